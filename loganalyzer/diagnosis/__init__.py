@@ -1,0 +1,1 @@
+"""Puts findings, timeline and questions together."""

@@ -1,0 +1,1 @@
+"""Reads DCMTK's multi-line dumps."""

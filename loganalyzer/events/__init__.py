@@ -1,0 +1,1 @@
+"""Turns records into typed events by the pattern modules."""

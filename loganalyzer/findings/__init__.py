@@ -1,0 +1,1 @@
+"""Judges events and associations by the signatures."""

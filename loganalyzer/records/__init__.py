@@ -1,0 +1,1 @@
+"""Finds Orthanc's records in blocks of text."""

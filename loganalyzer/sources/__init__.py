@@ -1,0 +1,1 @@
+"""Opens what a person brings and yields blocks of plain log text."""

@@ -1,0 +1,77 @@
+"""The only thing that leaves the sources stage: blocks of plain log text.
+
+Whatever a person brought (a file, a member of an archive, standard input, a container's output), the rest of the program
+sees ``Block``s: UTF-8 bytes with ``\\n`` line ends, cut on line borders, each line with its number in the file as given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read. Problems are values: they are counted and shown, never passed over.
+
+    ``where`` names the place (``a.zip!orthanc.log:120``), ``what`` is one sentence, ``incomplete`` says whether the
+    diagnosis may have missed something because of it (exit status 4).
+    """
+
+    where: str
+    what: str
+    incomplete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of whole lines of one stream.
+
+    ``data`` ends with ``\\n``. ``first_line`` is the 1-based number, in the file as given, of the first line; where a
+    wrapper drops, joins or interleaves lines, ``line_numbers`` holds the number of every line of ``data`` instead.
+    """
+
+    data: bytes
+    first_line: int = 1
+    line_numbers: Sequence[int] | None = None
+
+
+@dataclass(slots=True)
+class ReadState:
+    """What is known about a stream once its blocks have been drawn; filled while it is read."""
+
+    bytes: int = 0
+    lines: int = 0
+    dropped_lines: int = 0
+    sha256: str | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+class LogStream(Protocol):
+    """One log, ready to be read once.
+
+    ``name`` is how the person knows it; ``wrapper`` and ``encoding`` say what was peeled off and why (``wrapper_score``
+    between 0 and 1). ``year`` and ``year_from`` are the best knowledge of the year before the log itself is read:
+    ``option``, ``name``, ``wrapper``, ``file-time`` or ``none``. ``started`` is a run's start as its file name gives it.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def wrapper(self) -> str: ...
+    @property
+    def wrapper_score(self) -> float: ...
+    @property
+    def encoding(self) -> str: ...
+    @property
+    def year(self) -> int | None: ...
+    @property
+    def year_from(self) -> str: ...
+    @property
+    def started(self) -> datetime | None: ...
+    @property
+    def state(self) -> ReadState: ...
+
+    def blocks(self) -> Iterator[Block]: ...

@@ -1,0 +1,1 @@
+"""Rebuilds associations from events."""
