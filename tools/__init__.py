@@ -1,0 +1,1 @@
+"""What the project needs to make its data; not installed with it."""

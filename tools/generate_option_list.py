@@ -1,0 +1,377 @@
+"""Write the list of Orthanc's configuration options, with the releases that know them.
+
+In: a local clone (a mirror without a work tree will do) of Orthanc's source repository, whose releases are commits with the
+subject ``Orthanc-<version>``; optionally a clone of the Orthanc Book (plugin pages) and of plugin repositories that carry a
+commented configuration file.
+
+Out: ``patterns/orthanc_options.json``: ``{name: {since, until, default, …}}``. Options inside a section have dotted names
+(``DicomWeb.Root``); in sections whose keys the user invents (``DicomModalities``, ``OrthancPeers``, …) that key is left out, so
+that ``DicomModalities.AllowFind`` is the option ``AllowFind`` of any modality.
+
+Keys of an option:
+  since     first Orthanc release that documents or reads it; for options of a plugin, the release of the plugin, or null
+  until     last release that does, or null if the newest one still does
+  default   the value in the newest commented configuration file, or null where that file has no active value
+  former_defaults   [[release, value], …] first release with each earlier default; only when it changed
+  example   the value of a commented-out line, when there is no default
+  plugin    the section's plugin page or repository, only for options of plugins
+
+Usage: generate_option_list.py ORTHANC [--book BOOK] [--plugin REPOSITORY …] [-o patterns/orthanc_options.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+FIRST_RELEASE = (1, 0, 0)
+CONFIGURATION_FILES = re.compile(r"^(OrthancServer/)?Resources/(Advanced)?Configuration\.json$")
+MODALITY_SOURCES = re.compile(r"^(OrthancFramework/Sources|Core)/DicomNetworking/RemoteModalityParameters\.cpp$")
+PEER_SOURCES = re.compile(r"^(OrthancFramework/Sources|Core)/WebServiceParameters\.cpp$")
+
+#: Sections whose direct keys are names that the user chooses.
+NAMED_BY_USER = frozenset({"DicomModalities", "OrthancPeers", "DicomWeb.Servers"})
+#: Sections below which keys are data and not options.
+DATA_SECTIONS = frozenset(
+    {
+        "RegisteredUsers",
+        "UserMetadata",
+        "UserContentType",
+        "Dictionary",
+        "ServeFolders",
+        "DicomModalities.HttpHeaders",
+        "OrthancPeers.HttpHeaders",
+        "DicomWeb.Servers.HttpHeaders",
+        "StoneWebViewer.DicomWebHttpHeaders",
+        "OrthancExplorer2.Keycloak.ApiKeys",
+    }
+)
+
+KEY = re.compile(r'^"(?P<key>[A-Za-z][A-Za-z0-9_]*)"\s*:\s*(?P<value>.*)$')
+OPTION_NAME = re.compile(r"^([A-Z][A-Za-z0-9]*|W\d{3}_[A-Za-z]+)$")
+READ_IN_SOURCE = re.compile(r'(?:Get|Lookup)\w*Parameter\((?:\w+,\s*)?"([A-Z][A-Za-z0-9]+)"')
+KEY_CONSTANT = re.compile(r'KEY_\w+\s*=\s*"([A-Z][A-Za-z0-9]+)"')
+PLUGIN_SINCE = re.compile(r"(?:new in|since|available from)\s+(?:release|version|v)?\s*(\d+(?:\.\d+)+)", re.IGNORECASE)
+
+
+class Repository:
+    """A local clone; only read, through git."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def _git(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["git", "-C", str(self.path), *arguments], check=True, capture_output=True, encoding="utf-8", errors="replace"
+        )
+        return done.stdout
+
+    def releases(self) -> list[tuple[str, str]]:
+        """(version, commit) of every release from 1.0.0 on, oldest first."""
+        found: dict[tuple[int, ...], str] = {}
+        for line in self._git("log", "--all", "--format=%H %s").splitlines():
+            commit, _, subject = line.partition(" ")
+            match = re.fullmatch(r"Orthanc-(\d+)\.(\d+)\.(\d+)", subject)
+            if match and (version := tuple(map(int, match.groups()))) >= FIRST_RELEASE:
+                found.setdefault(version, commit)
+        return [(".".join(map(str, version)), found[version]) for version in sorted(found)]
+
+    def files(self, commit: str, wanted: re.Pattern[str]) -> list[str]:
+        return [name for name in self._git("ls-tree", "-r", "--name-only", commit).splitlines() if wanted.search(name)]
+
+    def text(self, commit: str, path: str) -> str:
+        return self._git("show", f"{commit}:{path}")
+
+    def grep(self, commit: str, expression: str, *paths: str) -> list[str]:
+        """Matching parts of the C++ sources at the commit; empty when there are none."""
+        done = subprocess.run(
+            ["git", "-C", str(self.path), "grep", "-hoE", expression, commit, "--", *paths],
+            check=False,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        return done.stdout.splitlines()
+
+
+@dataclass(frozen=True)
+class Mention:
+    """One option in one commented configuration file."""
+
+    name: str
+    value: Json
+    active: bool
+    since: str | None
+
+
+@dataclass
+class _Comment:
+    """State inside one run of comment lines: the keys opened within it."""
+
+    stack: list[str] = field(default_factory=list)
+    block: bool = False
+
+
+def _literal(text: str) -> Json:
+    try:
+        value: Json = json.loads(text.rstrip().rstrip(","))
+    except ValueError:
+        return None
+    return value
+
+
+def _without_comment(line: str) -> tuple[str, str]:
+    """Split a line in JSON and trailing ``//`` comment; ``//`` inside a string is kept."""
+    inside = False
+    for position, character in enumerate(line):
+        if character == '"' and line[position - 1 : position] != "\\":
+            inside = not inside
+        elif not inside and line.startswith("//", position):
+            return line[:position].rstrip(), line[position + 2 :]
+    return line.rstrip(), ""
+
+
+def _dotted(stack: list[str]) -> str | None:
+    """The option's name for a path of keys, or None when the path is data and not an option."""
+    parts: list[str] = []
+    for key in stack:
+        section = ".".join(parts)
+        if section in DATA_SECTIONS:
+            return None
+        parts.append(key)
+        if section in NAMED_BY_USER:
+            parts.pop()
+            NAMED_LEVEL.setdefault(section, set()).add(key)
+    return ".".join(parts)
+
+
+#: Names that users chose in the examples, by section; kept to tell them from options.
+NAMED_LEVEL: dict[str, set[str]] = {}
+
+
+def mentions(text: str) -> Iterator[Mention]:
+    """All options of a commented configuration file, active or commented out, in order."""
+    active: list[str] = []
+    comment: _Comment | None = None
+    block = False
+    for raw in text.splitlines():
+        line = raw.strip()
+        commented = block
+        if not block and line.startswith("/*"):
+            block, commented = True, True
+            comment = _Comment()
+            line = line.lstrip("/*").strip()
+        if block:
+            if "*/" in line:
+                block = False
+                line = line.partition("*/")[0].strip().rstrip("*").strip()
+            line = line.lstrip("* ").strip()
+            if line.startswith("//"):
+                line = line.lstrip("/ ").strip()
+        elif line.startswith("//"):
+            commented = True
+            comment = comment or _Comment()
+            line = line.lstrip("/ ").strip()
+        else:
+            comment = None
+        stack = comment.stack if commented and comment else active
+        if line:
+            yield from _mentions_of_line(line, stack, [] if stack is active else active, not commented)
+
+
+def _mentions_of_line(line: str, stack: list[str], parents: list[str], is_active: bool) -> Iterator[Mention]:
+    code, remark = _without_comment(line)
+    match = KEY.match(code)
+    if match is None:
+        if code.startswith(("}", "]")) and stack:
+            stack.pop()
+        elif code in {"{", "["} and (stack or parents):
+            stack.append("")
+        return
+    key, value = match["key"], match["value"].rstrip().rstrip(",").rstrip()
+    name = _dotted([part for part in [*parents, *stack, key] if part])
+    chosen = ".".join(part for part in [*parents, *stack] if part) in NAMED_BY_USER
+    if name and not chosen and all(OPTION_NAME.match(part) for part in name.split(".")):
+        since = PLUGIN_SINCE.search(remark)
+        yield Mention(name, _literal(value), is_active, since[1] if since else None)
+    if value in {"{", "["} or (value[:1] in {"{", "["} and value.count(value[0]) > value.count("}" if value[0] == "{" else "]")):
+        stack.append(key)
+
+
+def options_of_release(repository: Repository, commit: str) -> dict[str, Mention]:
+    """What the configuration files of one release document, and what its sources read beyond that."""
+    found: dict[str, Mention] = {}
+    for path in repository.files(commit, CONFIGURATION_FILES):
+        for mention in mentions(repository.text(commit, path)):
+            if mention.name not in found or (mention.active and not found[mention.name].active):
+                found[mention.name] = mention
+    for line in repository.grep(commit, r'(Get|Lookup)\w*Parameter\((\w+, *)?"[A-Z][A-Za-z0-9]+"', "OrthancServer"):
+        for name in READ_IN_SOURCE.findall(line):
+            found.setdefault(name, Mention(name, None, False, None))
+    for section, sources in (("DicomModalities", MODALITY_SOURCES), ("OrthancPeers", PEER_SOURCES)):
+        for path in repository.files(commit, sources):
+            for key in KEY_CONSTANT.findall(repository.text(commit, path)):
+                found.setdefault(f"{section}.{key}", Mention(f"{section}.{key}", None, False, None))
+    return found
+
+
+def literals_of_release(repository: Repository, commit: str) -> set[str]:
+    """Names that stand as string literals in the server's sources: an option that is no longer documented may still be read."""
+    paths = ("OrthancServer/*.cpp", "OrthancServer/*.h", ":!OrthancServer/Plugins/Samples", ":!OrthancServer/UnitTestsSources")
+    return {line.strip('"') for line in repository.grep(commit, r'"[A-Z][A-Za-z0-9]+"', *paths)}
+
+
+def core_options(repository: Repository) -> dict[str, dict[str, Json]]:
+    options: dict[str, dict[str, Json]] = {}
+    releases = repository.releases()
+    documented_last = ""
+    for version, commit in releases:
+        current = options_of_release(repository, commit)
+        still_read = literals_of_release(repository, commit)
+        for name, mention in current.items():
+            option = options.setdefault(name, {"since": version, "until": None, "default": None, "former_defaults": []})
+            option["until"] = None
+            _note_default(option, mention, version)
+        for name, option in options.items():
+            if name not in current and name not in still_read and option["until"] is None:
+                option["until"] = documented_last
+        documented_last = version
+    for option in options.values():
+        option.pop("default_since", None)
+        if not option["former_defaults"]:
+            del option["former_defaults"]
+    return options
+
+
+def _note_default(option: dict[str, Json], mention: Mention, version: str) -> None:
+    if not mention.active:
+        if mention.value is not None and option["default"] is None:
+            option["example"] = mention.value
+        return
+    option.pop("example", None)
+    former = option["former_defaults"]
+    assert isinstance(former, list)
+    if "default_since" in option and option["default"] != mention.value:
+        former.append([option["default_since"], option["default"]])
+    if "default_since" not in option or option["default"] != mention.value:
+        option["default_since"] = version
+    option["default"] = mention.value
+
+
+def plugin_options(texts: Iterator[tuple[str, str]], core: frozenset[str]) -> dict[str, dict[str, Json]]:
+    """Options of plugins from (plugin, commented JSON) pairs; options of the core that stand beside them are left out."""
+    options: dict[str, dict[str, Json]] = {}
+    for plugin, text in texts:
+        for mention in mentions(text):
+            top = mention.name.partition(".")[0]
+            if top in core or top in options_outside_configuration:
+                continue
+            known: dict[str, Json] = {"since": None, "until": None, "default": None}
+            option = options.setdefault(mention.name, {**known, "plugin": plugin})
+            option["since"] = option["since"] or mention.since
+            if mention.value is not None and not isinstance(mention.value, dict):
+                option.setdefault("example", mention.value)
+    return options
+
+
+#: Top-level keys of the JSON in plugin pages that are REST payloads or answers, not configuration.
+options_outside_configuration: frozenset[str] = frozenset()
+
+
+def book_texts(book: Repository) -> Iterator[tuple[str, str]]:
+    """The JSON configuration blocks of the plugin pages of the Orthanc Book."""
+    for path in book.files("HEAD", re.compile(r"^Sphinx/source/plugins/[^/]+\.rst$")):
+        for block in _json_blocks(book.text("HEAD", path)):
+            if re.search(r'^\s*(//\s*)?"(Name|Plugins|[A-Z]\w+)"\s*:', block, re.MULTILINE) and _is_configuration(block):
+                yield Path(path).stem, block
+
+
+def _json_blocks(page: str) -> Iterator[str]:
+    lines = page.splitlines()
+    for number, line in enumerate(lines):
+        if re.match(r"\s*\.\. (code-block|highlight):: *(json|javascript|c\+\+)?\s*$", line):
+            indent = len(line) - len(line.lstrip())
+            block: list[str] = []
+            for follower in lines[number + 1 :]:
+                if follower.strip() and len(follower) - len(follower.lstrip()) <= indent:
+                    break
+                block.append(follower)
+            yield "\n".join(block)
+
+
+def _is_configuration(block: str) -> bool:
+    """Whether a JSON block of a page is a configuration: an object whose sections are plugins' and no REST call or answer."""
+    start = block.strip()
+    return start.startswith("{") and any(f'"{section}"' in block for section in PLUGIN_SECTIONS)
+
+
+PLUGIN_SECTIONS = (
+    "AdvancedStorage",
+    "Authorization",
+    "AwsS3Storage",
+    "AzureBlobStorage",
+    "ConnectivityChecks",
+    "DelayedDeletion",
+    "DicomWeb",
+    "Education",
+    "Gdcm",
+    "GoogleCloudPlatform",
+    "GoogleCloudStorage",
+    "Housekeeper",
+    "Indexer",
+    "Java",
+    "MultitenantDicom",
+    "MySQL",
+    "OHIF",
+    "Odbc",
+    "OrthancExplorer2",
+    "PixelsMasker",
+    "PostgreSQL",
+    "Python",
+    "PythonScript",
+    "PythonVerbose",
+    "SQLite",
+    "ServeFolders",
+    "StoneWebViewer",
+    "STL",
+    "Tcia",
+    "Transfers",
+    "VolView",
+    "WebViewer",
+    "WholeSlideImaging",
+    "Worklists",
+)
+
+
+def plugin_file_texts(repositories: list[Repository]) -> Iterator[tuple[str, str]]:
+    """The commented configuration files that plugin repositories carry."""
+    for repository in repositories:
+        for path in repository.files("HEAD", re.compile(r"(^|/)(Plugin|Plugins|Resources)/(Default|Orthanc)?Configuration\.json$")):
+            yield repository.path.parent.name.partition("+")[2] or repository.path.name, repository.text("HEAD", path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Write the list of Orthanc's configuration options by release.")
+    parser.add_argument("orthanc", type=Path, help="clone of Orthanc's source repository")
+    parser.add_argument("--book", type=Path, help="clone of the Orthanc Book")
+    parser.add_argument("--plugin", type=Path, action="append", default=[], help="clone of a plugin (repeatable)")
+    parser.add_argument("-o", "--output", type=Path, default=Path("patterns/orthanc_options.json"))
+    arguments = parser.parse_args()
+    options = core_options(Repository(arguments.orthanc))
+    core = frozenset(options)
+    texts = [*(book_texts(Repository(arguments.book)) if arguments.book else ())]
+    texts += plugin_file_texts([Repository(path) for path in arguments.plugin])
+    options.update(plugin_options(iter(texts), core))
+    arguments.output.write_text(json.dumps(options, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
