@@ -1,1 +1,10 @@
 """Opens what a person brings and yields blocks of plain log text."""
+
+from __future__ import annotations
+
+from loganalyzer.sources.block import Block, LogStream, Problem, ReadState
+from loganalyzer.sources.opening import Opened, open_logs
+from loganalyzer.sources.options import ReadOptions
+from loganalyzer.sources.stream import Log
+
+__all__ = ["Block", "Log", "LogStream", "Opened", "Problem", "ReadOptions", "ReadState", "open_logs"]

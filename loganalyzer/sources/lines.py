@@ -1,0 +1,166 @@
+"""Cuts raw bytes into blocks of whole lines, at the speed of the C library: no Python work per line."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+from loganalyzer.sources.block import Block, Problem, ReadState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CUT_MARK = b" [line cut here: it is too long]"
+_CARRIAGE_RETURNS = re.compile(rb"\r+\n|\r")
+
+
+class BlockCutter:
+    r"""Turns chunks of bytes in a superset of ASCII into ``Block``s and keeps the account in a ``ReadState``.
+
+    ``\r\n`` (also doubled, as text-mode writers on Windows leave it) and a lone ``\r`` become ``\n``; NUL bytes, as
+    they remain after a power cut or a truncated log file, are dropped; a line longer than ``max_line`` bytes is cut, so
+    that memory stays bounded. Each of these is counted and told by ``problems`` at the end.
+    """
+
+    def __init__(self, name: str, state: ReadState, max_line: int) -> None:
+        self._name = name
+        self._state = state
+        self._max_line = max_line
+        self._carry = b""
+        self._line = 1
+        self._nuls = 0
+        self._first_nul = 0
+        self._cut_lines: list[int] = []
+        self._cut_count = 0
+        self._skipping = False
+
+    def feed(self, chunk: bytes) -> Block | None:
+        """Return the whole lines that are complete with ``chunk``, if any."""
+        if b"\0" in chunk:
+            chunk = self._without_nuls(chunk)
+        data = self._carry + chunk if self._carry else chunk
+        if b"\r" in data:
+            # A carriage return at the very end may be half of a line end.
+            keep = len(data) - len(data.rstrip(b"\r"))
+            held = data[len(data) - keep :]
+            data = _CARRIAGE_RETURNS.sub(b"\n", data[: len(data) - keep]) + held
+        end = data.rfind(b"\n") + 1
+        self._carry = data[end:]
+        data = data[:end]
+        if self._skipping:
+            data = self._after_cut(data)
+        if len(self._carry) > self._max_line and not self._skipping:
+            data += self._cut(data)
+        elif self._skipping:
+            self._carry = self._carry[-1:] if self._carry.endswith(b"\r") else b""
+        return self._emit(data) if data else None
+
+    def finish(self) -> Block | None:
+        """Return what is left when the input has ended; a last line without line end is a line."""
+        data, self._carry = self._carry, b""
+        self._report()
+        if self._skipping or not data:
+            return None
+        return self._emit(data.rstrip(b"\r") + b"\n")
+
+    def _emit(self, data: bytes) -> Block:
+        if len(data) > self._max_line:
+            data = self._cut_inside(data)
+        lines = data.count(b"\n")
+        block = Block(data, self._line)
+        self._line += lines
+        self._state.lines += lines
+        return block
+
+    def _without_nuls(self, chunk: bytes) -> bytes:
+        kept = chunk.translate(None, b"\0")
+        if not self._nuls:
+            self._first_nul = self._line + chunk.count(b"\n", 0, chunk.index(b"\0"))
+        self._nuls += len(chunk) - len(kept)
+        return kept
+
+    def _cut(self, before: bytes) -> bytes:
+        """Cut the unfinished line in ``_carry``; the rest of it is skipped when it comes."""
+        self._note_cut(self._line + before.count(b"\n"))
+        head = self._carry[: self._max_line] + CUT_MARK + b"\n"
+        self._carry = b"\r" if self._carry.endswith(b"\r") else b""
+        self._skipping = True
+        return head
+
+    def _after_cut(self, data: bytes) -> bytes:
+        end = data.find(b"\n") + 1
+        if not end:
+            return b""
+        self._skipping = False
+        return data[end:]
+
+    def _cut_inside(self, data: bytes) -> bytes:
+        """Cut those whole lines of ``data`` that are too long; most data has none and is returned as it is."""
+        start, pieces, copied = 0, [], 0
+        while len(data) - start > self._max_line:
+            end = data.rfind(b"\n", start, start + self._max_line + 1)
+            if end >= start:
+                start = end + 1
+                continue
+            end = data.index(b"\n", start + self._max_line)
+            self._note_cut(self._line + data.count(b"\n", 0, start))
+            pieces += [data[copied : start + self._max_line], CUT_MARK]
+            start = end + 1
+            copied = end
+        return b"".join([*pieces, data[copied:]]) if pieces else data
+
+    def _note_cut(self, line: int) -> None:
+        self._cut_count += 1
+        if len(self._cut_lines) < 5:
+            self._cut_lines.append(line)
+
+    def _report(self) -> None:
+        if self._nuls:
+            what = f"{self._nuls} NUL bytes were left out, the first near this line"
+            self._state.problems.append(Problem(f"{self._name}:{self._first_nul}", what, incomplete=False))
+        if self._cut_count:
+            lines = ", ".join(str(line) for line in self._cut_lines)
+            more = " and others" if self._cut_count > len(self._cut_lines) else ""
+            what = f"{self._cut_count} lines are longer than {self._max_line} bytes and were cut (line {lines}{more})"
+            self._state.problems.append(Problem(f"{self._name}:{self._cut_lines[0]}", what))
+
+
+def blocks_of(
+    name: str,
+    read: Callable[[], bytes],
+    state: ReadState,
+    *,
+    max_line: int,
+    digest: bool,
+) -> Iterator[Block]:
+    """Yield the blocks of a log whose bytes ``read()`` delivers chunk by chunk, ``b""`` at the end.
+
+    An ``OSError`` while reading ends the log early and becomes a problem; the lines before it are delivered.
+    """
+    cutter = BlockCutter(name, state, max_line)
+    sha256 = hashlib.sha256() if digest else None
+    while True:
+        try:
+            chunk = read()
+        except OSError as error:
+            state.problems.append(Problem(f"{name}:{state.lines + 1}", f"reading stopped: {reason(error)}"))
+            break
+        if not chunk:
+            break
+        state.bytes += len(chunk)
+        if sha256 is not None:
+            sha256.update(chunk)
+        block = cutter.feed(chunk)
+        if block is not None:
+            yield block
+    if sha256 is not None:
+        state.sha256 = sha256.hexdigest()
+    last = cutter.finish()
+    if last is not None:
+        yield last
+
+
+def reason(error: OSError) -> str:
+    """Return the operating system's own words for an error, without number and path."""
+    return (error.strerror or str(error) or type(error).__name__).lower()
