@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from loganalyzer.diagnosis.model import (
     StepState,
     Verdict,
 )
+from loganalyzer.sources.block import Problem
 from loganalyzer.timeline.association import (
     Association,
     Direction,
@@ -51,6 +53,56 @@ CASES = (
 )
 YEAR = 2026
 _CONTEXT = re.compile(r"  Context ID: +(\d+) \((.*)\)$")
+
+
+HOSTILE = {
+    "script": "</script><script>window.pwned=1</script>",
+    "image": '"><img src=x onerror=window.pwned=1>',
+    "attribute": "' onmouseover=window.pwned=1 x='",
+    "javascript": "[x](javascript:window.pwned=1)",
+    "comment": "<!--<script>",
+    "template": "{{ 7*7 }}{% raw %}${window.pwned=1}",
+    "format": "{0}{x!r}%s%n$(id)`id`",
+    "bidi": "\u202eLIAM\u2066TXT\u200f\u061c",
+    "nul": "A\x00B\x0bC\x7f\x85",
+    "surrogate": "\udce9\ud83dX\udc00",
+    "ansi": "\x1b[2J\x1b]0;pwned\x07\x1b]8;;http://192.0.2.1/\x07\x9b31m",
+    "lines": "A\r\nW1123 10:00:00.000000 forged\u2028B\u2029C",
+    "markdown": "``` \n# x\n| a | b |\n- [ ] *b* _i_ @all #1 <details> &lt; ![i](http://192.0.2.1/x) www.example.org",
+    "mathtext": "$\\frac{1}{0}$ \\input x",
+    "prefix": "javascript:window.pwned=1",
+    "proto": "__proto__",
+    "empty": "",
+    "blank": "   ",
+    "wide": "患者" * 30,
+    "combining": "e" + "\u0301" * 400,
+    "megabyte": "<b>" * 350_000,
+}
+"""What a log may bring in any of its texts. Every renderer has to show it as harmless text."""
+
+
+def poisoned(value: Any, text: str) -> Any:
+    """Return ``value`` (a diagnosis or a part of one) with ``text`` in the place of every text in it."""
+    if isinstance(value, StrEnum) or value is None:
+        return value
+    if isinstance(value, str):
+        return text
+    if isinstance(value, tuple):
+        return tuple(poisoned(member, text) for member in value)
+    if isinstance(value, dict):
+        return {poisoned(key, text): poisoned(member, text) for key, member in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value)(**{field.name: poisoned(getattr(value, field.name), text) for field in fields(value)})
+    return value
+
+
+@pytest.fixture(params=HOSTILE)
+def hostile(request: pytest.FixtureRequest) -> Diagnosis:
+    """A diagnosis with two associations and a finding, in which every text is hostile."""
+    diagnosis: Diagnosis = poisoned(recorded("unsupported-transfer-syntax-in-1.12.7-trace"), HOSTILE[request.param])
+    ids = tuple(association.id for association in diagnosis.associations)
+    findings = tuple(replace(finding, associations=ids) for finding in diagnosis.findings)
+    return replace(diagnosis, findings=findings, problems=(Problem(ids[0], ids[0]),), unknown_messages=3)
 
 
 @pytest.fixture(params=CASES)

@@ -1,0 +1,255 @@
+"""What all renderers say about a diagnosis in the same way: causes with what they explain, doubts, times, results."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from loganalyzer.diagnosis.model import Severity
+from loganalyzer.report.visible import visible
+from loganalyzer.timeline.association import Direction, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary
+    from loganalyzer.report.texts import Texts
+    from loganalyzer.timeline.association import Association
+
+DOUBTFUL_SHARE = 0.05
+"""Share of lines not understood from which a diagnosis is in doubt."""
+
+DOUBTFUL_WRAPPER = 0.7
+"""Score of the wrapper's recognition below which a diagnosis is in doubt."""
+
+_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A finding that no other explains, and the findings that it explains, in the order of the diagnosis."""
+
+    finding: Finding
+    explains: tuple[Finding, ...]
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts over the whole diagnosis; ``failed`` are associations of which the log shows that they failed."""
+
+    associations: int
+    failed: int
+    lines: int
+    understood_lines: int
+    bytes: int
+    first_time: datetime | None
+    last_time: datetime | None
+
+
+def causes(diagnosis: Diagnosis) -> list[Cause]:
+    """Return the findings that stand for themselves, each with those folded under it, however many steps away.
+
+    A finding whose ``explained_by`` names nothing here, or that explains itself in a ring, stands for itself.
+    """
+    by_code: dict[str, Finding] = {}
+    for finding in diagnosis.findings:
+        by_code.setdefault(finding.code, finding)
+    folded: dict[int, list[Finding]] = {}
+    heads: list[Finding] = []
+    for finding in diagnosis.findings:
+        head = _head(finding, by_code)
+        if head is finding:
+            heads.append(finding)
+        else:
+            folded.setdefault(id(head), []).append(finding)
+    anchors = unique(anchor_of(finding) for finding in heads)
+    return [Cause(head, tuple(folded.get(id(head), ())), anchor) for head, anchor in zip(heads, anchors, strict=True)]
+
+
+def _head(finding: Finding, by_code: dict[str, Finding]) -> Finding:
+    seen = [finding]
+    while (above := by_code.get(seen[-1].explained_by or "")) is not None:
+        if any(above is one for one in seen):
+            return finding
+        seen.append(above)
+    return seen[-1]
+
+
+def anchor_of(finding: Finding) -> str:
+    """Return the stable name of a finding in a report: its code and its fingerprint, letters and digits only."""
+    parts = (re.sub(r"[^A-Za-z0-9_]", "", part) for part in (finding.code, finding.fingerprint[:12]))
+    return "-".join(part for part in ("F", *parts) if part)
+
+
+def unique(names: Iterable[str]) -> list[str]:
+    """Return ``names`` with ``-2``, ``-3``, … at every repetition, so that each can be an ``id``."""
+    seen: Counter[str] = Counter()
+    made = []
+    for name in names:
+        seen[name] += 1
+        made.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
+    return made
+
+
+def totals(diagnosis: Diagnosis) -> Totals:
+    """Return the counts; times span all logs, else all associations."""
+    first = [log.first_time for log in diagnosis.logs if log.first_time]
+    last = [log.last_time for log in diagnosis.logs if log.last_time]
+    return Totals(
+        associations=len(diagnosis.associations) + diagnosis.folded_associations,
+        failed=sum(association.failed for association in diagnosis.associations),
+        lines=sum(log.lines for log in diagnosis.logs),
+        understood_lines=sum(log.understood_lines for log in diagnosis.logs),
+        bytes=sum(log.bytes for log in diagnosis.logs),
+        first_time=min(first) if first else None,
+        last_time=max(last) if last else None,
+    )
+
+
+def year_known(diagnosis: Diagnosis) -> bool:
+    """Whether every log says, or somebody said, which year its times belong to."""
+    return all(log.year_from != "none" for log in diagnosis.logs)
+
+
+def moment(time: datetime | None, *, year: bool = True, digits: int = 3) -> str:
+    """Return a local time as people read it, with ``digits`` decimals of the second (0 to 6); none is a dash."""
+    if time is None:
+        return "–"
+    day = f"{time:%Y-%m-%d}" if year else f"{time:%m-%d}"
+    return f"{day} {clock(time, digits=digits)}"
+
+
+def clock(time: datetime | None, *, digits: int = 3) -> str:
+    """Return the time of day alone."""
+    if time is None:
+        return "–"
+    text = f"{time:%H:%M:%S}"
+    return f"{text}.{time:%f}"[: len(text) + 1 + digits] if digits else text
+
+
+def span(first: datetime | None, last: datetime | None, *, year: bool = True) -> str:
+    """Return a stretch of time, without saying the day twice."""
+    if first is None or last is None or first == last:
+        return moment(first or last, year=year, digits=0)
+    begin = moment(first, year=year, digits=0)
+    if begin == moment(last, year=year, digits=0):
+        return begin
+    if first.date() == last.date():
+        return f"{begin} – {clock(last, digits=0)}"
+    return f"{begin} – {moment(last, year=year, digits=0)}"
+
+
+def seconds_of(association: Association) -> float | None:
+    """Return how long an association took, in seconds; None unless the log shows start and end in that order."""
+    if association.start is None or association.end is None or association.end < association.start:
+        return None
+    return (association.end - association.start).total_seconds()
+
+
+def duration(seconds: float | None) -> str:
+    """Return a duration with a unit that fits; none is a dash."""
+    if seconds is None:
+        return "–"
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def size(number: int) -> str:
+    """Return a number of bytes in the unit that fits (decimal, as file managers show it)."""
+    if number < 1000:
+        return f"{number} B"
+    if number < 1_000_000:
+        return f"{number / 1000:.0f} kB"
+    return f"{number / 1_000_000:.1f} MB"
+
+
+def from_to(association: Association) -> tuple[str, str]:
+    """Return calling and called AET, as shown; an AET that the log does not show is a question mark."""
+    return visible(association.calling_aet or "?"), visible(association.called_aet or "?")
+
+
+def peer(association: Association) -> str:
+    """Return the name that a person knows the other side by: its AET, else its address."""
+    return visible(association.peer_aet or association.peer_ip or "?")
+
+
+def peers_of(finding: Finding, associations: dict[str, Association]) -> list[tuple[str, int]]:
+    """Return the other sides of a finding's associations with their number, the most frequent first."""
+    hits = (associations[one] for one in finding.associations if one in associations)
+    return sorted(Counter(map(peer, hits)).items(), key=lambda item: (-item[1], item[0]))
+
+
+def services(association: Association) -> str:
+    """Return what was asked for on an association: ``C-STORE ×373, C-ECHO``."""
+    counts: Counter[str] = Counter()
+    for operation in association.operations:
+        counts[operation.command] += operation.count
+    return ", ".join(visible(name) + (f" ×{number}" if number > 1 else "") for name, number in counts.items())
+
+
+def failed_operations(association: Association) -> int:
+    """Return how many DIMSE requests failed, as far as the log shows it."""
+    return sum(operation.count for operation in association.operations if operation.ok is False)
+
+
+def result(association: Association, texts: Texts) -> str:
+    """Return the word for how an association ended, with the number of failed operations where it is not zero."""
+    word = texts(f"outcome.{association.outcome}")
+    failed = failed_operations(association)
+    return f"{word}, {texts.count('outcome.operations_failed', failed)}" if failed else word
+
+
+def arrow(association: Association) -> str:
+    """Return an association as peer and arrow seen from Orthanc, in the manner of dcm4che."""
+    calling, called = from_to(association)
+    if association.direction is Direction.INCOMING:
+        return f"{called} ← {calling}"
+    return f"{calling} → {called}"
+
+
+def worst(findings: Iterable[Finding]) -> Severity:
+    """Return the gravest severity of ``findings``, of which there is at least one."""
+    return min((finding.severity for finding in findings), key=_RANK.__getitem__)
+
+
+def established(association: Association) -> bool:
+    """Whether the association came to stand."""
+    return association.outcome not in (Outcome.REJECTED, Outcome.NOT_ESTABLISHED)
+
+
+def doubts(diagnosis: Diagnosis, texts: Texts) -> list[str]:
+    """Return, a sentence each, why the diagnosis may be incomplete or in doubt; empty when there is no reason."""
+    found = []
+    if not diagnosis.complete:
+        missed = sum(problem.incomplete for problem in diagnosis.problems)
+        found.append(texts.count("doubt.incomplete", missed) if missed else texts("doubt.incomplete_unsaid"))
+    for log in diagnosis.logs:
+        found.extend(_doubts_about(log, texts))
+    if diagnosis.folded_associations:
+        found.append(texts.count("doubt.folded", diagnosis.folded_associations))
+    if diagnosis.unknown_messages:
+        found.append(texts.count("doubt.unknown_messages", diagnosis.unknown_messages))
+    return found
+
+
+def _doubts_about(log: LogSummary, texts: Texts) -> list[str]:
+    name = visible(log.name)
+    found = []
+    missed = log.lines - log.understood_lines
+    if log.lines and missed > DOUBTFUL_SHARE * log.lines:
+        found.append(texts.count("doubt.not_understood", missed, log=name, share=f"{100 * missed / log.lines:.0f}"))
+    if log.wrapper_score < DOUBTFUL_WRAPPER:
+        found.append(texts("doubt.wrapper", log=name, wrapper=visible(log.wrapper)))
+    if log.level in ("default", "unknown"):
+        found.append(texts(f"doubt.level_{log.level}", log=name))
+    return found
