@@ -1,0 +1,38 @@
+"""The ``loganalyzer`` command and the list of its subcommands, each imported only when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from loganalyzer import __version__
+
+#: Name of a command → the module and attribute that hold it, and its one-line help.
+COMMANDS = {
+    "diagnose": ("loganalyzer.cli.diagnose", "diagnose_command", "Say what is wrong in one or more logs."),
+}
+
+
+class _LazyGroup(click.Group):
+    """Lists its commands without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="loganalyzer")
+def cli() -> None:
+    """Turn an Orthanc log into a diagnosis."""

@@ -1,0 +1,151 @@
+"""``diagnose``: from what a person brought to the diagnosis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Severity, Verdict
+from loganalyzer.diagnosis.runs import RunTracker
+from loganalyzer.events.catalogue import EventCatalogue
+from loganalyzer.events.reader import EXTRA_TEXTS, UNKNOWN, EventReader, ReadCounts
+from loganalyzer.findings.group import findings_of
+from loganalyzer.findings.judge import Judge
+from loganalyzer.findings.sighting import Scene
+from loganalyzer.patternbase import PatternBase, load_patterns
+from loganalyzer.records.header import Clock
+from loganalyzer.sources import open_logs
+from loganalyzer.timeline.builder import TimelineBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from loganalyzer.sources.block import LogStream, Problem
+    from loganalyzer.sources.options import ReadOptions
+    from loganalyzer.timeline.association import Association
+
+_MAX_ASSOCIATIONS = 100_000
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far, over all logs."""
+
+    judge: Judge
+    catalogue: EventCatalogue
+    scene: Scene = field(default_factory=lambda: Scene((), {}))
+    associations: list[Association] = field(default_factory=list)
+    folded: int = 0
+    logs: list[LogSummary] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unknown: int = 0
+    alarms: int = 0
+
+
+def diagnose(
+    *paths: str | Path, patterns: PatternBase | None = None, options: ReadOptions | None = None
+) -> Diagnosis:
+    """The diagnosis of some logs that belong together.
+
+    ``paths`` are files, folders, archives or ``-``. ``patterns`` are the program's own unless given. What cannot be read
+    is among :attr:`Diagnosis.problems`; nothing is raised for it.
+    """
+    return diagnose_paths(paths, patterns=patterns, options=options)
+
+
+def diagnose_paths(
+    paths: Sequence[str | Path], *, patterns: PatternBase | None = None, options: ReadOptions | None = None
+) -> Diagnosis:
+    """The same for a sequence of paths."""
+    base = patterns if patterns is not None else load_patterns()
+    reading = _Reading(Judge(base), EventCatalogue(base.events, EXTRA_TEXTS))
+    opened = open_logs(paths, options)
+    for stream in opened:
+        _read(stream, reading)
+    reading.problems[:0] = opened.problems
+    return _conclude(reading, base)
+
+
+def _read(stream: LogStream, reading: _Reading) -> None:
+    number = len(reading.logs)
+    reader = EventReader(reading.catalogue, Clock(stream.year))
+    builder, runs = TimelineBuilder(number), RunTracker()
+    for event in reader.events(stream.blocks()):
+        runs.feed(event)
+        draft = builder.feed(event)
+        if event.type == UNKNOWN:
+            reading.unknown += 1
+        reading.judge.observe(event, number, runs.number, draft.number if draft is not None else None)
+    counts, state = reader.counts, stream.state
+    reading.alarms += counts.alarms
+    reading.problems += state.problems
+    level = _level(counts)
+    summary_runs = runs.runs(level)
+    for run in summary_runs:
+        reading.scene.runs[number, run.number] = run
+    for i, association in enumerate(builder.associations()):
+        if len(reading.associations) < _MAX_ASSOCIATIONS:
+            reading.associations.append(association)
+            reading.scene.by_draft[number, i] = association
+        else:
+            reading.folded += 1
+    reading.logs.append(
+        LogSummary(
+            name=stream.name, wrapper=stream.wrapper, encoding=stream.encoding,
+            orthanc_version=next((r.orthanc_version for r in reversed(summary_runs) if r.orthanc_version), None),
+            level=level, lines=state.lines, bytes=state.bytes,
+            understood_lines=max(0, state.lines - counts.orphans - state.dropped_lines),
+            first_time=counts.first_time, last_time=counts.last_time, year_from=stream.year_from, runs=summary_runs,
+            sha256=state.sha256, wrapper_score=stream.wrapper_score,
+            product="orthanc" if counts.stamped or summary_runs else "unknown",
+        )
+    )  # fmt: skip
+
+
+def _level(counts: ReadCounts) -> str:
+    if "T" in counts.levels:
+        return "trace"
+    if "I" in counts.levels:
+        return "verbose"
+    return "default" if counts.stamped else "unknown"
+
+
+def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
+    scene = reading.scene
+    scene.associations = tuple(reading.associations)
+    scene.by_id = {a.id: a for a in scene.associations}
+    for association in scene.associations:
+        if association.caused_by is not None:
+            scene.children.setdefault(association.caused_by, []).append(association)
+    hits, silent, undecided = reading.judge.hits(scene)
+    findings = findings_of(hits, base)
+    complete = not any(p.incomplete for p in reading.problems) and not reading.catalogue.disabled
+    verdict = _verdict(reading, findings_failed=any(
+        f.severity is not Severity.NOTICE and f.explained_by is None for f in findings
+    ))
+    return Diagnosis(
+        verdict=verdict,
+        headline="",
+        complete=complete,
+        problems=tuple(reading.problems),
+        logs=tuple(reading.logs),
+        findings=findings,
+        not_evaluated=tuple(NotEvaluated(s.name, s.needs or "") for s in undecided),
+        associations=scene.associations,
+        checklist=(),
+        questions=(),
+        checked=tuple(s.name for s in silent),
+        folded_associations=reading.folded,
+        unknown_messages=reading.unknown,
+    )
+
+
+def _verdict(reading: _Reading, *, findings_failed: bool) -> Verdict:
+    if findings_failed:
+        return Verdict.FAILURE
+    if not any(log.product == "orthanc" for log in reading.logs):
+        return Verdict.NOT_ORTHANC
+    if any(log.level in ("verbose", "trace") for log in reading.logs):
+        return Verdict.HEALTHY
+    return Verdict.CANNOT_TELL

@@ -1,0 +1,86 @@
+"""The lives of the Orthanc process inside a log, as their start-up lines tell them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from loganalyzer.diagnosis.model import Run
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from loganalyzer.events.event import Event
+
+_FACTS = {
+    "run.scp-timeout": ("timeout", "scp_timeout"),
+    "run.scu-timeout": ("timeout", "scu_timeout"),
+    "run.dicom-threads": ("threads", "dicom_threads"),
+    "run.http-listening": ("http_port", "http_port"),
+    "run.deidentify": ("deidentify", "deidentify_logs"),
+    "run.configuration": ("path", "configuration"),
+}
+
+
+@dataclass(slots=True)
+class _Draft:
+    number: int
+    first_line: int
+    first_time: datetime | None
+    last_time: datetime | None = None
+    version: str | None = None
+    dcmtk: str | None = None
+    aet: str | None = None
+    port: int | None = None
+    ended: str = "open"
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+class RunTracker:
+    """Follows the runs of one log. Run 0 is what stands before the first start."""
+
+    def __init__(self) -> None:
+        self._drafts: list[_Draft] = []
+        self.number = 0
+
+    def feed(self, event: Event) -> None:
+        """Takes the next event of the log."""
+        kind, record, fields = event.type, event.record, event.fields
+        if kind == "run.started":
+            if self._drafts and self._drafts[-1].ended == "open":
+                self._drafts[-1].ended = "restarted" if self._drafts[-1].number else "open"
+            self.number += 1
+            self._drafts.append(_Draft(self.number, record.line, record.time, version=fields["version"]))
+        elif not self._drafts:
+            self._drafts.append(_Draft(0, record.line, record.time))
+        draft = self._drafts[-1]
+        draft.last_time = record.time or draft.last_time
+        if not kind.startswith("run."):
+            return
+        if kind == "run.listening":
+            draft.aet = fields.get("orthanc_aet", draft.aet)
+            draft.port = int(fields["dicom_port"])
+        elif kind == "run.dcmtk-version":
+            draft.dcmtk = ".".join(fields["dcmtk"]) if fields["dcmtk"].isdigit() else fields["dcmtk"]
+        elif kind in ("run.tls-on", "run.tls-off"):
+            draft.facts["dicom_tls"] = kind[8:]
+        elif kind == "run.stopped":
+            draft.ended = "stopped"
+        elif kind == "run.ready":
+            draft.facts["ready"] = "yes"
+        elif kind == "run.registered-plugin":
+            had = draft.facts.get("plugins")
+            draft.facts["plugins"] = ", ".join(filter(None, [had, fields["plugin"]]))
+        elif kind in _FACTS:
+            source, name = _FACTS[kind]
+            draft.facts[name] = fields[source]
+
+    def runs(self, level: str) -> tuple[Run, ...]:
+        """The runs, in order."""
+        return tuple(
+            Run(
+                number=d.number, first_line=d.first_line, orthanc_version=d.version, dcmtk_version=d.dcmtk, level=level,
+                aet=d.aet, dicom_port=d.port, first_time=d.first_time, last_time=d.last_time, ended=d.ended, facts=d.facts,
+            )
+            for d in self._drafts
+        )  # fmt: skip

@@ -1,0 +1,273 @@
+"""Reads the raw blocks that Orthanc writes behind some records at trace level (Orthanc 1.8.1 and later).
+
+Formats: DCMTK's ``ASC_dumpParameters``, ``DIMSE_dumpMessage``, ``ASC_printRejectParameters`` and ``DcmItem::print``.
+UIDs are turned into numbers; what a name is unknown for stays as it is printed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from loganalyzer.dicom import uid_of
+from loganalyzer.timeline.association import PresentationContext
+
+
+@dataclass(frozen=True, slots=True)
+class AssociateDump:
+    """An A-ASSOCIATE-RQ or -AC block. ``kind`` is RQ or AC; sizes in bytes; empty texts are None."""
+
+    kind: str
+    calling_aet: str | None
+    called_aet: str | None
+    peer_implementation: str | None
+    application_context: str | None
+    peer_max_pdu: int | None
+    contexts: tuple[PresentationContext, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DimseDump:
+    """A DIMSE message. ``incoming`` is as DCMTK says it, so from Orthanc's view; ``status`` is ``0x0000`` style."""
+
+    command: str
+    request: bool
+    incoming: bool
+    context_id: int | None
+    message_id: int | None
+    sop_class: str | None
+    sop_instance: str | None
+    status: str | None
+    status_text: str | None
+    move_destination: str | None
+    suboperations: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RejectDump:
+    """What ``Association Rejected:`` says, in DCMTK's words."""
+
+    result: str
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetDump:
+    """What is kept of a data set: no patient's data, only its QueryRetrieveLevel (0008,0052) and whether it has one."""
+
+    level: str | None
+    elements: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransportDump:
+    """``Connection Parameters``: whether TLS is used."""
+
+    tls: bool
+
+
+Dump = AssociateDump | DimseDump | RejectDump | DatasetDump | TransportDump
+
+_ASSOCIATE_BEGIN = b"BEGIN A-ASSOCIATE-"
+_ASSOCIATE_END = b"END A-ASSOCIATE-"
+_DIMSE_BEGIN = b" DIMSE MESSAGE ===="
+_DIMSE_END = b"= END DIMSE MESSAGE ="
+DATASET_BEGIN = b"# Dicom-Data-Set"
+_OPEN_VALUE = re.compile(rb"\n *\([0-9a-fA-F]{4},[0-9a-fA-F]{4}\) \w\w \[")
+_CLOSED_VALUE = re.compile(rb"\] +# +\d+, *\d+ \S*")
+_MAX_DATASET = 1 << 20
+
+
+def dump_end(data: bytes, start: int) -> int | None:
+    """Where the raw block that begins at ``start`` (the line behind the record's) ends; None when its end is not here.
+
+    Follows any sequence of association, DIMSE and data-set blocks, so that nothing inside them is taken for a record:
+    a value in a data set may hold line feeds and look like a perfect line of Orthanc.
+    """
+    at = start
+    while True:
+        line = _next_text(data, at)
+        if line is None:
+            return at
+        begin, text = line
+        if _ASSOCIATE_BEGIN in text:
+            end = data.find(_ASSOCIATE_END, begin)
+        elif text.startswith(b"====") and _DIMSE_BEGIN in text and b"END" not in text:
+            end = data.find(_DIMSE_END, begin)
+        elif text.startswith(DATASET_BEGIN):
+            end = _dataset_end(data, begin)
+        else:
+            return at
+        if end < 0:
+            return None
+        newline = data.find(b"\n", end)
+        if newline < 0:
+            return None
+        at = newline + 1
+
+
+def _next_text(data: bytes, at: int) -> tuple[int, bytes] | None:
+    """The next line that is not blank, at most two lines on."""
+    for _ in range(3):
+        end = data.find(b"\n", at)
+        if end < 0:
+            return None
+        if end > at:
+            return at, data[at : min(end, at + 200)]
+        at = end + 1
+    return None
+
+
+def _dataset_end(data: bytes, begin: int) -> int:
+    """A data set ends at a blank line that stands in no value; -1 when there is none."""
+    at = begin
+    limit = begin + _MAX_DATASET
+    while True:
+        end = data.find(b"\n\n", at, limit)
+        if end < 0:
+            return -1 if len(data) < limit else data.find(b"\n", begin)
+        opened = None
+        for m in _OPEN_VALUE.finditer(data, max(begin - 1, at - 1), end):
+            opened = m
+        if opened is None:
+            return end
+        closed = _CLOSED_VALUE.search(data, opened.end(), limit)
+        if closed is None or closed.start() < end:
+            return end
+        at = closed.end()
+
+
+@lru_cache(maxsize=4096)
+def _uid(name: str) -> str:
+    return uid_of(name)
+
+
+_CONTEXT = re.compile(
+    rb"  Context ID: +(\d+) \(([^)\n]*)\)\n +Abstract Syntax: ([^\n]*)\n"
+    rb"(?: +Proposed SCP/SCU Role: ([^\n]*)\n)?(?: +Accepted SCP/SCU Role: ([^\n]*)\n)?"
+    rb"(?: +Accepted Transfer Syntax: ([^\n]*)\n| +Proposed Transfer Syntax\(es\):\n((?:      [^\n]*\n)*))?"
+)
+_RESULTS = {
+    "Accepted": "accepted",
+    "Proposed": None,
+    "User Rejection": "user-rejection",
+    "No Reason": "no-reason",
+    "Abstract Syntax Not Supported": "abstract-syntax-not-supported",
+    "Transfer Syntaxes Not Supported": "transfer-syntaxes-not-supported",
+}
+_ASSOCIATE_FIELD = re.compile(rb"^([A-Z][A-Za-z/ ]+):[ ]*([^\n]*)$", re.M)
+
+
+def _text(raw: bytes | None) -> str | None:
+    if raw is None:
+        return None
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+@lru_cache(maxsize=256)
+def _contexts(block: bytes) -> tuple[PresentationContext, ...]:
+    """The contexts of a block. One sender proposes the same ones time and again, so they are kept and shared."""
+    found = []
+    for m in _CONTEXT.finditer(block):
+        number, result, abstract, proposed_role, accepted_role, accepted, proposed = (_text(g) for g in m.groups())
+        found.append(
+            PresentationContext(
+                id=int(number or 0),
+                abstract_syntax=_uid((abstract or "").strip()),
+                transfer_syntaxes=tuple(_uid(t.strip()) for t in (proposed or "").splitlines()),
+                result=_RESULTS.get(result or "", (result or "").lower().replace(" ", "-")),
+                accepted_transfer_syntax=_uid(accepted.strip()) if accepted else None,
+                proposed_role=proposed_role,
+                accepted_role=accepted_role,
+            )
+        )
+    return tuple(found)
+
+
+def parse_associate(block: bytes) -> AssociateDump | None:
+    """Reads a ``BEGIN A-ASSOCIATE-…`` block; None when there is none."""
+    begin = block.find(_ASSOCIATE_BEGIN)
+    if begin < 0:
+        return None
+    kind = block[begin + len(_ASSOCIATE_BEGIN) : begin + len(_ASSOCIATE_BEGIN) + 2].decode("ascii", "replace")
+    split = block.find(b"\nPresentation Contexts:", begin)
+    head = block[begin : split if split > 0 else None]
+    fields = {m[1]: (_text(m[2]) or "") for m in _ASSOCIATE_FIELD.finditer(head)}
+    max_pdu = fields.get(b"Their Max PDU Receive Size", "")
+    tail = block.find(b"\nRequested Extended Negotiation", split) if split > 0 else -1
+    return AssociateDump(
+        kind=kind,
+        calling_aet=fields.get(b"Calling Application Name"),
+        called_aet=fields.get(b"Called Application Name"),
+        peer_implementation=fields.get(b"Their Implementation Version Name") or None,
+        application_context=fields.get(b"Application Context Name") or None,
+        peer_max_pdu=int(max_pdu) if max_pdu.isdigit() and max_pdu != "0" else None,
+        contexts=_contexts(block[split : tail + 1 if tail > 0 else None]) if split > 0 else (),
+    )
+
+
+_DIMSE_FIELD = re.compile(rb"^([A-Z][A-Za-z ]+?) *: ([^\n]*)$", re.M)
+_COUNTERS = (b"Remaining", b"Completed", b"Failed", b"Warning")
+
+
+def _number(raw: bytes | None) -> int | None:
+    return int(raw) if raw is not None and raw.isdigit() else None
+
+
+def parse_dimse(block: bytes) -> DimseDump | None:
+    """Reads an ``INCOMING``/``OUTGOING DIMSE MESSAGE`` block; None when there is none."""
+    fields: dict[bytes, bytes] = dict(_DIMSE_FIELD.findall(block))
+    kind = _text(fields.get(b"Message Type")) or ""
+    command, _, direction = kind.rpartition(" ")
+    if not command:
+        return None
+    status_code, _, status_text = (_text(fields.get(b"DIMSE Status")) or "").partition(": ")
+    sop_class = fields.get(b"Affected SOP Class UID") or fields.get(b"Requested SOP Class UID")
+    instance = fields.get(b"Affected SOP Instance UID") or fields.get(b"Requested SOP Instance UID")
+    message_id = fields.get(b"Message ID") or fields.get(b"Message ID Being Responded To")
+    counters = tuple(
+        (c.decode().lower(), n) for c in _COUNTERS if (n := _number(fields.get(c + b" Suboperations"))) is not None
+    )
+    return DimseDump(
+        command=command,
+        request=direction == "RQ",
+        incoming=b"INCOMING" in block[:80],
+        context_id=_number(fields.get(b"Presentation Context ID")),
+        message_id=_number(message_id),
+        sop_class=_uid((_text(sop_class) or "").strip()) if sop_class else None,
+        sop_instance=_text(instance),
+        status=status_code.strip().lower() or None,
+        status_text=status_text.strip() or None,
+        move_destination=_text(fields.get(b"Move Destination")),
+        suboperations=counters,
+    )
+
+
+_REJECT = re.compile(rb"Result: ([^,\n]*), Source: ([^\n]*)\nReason: ([^\n]*)")
+_LEVEL = re.compile(rb"\(0008,0052\) CS \[([^\]\n]*)\]")
+_ELEMENT = re.compile(rb"\n\([0-9a-f]{4},[0-9a-f]{4}\) ")
+
+
+def parse_reject(block: bytes) -> RejectDump | None:
+    """Reads the two lines behind ``Association Rejected:``."""
+    m = _REJECT.search(block)
+    return None if m is None else RejectDump(*(_text(g) or "" for g in m.groups()))
+
+
+def parse_dataset(block: bytes) -> DatasetDump | None:
+    """Reads a data set's dump."""
+    at = block.find(DATASET_BEGIN)
+    if at < 0:
+        return None
+    level = _LEVEL.search(block, at)
+    return DatasetDump((_text(level[1]) or "").strip() if level else None, len(_ELEMENT.findall(block, at)))
+
+
+def parse_transport(block: bytes) -> TransportDump:
+    """Reads what follows ``Connection Parameters: ``."""
+    return TransportDump(tls=b"TLS over" in block[:400])

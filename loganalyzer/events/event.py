@@ -1,0 +1,22 @@
+"""What a record means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from loganalyzer.dumps.dump import Dump
+    from loganalyzer.records.record import Record
+
+
+class Event(NamedTuple):
+    """A record that a pattern recognised.
+
+    ``type`` is the pattern's event name (``association.received``), ``fields`` what its placeholders caught, ``dump`` the
+    block of raw lines behind the record where the pattern announces one.
+    """
+
+    type: str
+    record: Record
+    fields: dict[str, str]
+    dump: Dump | None = None

@@ -1,0 +1,261 @@
+"""From blocks of text to events: the one pass over the log.
+
+Nothing is done in Python for a line that carries nothing: the prefilter names the places where a known text or a
+warning stands, and only the lines around those are decoded, taken apart and matched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from loganalyzer.dumps.dump import (
+    DATASET_BEGIN,
+    Dump,
+    dump_end,
+    parse_associate,
+    parse_dataset,
+    parse_dimse,
+    parse_reject,
+    parse_transport,
+)
+from loganalyzer.events.event import Event
+from loganalyzer.records.header import STAMP_ANYWHERE, STAMP_AT_LINE_START, Clock, Header, parse_header
+from loganalyzer.records.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from loganalyzer.events.catalogue import EventCatalogue
+    from loganalyzer.sources.block import Block
+
+UNKNOWN = "unknown"
+_MAX_CARRY = 4 << 20
+_MAX_LINE = 64 << 10
+_DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
+    "associate": parse_associate,
+    "dimse": parse_dimse,
+    "reject": parse_reject,
+    "dataset": parse_dataset,
+    "transport": parse_transport,
+}
+
+
+@dataclass(slots=True)
+class ReadCounts:
+    """What was seen while reading; ``levels`` are the letters of all records seen, ``stamped`` whether any has a stamp."""
+
+    lines: int = 0
+    alarms: int = 0
+    recognised: int = 0
+    orphans: int = 0
+    stamped: bool = False
+    levels: set[str] = field(default_factory=set)
+    first_time: datetime | None = None
+    last_time: datetime | None = None
+    threads: bool = False
+    not_understood: list[tuple[int, str]] = field(default_factory=list)
+
+
+class EventReader:
+    """Reads one log. ``counts`` is complete once :meth:`events` is exhausted."""
+
+    def __init__(self, catalogue: EventCatalogue, clock: Clock) -> None:
+        self._catalogue = catalogue
+        self._clock = clock
+        self.counts = ReadCounts()
+
+    def events(self, blocks: Iterable[Block]) -> Iterator[Event]:
+        """The events of a log, in the order of its lines."""
+        carry, carry_lines = b"", None
+        first_line = 1
+        line_numbers = None
+        for block in blocks:
+            numbers = None
+            if block.line_numbers is not None or carry_lines is not None:
+                own = block.line_numbers or range(block.first_line, block.first_line + block.data.count(b"\n"))
+                numbers = [*(carry_lines if carry_lines is not None else range(first_line, first_line + carry.count(b"\n"))), *own]
+            elif not carry:
+                first_line = block.first_line
+            data = b"\n" + carry + block.data
+            self._note(data)
+            line_numbers = numbers
+            scan = _Scan(data, first_line, line_numbers)
+            yield from self._scan(scan, final=False)
+            done_lines = data.count(b"\n", 1, scan.done)
+            carry = data[scan.done :]
+            first_line += done_lines
+            carry_lines = None if numbers is None else numbers[done_lines:]
+        if carry:
+            yield from self._scan(_Scan(b"\n" + carry, first_line, carry_lines), final=True)
+
+    def _note(self, data: bytes) -> None:
+        """Levels and the span of time, from the first and last stamps of a block, at the speed of ``find``."""
+        levels = self.counts.levels
+        for level in "TI":
+            if level not in levels and any(data.find(f"\n{level}{c}".encode()) >= 0 for c in "01"):
+                levels.add(level)
+        if not self.counts.stamped:
+            m = STAMP_AT_LINE_START.search(data)
+            if m is None:
+                self.counts.orphans += data.count(b"\n") - 1
+                if len(self.counts.not_understood) < 3:
+                    self.counts.not_understood.append((0, data[1:200].split(b"\n")[0].decode(errors="replace")))
+                return
+            self.counts.stamped = True
+            self.counts.orphans += data.count(b"\n", 1, m.start() + 1)
+            self._note_time(data, m.start() + 1)
+        last = None
+        for m in STAMP_AT_LINE_START.finditer(data, max(0, len(data) - _MAX_LINE)):
+            last = m
+        if last is not None:
+            self._note_time(data, last.start() + 1)
+
+    def _note_time(self, data: bytes, at: int) -> None:
+        header = parse_header(_decode(data[at : at + 200].split(b"\n")[0]))
+        if header is None:
+            return
+        clock = Clock(self._clock.year)
+        time = clock.time(header)
+        self.counts.threads = self.counts.threads or header.thread is not None
+        if self.counts.first_time is None:
+            self.counts.first_time = time
+        self.counts.last_time = time or self.counts.last_time
+
+    def _scan(self, scan: _Scan, *, final: bool) -> Iterator[Event]:
+        data, extra = scan.data, self._catalogue.first_extra
+        start = end = -1
+        candidates: list[int] = []
+        for index, s, e in self._catalogue.find(data):
+            if e <= scan.skip:
+                continue
+            if e <= end:
+                candidates.append(index)
+                continue
+            if start >= 0:
+                event = self._line(scan, start, end, candidates, final=final)
+                if event is not None:
+                    yield event
+                if scan.stopped:
+                    return
+                start = end = -1
+                if e <= scan.skip:
+                    continue
+            if index >= extra:  # a data set without a title of its own: nothing inside it is a record
+                self._skip_dataset(scan, s, final=final)
+                if scan.stopped:
+                    return
+                continue
+            start = data.rfind(b"\n", 0, s + 1) + 1
+            end = data.find(b"\n", e)
+            if end < 0:
+                end = len(data)
+            candidates = [index]
+        if start >= 0:
+            event = self._line(scan, start, end, candidates, final=final)
+            if event is not None:
+                yield event
+        if not scan.stopped:
+            scan.done = len(data)
+
+    def _skip_dataset(self, scan: _Scan, at: int, *, final: bool) -> None:
+        begin = scan.data.rfind(b"\n", 0, at) + 1
+        stop = dump_end(scan.data, begin)
+        if stop is None:
+            if not final and len(scan.data) - begin < _MAX_CARRY:
+                scan.stop(begin)
+                return
+            stop = scan.data.find(b"\n", begin) + 1 or len(scan.data)
+        scan.skip = max(scan.skip, stop)
+
+    def _line(self, scan: _Scan, start: int, end: int, candidates: list[int], *, final: bool) -> Event | None:
+        text = _decode(scan.data[start : min(end, start + _MAX_LINE)])
+        header = parse_header(text)
+        if header is None or header.dcmtk:
+            glued = STAMP_ANYWHERE.search(text, 1)
+            if glued is not None:
+                header = parse_header(text[glued.start() :]) or header
+        if header is None:
+            found = self._catalogue.recognise_bare(text, candidates)
+            if found is None:
+                return None
+            pattern = found[0]
+            level = (pattern.levels or "?")[0]
+            header = Header(level, None, None, None, None, None, None, None, None, text, False)
+        else:
+            found = self._catalogue.recognise(header, candidates)
+        alarm = header.level in "EWF"
+        if alarm:
+            self.counts.alarms += 1
+            self.counts.levels.add(header.level)
+        if found is None:
+            if not alarm:
+                return None
+            return Event(UNKNOWN, self._record(scan, start, header, text), {})
+        pattern, fields = found
+        dump = None
+        if pattern.dump is not None:
+            stop = dump_end(scan.data, end + 1)
+            if stop is None or stop > len(scan.data) - 1:
+                if not final and len(scan.data) - start < _MAX_CARRY:
+                    scan.stop(start)
+                    return None
+                stop = stop or min(len(scan.data), end + _MAX_LINE)
+            if pattern.dump in ("transport", "reject"):  # unframed: a few lines
+                stop = max(stop, min(len(scan.data), end + 512))
+                dump = _DUMP_PARSERS[pattern.dump](scan.data[end - 100 if pattern.dump == "transport" else end : stop])
+            else:
+                dump = _DUMP_PARSERS[pattern.dump](scan.data[end:stop])
+                scan.skip = stop
+        if alarm:
+            self.counts.recognised += 1
+        return Event(pattern.event, self._record(scan, start, header, text), fields, dump)
+
+    def _record(self, scan: _Scan, start: int, header: Header, text: str) -> Record:
+        time = self._clock.time(header)
+        return Record(
+            scan.line(start), time, header.level, header.thread, header.context, header.plugin, header.file,
+            header.category, header.message, header.dcmtk, text,
+        )  # fmt: skip
+
+
+class _Scan:
+    """One buffer under the scan: ``skip`` ends a region that holds no records, ``done`` says how far it was read."""
+
+    __slots__ = ("_at", "_first", "_number", "_numbers", "data", "done", "skip", "stopped")
+
+    def __init__(self, data: bytes, first_line: int, numbers: list[int] | None) -> None:
+        self.data = data
+        self.skip = 0
+        self.done = 0
+        self.stopped = False
+        self._first = first_line
+        self._numbers = numbers
+        self._at = 1
+        self._number = 0
+
+    def stop(self, start: int) -> None:
+        """Leaves everything from the line at ``start`` for the next buffer."""
+        self.stopped = True
+        self.done = start
+
+    def line(self, start: int) -> int:
+        """The number, in the file, of the line that begins at ``start``; asked in rising order."""
+        self._number += self.data.count(b"\n", self._at, start)
+        self._at = start
+        if self._numbers is None:
+            return self._first + self._number
+        return self._numbers[min(self._number, len(self._numbers) - 1)]
+
+
+def _decode(raw: bytes) -> str:
+    """A line's text: UTF-8, else Latin-1, in which Orthanc prints what a peer sent in another character set."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+#: The marker of a data set wherever it stands.
+EXTRA_TEXTS = (b"\n" + DATASET_BEGIN,)

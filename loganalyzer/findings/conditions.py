@@ -1,0 +1,119 @@
+"""The condition language of the signatures: fields, operators, ``all``/``any``/``none``. Nothing else.
+
+A condition is a mapping. Each key is a field of the object that is judged (``calling_aet``, ``reject.reason``,
+``refused.kind``); its value is what the field must equal, a list of such values, or a mapping of operators. The keys
+``all``, ``any`` and ``none`` take lists of conditions. Several keys must all hold.
+
+A field that the log does not show is None. Comparing None gives *undecided*, which is neither true nor false, except
+for ``exists`` and for an explicit ``null``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Lookup = Callable[[str], Any]
+"""Gives the value of a field of the object under judgement."""
+
+
+def _near(a: str, b: str) -> bool:
+    """Equal but for case, blanks or one edit, and not equal."""
+    if a == b:
+        return False
+    x, y = "".join(a.split()).upper(), "".join(b.split()).upper()
+    return x == y or _one_edit(x, y)
+
+
+def _one_edit(x: str, y: str) -> bool:
+    if abs(len(x) - len(y)) > 1 or min(len(x), len(y)) < 3:
+        return False
+    if len(x) > len(y):
+        x, y = y, x
+    at = next((i for i, c in enumerate(x) if c != y[i]), len(x))
+    if len(x) != len(y):
+        return x[at:] == y[at + 1 :]
+    return x[at + 1 :] == y[at + 1 :] or (x[at : at + 2] == y[at : at + 2][::-1] and x[at + 2 :] == y[at + 2 :])
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(p) if p.isdigit() else 0 for p in text.split("."))
+
+
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda a, b: bool(a == b),
+    "ne": lambda a, b: bool(a != b),
+    "in": lambda a, b: a in b,
+    "not_in": lambda a, b: a not in b,
+    "lt": lambda a, b: bool(a < b),
+    "le": lambda a, b: bool(a <= b),
+    "gt": lambda a, b: bool(a > b),
+    "ge": lambda a, b: bool(a >= b),
+    "contains": lambda a, b: any(w in a for w in b) if isinstance(b, list) else b in a,
+    "lacks": lambda a, b: not any(w in a for w in b) if isinstance(b, list) else b not in a,
+    "starts": lambda a, b: str(a).startswith(tuple(b) if isinstance(b, list) else b),
+    "ends": lambda a, b: str(a).endswith(tuple(b) if isinstance(b, list) else b),
+    "near": lambda a, b: _near(str(a), str(b)),
+    "before_version": lambda a, b: _version(str(a)) < _version(str(b)),
+    "exists": lambda a, b: (a is not None) == b,
+}
+
+
+def holds(condition: dict[str, Any], lookup: Lookup) -> bool | None:
+    """Whether a condition holds for an object: True, False, or None where the log does not show enough to say."""
+    undecided = False
+    for key, wanted in condition.items():
+        if key == "all":
+            result = _every([holds(c, lookup) for c in wanted])
+        elif key == "any":
+            result = _some([holds(c, lookup) for c in wanted])
+        elif key == "none":
+            some = _some([holds(c, lookup) for c in wanted])
+            result = None if some is None else not some
+        else:
+            result = _field_holds(wanted, lookup(key), lookup)
+        if result is False:
+            return False
+        undecided = undecided or result is None
+    return None if undecided else True
+
+
+def _every(results: list[bool | None]) -> bool | None:
+    if False in results:
+        return False
+    return None if None in results else True
+
+
+def _some(results: list[bool | None]) -> bool | None:
+    if True in results:
+        return True
+    return None if None in results else False
+
+
+def _field_holds(wanted: Any, value: Any, lookup: Lookup) -> bool | None:  # noqa: ANN401 - values of any field
+    if wanted is None:
+        return value is None
+    if isinstance(wanted, dict):
+        return _every([_operator_holds(op, _resolve(w, lookup), value) for op, w in wanted.items()])
+    if value is None:
+        return None
+    wanted = _resolve(wanted, lookup)
+    return value in wanted if isinstance(wanted, list) else bool(value == wanted)
+
+
+def _operator_holds(op: str, wanted: Any, value: Any) -> bool | None:  # noqa: ANN401
+    if op == "exists":
+        return OPERATORS[op](value, wanted)
+    if value is None or wanted is None:
+        return None
+    try:
+        return OPERATORS[op](value, wanted)
+    except TypeError:
+        return False
+
+
+def _resolve(wanted: Any, lookup: Lookup) -> Any:  # noqa: ANN401
+    """``$field`` stands for another field of the same object."""
+    if isinstance(wanted, str) and wanted.startswith("$"):
+        return lookup(wanted[1:])
+    return wanted

@@ -1,0 +1,127 @@
+"""From hits to findings: the same thing said many times is one finding with a count."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from loganalyzer.diagnosis.model import Action, Confidence, Evidence, Finding, Severity
+from loganalyzer.findings.phrase import fill, fill_command
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from loganalyzer.findings.sighting import Hit
+    from loganalyzer.patternbase.load import PatternBase
+    from loganalyzer.patternbase.types import Cause, Signature
+
+_MAX_EVIDENCE = 14
+_HITS_WITH_EVIDENCE = 4
+_MAX_ASSOCIATIONS = 200
+_MAX_FINDINGS_OF_SIGNATURE = 40
+_SEVERITY_ORDER = {"error": 0, "warning": 1, "notice": 2}
+_CONFIDENCE_ORDER = {"certain": 0, "likely": 1, "possible": 2}
+
+
+def findings_of(hits: list[Hit], patterns: PatternBase) -> tuple[Finding, ...]:
+    """The findings, ranked: causes before what they explain, worse before milder, what explains most first."""
+    groups: dict[tuple[object, ...], list[Hit]] = defaultdict(list)
+    per_signature: Counter[str] = Counter()
+    for hit in hits:
+        s = hit.signature
+        explained = hit.explained_by.code if hit.explained_by is not None else None
+        key = (s.code, explained, *(hit.values.get(g, "") for g in s.group_by))
+        if key not in groups:
+            per_signature[s.code] += 1
+            if per_signature[s.code] > _MAX_FINDINGS_OF_SIGNATURE:
+                key = (s.code, explained, "and others")
+        groups[key].append(hit)
+    explains = Counter(h.explained_by.code for h in hits if h.explained_by is not None)
+    found = [(_finding(group, patterns.causes.get(group[0].signature.cause)), group) for group in groups.values()]
+    found.sort(key=lambda pair: _rank(pair[0], pair[1], explains))
+    return tuple(f for f, _ in found)
+
+
+def _rank(finding: Finding, group: list[Hit], explains: Counter[str]) -> tuple[object, ...]:
+    return (
+        finding.explained_by is not None,
+        _SEVERITY_ORDER[finding.severity],
+        _CONFIDENCE_ORDER[finding.confidence] == 2,  # noqa: PLR2004 - what is only possible comes last
+        -(explains[finding.code] + sum(h.weight for h in group)),
+        _CONFIDENCE_ORDER[finding.confidence],
+        group[0].line,
+        finding.fingerprint,
+    )
+
+
+def _finding(group: list[Hit], cause: Cause | None) -> Finding:
+    signature, first = group[0].signature, group[0]
+    values = _common_values(group)
+    times = [h.time for h in group if h.time is not None]
+    associations = tuple(dict.fromkeys(a for h in group for a in h.associations))[:_MAX_ASSOCIATIONS]
+    return Finding(
+        code=signature.code,
+        signature=signature.name,
+        cause=signature.cause,
+        title=fill(signature.title, values),
+        severity=Severity(signature.severity),
+        confidence=Confidence(signature.confidence),
+        explained_by=first.explained_by.code if first.explained_by is not None else None,
+        count=sum(h.weight for h in group),
+        first_time=min(times, default=None),
+        last_time=max(times, default=None),
+        values=dict(sorted(values.items())),
+        evidence=_evidence(group),
+        associations=associations,
+        actions=_actions(cause, values),
+        references=cause.references if cause is not None else (),
+        what=fill(cause.what, values) if cause is not None else "",
+        why=fill(cause.why, values) if cause is not None else "",
+        ask=tuple(fill(q, values) for q in cause.ask) if cause is not None else (),
+        fingerprint=_fingerprint(signature, values),
+    )
+
+
+def _common_values(group: list[Hit]) -> dict[str, str]:
+    """Values on which all hits agree; where they differ, the few there are, most frequent first."""
+    names = dict.fromkeys(n for h in group for n in h.values)
+    values: dict[str, str] = {}
+    for name in names:
+        seen = Counter(h.values[name] for h in group if name in h.values)
+        common = [v for v, _ in seen.most_common(3)]
+        values[name] = common[0] if len(seen) == 1 else ", ".join(common) + (" …" if len(seen) > len(common) else "")
+    return values
+
+
+def _evidence(group: list[Hit]) -> tuple[Evidence, ...]:
+    shown = group if len(group) <= _HITS_WITH_EVIDENCE else [*group[: _HITS_WITH_EVIDENCE - 1], group[-1]]
+    kept: dict[tuple[int, int], Evidence] = {}
+    for primary in (True, False):
+        for hit in shown:
+            for e in hit.evidence:
+                if (e.role == "primary") is primary and len(kept) < _MAX_EVIDENCE:
+                    kept.setdefault((e.log, e.line), e)
+    return tuple(kept.values())
+
+
+def _actions(cause: Cause | None, values: dict[str, str]) -> tuple[Action, ...]:
+    if cause is None:
+        return ()
+    return tuple(
+        Action(
+            who=a.who,
+            text=fill(a.text, values),
+            option=a.option,
+            suggested=fill(a.suggested, values) if a.suggested else None,
+            risk=fill(a.risk, values) if a.risk else None,
+            verify=fill_command(a.verify, values) if a.verify else None,
+        )
+        for a in cause.actions
+    )
+
+
+def _fingerprint(signature: Signature, values: dict[str, str]) -> str:
+    """Tells the same finding in another log: its signature and the values it is grouped by, no times, no counts."""
+    words = [signature.code, *(f"{g}={values.get(g, '')}" for g in signature.group_by)]
+    return hashlib.sha256("\n".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:10]

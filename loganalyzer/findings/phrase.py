@@ -1,0 +1,40 @@
+"""Fills the texts of causes and signatures with what the log says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PLACEHOLDER = re.compile(r"\{(\w+)(?:\|([^{}]*))?\}")
+_MAX_VALUE = 200
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """``{name|fallback}`` becomes the value, or the fallback where the log does not show it.
+
+    A value is data: braces in it are never read again, line breaks become blanks, and it is cut at 200 characters.
+    """
+
+    def value(m: re.Match[str]) -> str:
+        found = values.get(m[1])
+        if found is None or not found.strip():
+            return m[2] if m[2] is not None else f"the {m[1].replace('_', ' ')}"
+        return " ".join(found.split())[:_MAX_VALUE]
+
+    return _PLACEHOLDER.sub(value, text)
+
+
+def fill_command(text: str, values: Mapping[str, str]) -> str:
+    """The same for a command line: every value is quoted for a POSIX shell where it needs it."""
+
+    def value(m: re.Match[str]) -> str:
+        found = values.get(m[1])
+        if found is None or not found.strip():
+            return m[2] if m[2] is not None else m[1].upper()
+        return shlex.quote(" ".join(found.split())[:_MAX_VALUE])
+
+    return _PLACEHOLDER.sub(value, text)

@@ -1,0 +1,93 @@
+"""What a pattern module holds once it is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Condition = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A real line that a pattern must (``hit``) or must not match, with the fields it must give."""
+
+    line: str
+    hit: bool = True
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EventPattern:
+    """A line's wording and the event it stands for.
+
+    ``message`` is a template (see :mod:`loganalyzer.events.template`), ``regex`` the exception for what a template cannot
+    say. ``file`` limits it to messages of one source file, ``levels`` to some levels. ``dump`` announces a raw block
+    behind the line: associate, dimse, dataset, reject or transport. ``harmless`` says why nobody has to act on it.
+    """
+
+    event: str
+    message: str
+    regex: str | None = None
+    literal: str | None = None
+    file: str | None = None
+    levels: str | None = None
+    dump: str | None = None
+    harmless: str | None = None
+    dcmtk: bool = False
+    samples: tuple[Sample, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """When something that was seen is a finding, and of which cause.
+
+    ``on`` names the kind of object it judges: event, association, operation or run; ``when`` and ``unless`` are
+    conditions over its fields and facts. ``group_by`` are the values that tell one finding from another. ``explains``
+    names causes or signatures that are symptoms when this one is found beside them. ``needs`` says what the log must
+    hold to decide, ``unless`` wins over ``when``.
+    """
+
+    code: str
+    name: str
+    cause: str
+    title: str
+    severity: str
+    confidence: str
+    on: str
+    when: Condition
+    unless: Condition | None = None
+    group_by: tuple[str, ...] = ()
+    explains: tuple[str, ...] = ()
+    needs: str | None = None
+    how: str | None = None
+    label: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing a person can do about a cause; texts hold ``{name|fallback}`` placeholders."""
+
+    who: str
+    text: str
+    option: str | None = None
+    suggested: str | None = None
+    risk: str | None = None
+    verify: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What is wrong, in words: one entry of the taxonomy."""
+
+    slug: str
+    title: str
+    what: str
+    why: str
+    actions: tuple[Advice, ...]
+    ask: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    refines: str | None = None

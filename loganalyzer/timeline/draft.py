@@ -1,0 +1,268 @@
+"""Associations under construction."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from loganalyzer.timeline.association import (
+    Association,
+    Attribution,
+    Direction,
+    LineRef,
+    Operation,
+    Outcome,
+    PresentationContext,
+    Reject,
+    Side,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from loganalyzer.dumps.dump import AssociateDump, DimseDump
+    from loganalyzer.records.record import Record
+
+_MAX_LINES = 24
+_MAX_LINE_TEXT = 400
+_ACCEPTED = "accepted"
+_MAX_MERGED = 1024
+_Contexts = tuple[PresentationContext, ...]
+
+
+@dataclass(slots=True)
+class OperationDraft:
+    """One DIMSE request on its way."""
+
+    command: str
+    requested_by: Side
+    message_id: int | None
+    line: int
+    start: datetime | None
+    sop_class: str | None = None
+    sop_instance: str | None = None
+    end: datetime | None = None
+    last_line: int = 0
+    status: str | None = None
+    ok: bool | None = None
+    detail: str | None = None
+    move_destination: str | None = None
+    suboperations: tuple[tuple[str, int], ...] = ()
+    provisional: bool = False
+
+    def answer(self, dump: DimseDump, record: Record) -> None:
+        """Takes a response of the peer; pending ones only move the counters."""
+        self.end, self.last_line = record.time, record.line
+        self.suboperations = dump.suboperations or self.suboperations
+        if dump.status is None or dump.status in {"0xff00", "0xff01"}:
+            return
+        self.status = dump.status
+        self.ok = status_ok(dump.status)
+        if not self.ok:
+            self.detail = dump.status_text
+
+    def fail(self, detail: str, record: Record) -> None:
+        """Notes that the log says it failed, without the status that was sent."""
+        self.ok, self.end, self.last_line = False, record.time, record.line
+        self.detail = self.detail or detail
+
+    def frozen(self) -> Operation:
+        return Operation(
+            self.command, self.requested_by, 1, self.status, self.ok, self.sop_class, self.start, self.end, self.line,
+            self.last_line or self.line, self.detail, self.move_destination, self.suboperations,
+        )  # fmt: skip
+
+
+def status_ok(status: str) -> bool | None:
+    """Whether a status (``0x0000`` style) is success or warning (PS3.7 annex C); None while pending."""
+    code = int(status, 16)
+    if code in (0xFF00, 0xFF01):
+        return None
+    return code == 0 or 0xB000 <= code <= 0xBFFF or code in (0x0001, 0x0107, 0x0116)
+
+
+@dataclass(slots=True)
+class AssociationDraft:
+    """One association on its way; :meth:`frozen` gives what is known of it at any time."""
+
+    number: int
+    log: int
+    run: int
+    direction: Direction
+    calling_aet: str | None = None
+    called_aet: str | None = None
+    host: str | None = None
+    peer_port: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    start_line: int | None = None
+    end_line: int | None = None
+    thread: str | None = None
+    tls: bool | None = None
+    outcome: Outcome = Outcome.OPEN
+    ended_by: Side | None = None
+    reject: Reject | None = None
+    proposed: tuple[PresentationContext, ...] | None = None
+    answered: tuple[PresentationContext, ...] | None = None
+    no_context: bool = False
+    inferred: bool = False
+    caused_by: int | None = None
+    job: str | None = None
+    manufacturer: str | None = None
+    peer_implementation: str | None = None
+    max_pdu: int | None = None
+    established: datetime | None = None
+    failure: str | None = None
+    last_message_id: int | None = None
+    purpose: str | None = None
+    received: bool = False
+    acknowledged: bool = False
+    ended: bool = False
+    operations: list[OperationDraft] = field(default_factory=list)
+    folded: dict[tuple[object, ...], Operation] = field(default_factory=dict)
+    lines: list[LineRef] = field(default_factory=list)
+    more_lines: int = 0
+
+    def note(self, record: Record, note: str = "") -> None:
+        """Keeps a line that tells something about this association; a bounded number of them."""
+        if self.start is None:
+            self.start = record.time
+        if self.start_line is None:
+            self.start_line = record.line
+        self.end_line = record.line
+        if record.time is not None:
+            self.end = record.time
+        if len(self.lines) < _MAX_LINES or (record.is_alarm and len(self.lines) < 2 * _MAX_LINES):
+            self.lines.append(LineRef(record.line, record.text[:_MAX_LINE_TEXT], note))
+        else:
+            self.more_lines += 1
+
+    def take_request(self, dump: AssociateDump) -> None:
+        """Takes the A-ASSOCIATE-RQ as it is dumped."""
+        self.calling_aet = dump.calling_aet if self.calling_aet is None else self.calling_aet
+        self.called_aet = dump.called_aet if self.called_aet is None else self.called_aet
+        self.proposed = dump.contexts
+        self.take_peer(dump)
+
+    def take_answer(self, dump: AssociateDump) -> None:
+        """Takes the A-ASSOCIATE-AC as it is dumped: the results of all contexts."""
+        self.answered = dump.contexts
+        self.take_peer(dump)
+
+    def take_peer(self, dump: AssociateDump) -> None:
+        """Keeps what a dump says of the peer's implementation."""
+        self.peer_implementation = dump.peer_implementation or self.peer_implementation
+        self.max_pdu = dump.peer_max_pdu or self.max_pdu
+
+    def begin(self, operation: OperationDraft) -> OperationDraft:
+        """Adds an operation and folds finished ones, so that memory does not grow with their number."""
+        if len(self.operations) >= 8:  # noqa: PLR2004 - a few stay open at once at the most
+            self._fold(keep=4)
+        self.operations.append(operation)
+        self.last_message_id = operation.message_id if operation.message_id is not None else self.last_message_id
+        return operation
+
+    def find_operation(self, message_id: int | None, command: str) -> OperationDraft | None:
+        """The open operation that a response belongs to."""
+        for operation in reversed(self.operations):
+            same_id = message_id is None or operation.message_id in (None, message_id)
+            if operation.command == command and same_id and operation.status is None:
+                return operation
+        return None
+
+    def finish(self, outcome: Outcome, by: Side | None, record: Record | None) -> None:
+        """Ends the association; what happens later on it is not its own."""
+        if self.ended:
+            return
+        self.outcome, self.ended_by, self.ended = outcome, by, True
+        if record is not None:
+            self.note(record)
+
+    def _fold(self, keep: int) -> None:
+        for operation in self.operations[: len(self.operations) - keep]:
+            _fold_into(self.folded, operation.frozen())
+        del self.operations[: len(self.operations) - keep]
+
+    def frozen(self, identifier: str, caused_by: str | None, merger: ContextMerger, *, keep_lines: bool) -> Association:
+        """The finished association."""
+        folded = dict(self.folded)
+        for operation in self.operations:
+            _fold_into(folded, operation.frozen())
+        accepted = None
+        if self.answered is not None:
+            accepted = sum(c.result == _ACCEPTED for c in self.answered)
+        elif self.no_context:
+            accepted = 0
+        failed = self.outcome not in (Outcome.RELEASED, Outcome.OPEN)
+        return Association(
+            id=identifier, log=self.log, run=self.run, direction=self.direction, calling_aet=self.calling_aet,
+            called_aet=self.called_aet, peer_ip=self.host if is_address(self.host) else None, peer_port=self.peer_port,
+            start=self.start, end=self.end if self.ended else None, start_line=self.start_line, end_line=self.end_line,
+            thread=self.thread, tls=self.tls, outcome=self.outcome, ended_by=self.ended_by, reject=self.reject,
+            contexts_proposed=None if self.proposed is None else len(self.proposed), contexts_accepted=accepted,
+            contexts=merger.merge(self.proposed, self.answered), operations=tuple(folded.values()),
+            attribution=Attribution.INFERRED if self.inferred else Attribution.EXACT, caused_by=caused_by, job=self.job,
+            manufacturer=self.manufacturer, peer_implementation=self.peer_implementation, max_pdu=self.max_pdu,
+            established=self.established, failure=self.failure, lines=tuple(self.lines) if keep_lines or failed else (),
+        )  # fmt: skip
+
+
+def _fold_into(folded: dict[tuple[object, ...], Operation], o: Operation) -> None:
+    key = (o.command, o.requested_by, o.status, o.ok, o.sop_class, o.detail, o.move_destination)
+    had = folded.get(key)
+    if had is None:
+        folded[key] = o
+        return
+    counters = dict(had.suboperations)
+    for name, n in o.suboperations:
+        counters[name] = counters.get(name, 0) + n
+    folded[key] = replace(
+        had, count=had.count + 1, end=o.end or had.end, last_line=o.last_line, suboperations=tuple(counters.items())
+    )
+
+
+
+
+class ContextMerger:
+    """Puts proposal and answer of each presentation context together.
+
+    One sender proposes the same contexts time and again, and the dumps' parser gives the same object for the same text,
+    so the result is kept by identity.
+    """
+
+    def __init__(self) -> None:
+        self._merged: dict[tuple[int, int], tuple[_Contexts, _Contexts, _Contexts]] = {}
+
+    def merge(self, proposed: _Contexts | None, answered: _Contexts | None) -> _Contexts:
+        """The contexts with both; where one side is not in the log, the other as it is."""
+        if proposed is None or answered is None:
+            return proposed or answered or ()
+        key = (id(proposed), id(answered))
+        if key not in self._merged:
+            if len(self._merged) > _MAX_MERGED:
+                self._merged.clear()
+            answers = {c.id: c for c in answered}
+            merged = tuple(_with_answer(c, answers.get(c.id)) for c in proposed)
+            self._merged[key] = (proposed, answered, merged)
+        return self._merged[key][2]
+
+
+def _with_answer(context: PresentationContext, answer: PresentationContext | None) -> PresentationContext:
+    if answer is None:
+        return context
+    return replace(
+        context,
+        result=answer.result,
+        accepted_transfer_syntax=answer.accepted_transfer_syntax,
+        accepted_role=answer.accepted_role,
+    )
+
+
+def is_address(host: str | None) -> bool:
+    """Whether a host is given as an IP address."""
+    try:
+        ipaddress.ip_address(host or "")
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,425 @@
+"""The associations that others open to Orthanc."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from loganalyzer.dicom import reject_text
+from loganalyzer.dumps.dump import AssociateDump, DimseDump
+from loganalyzer.timeline.association import Direction, Outcome, Reject, Side
+from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loganalyzer.events.event import Event
+    from loganalyzer.records.record import Record
+
+#: What Orthanc's own rejections send (PS3.8 9.3.4; ``CommandDispatcher.cpp``).
+_REJECTS = {
+    "association.rejected-called": (1, 1, 7),
+    "association.rejected-calling": (1, 1, 3),
+    "association.rejected-application-context": (1, 1, 2),
+    "association.rejected-no-implementation": (1, 1, 1),
+    "association.rejected-invalid-aet": (1, 1, 3),
+}
+_COMMANDS = {
+    "Echo": "C-ECHO", "Store": "C-STORE", "Find": "C-FIND", "Move": "C-MOVE", "Get": "C-GET",
+    "Worklist": "C-FIND", "Find worklist": "C-FIND", "N-ACTION": "N-ACTION", "N-EVENT-REPORT": "N-EVENT-REPORT",
+}  # fmt: skip
+_RELEASE = "Peer Requested Release"
+_SILENCE = ("No data available", "timeout")
+_GONE = ("Peer aborted", "aborted Association", "TCP I/O", "connection reset", "closed by peer")
+_REFUSED = "illegal association"
+
+
+class IncomingSide:
+    """Follows the negotiation under way and the accepted associations.
+
+    ``new`` makes a draft. A *step* is what one thread does between reading a request and answering it.
+    """
+
+    def __init__(self, new: Callable[[Direction], AssociationDraft]) -> None:
+        self._new = new
+        self._negotiating: AssociationDraft | None = None
+        self._open: list[AssociationDraft] = []
+        self._unnamed: list[tuple[str | None, DimseDump, Record]] = []
+        self._steps: dict[str | None, tuple[AssociationDraft, OperationDraft | None]] = {}
+
+    def feed(self, event: Event) -> AssociationDraft | None:
+        """Takes an event of :data:`HANDLERS`."""
+        return self.HANDLERS[event.type](self, event)
+
+    def current(self, record: Record) -> AssociationDraft | None:
+        """The association that a thread is serving; without thread names the one that was served last."""
+        step = self._steps.get(record.thread)
+        return step[0] if step is not None and not step[0].ended else None
+
+    def serving(self, record: Record, command: str, destination: str | None) -> AssociationDraft | None:
+        """The open association on whose behalf a thread opens another one (C-MOVE, storage commitment)."""
+        step = self._steps.get(record.thread)
+        if step is not None and step[1] is not None and step[1].command == command:
+            return step[0]
+        if record.thread is None:
+            for draft in reversed(self._open):
+                last = draft.operations[-1] if draft.operations else None
+                if last is not None and last.command == command and last.move_destination in (None, destination):
+                    return draft
+        return None
+
+    def end_of_run(self) -> None:
+        """Forgets what was open; the drafts keep the outcome ``open``."""
+        self._negotiating = None
+        self._open.clear()
+        self._unnamed.clear()
+        self._steps.clear()
+
+    # -- negotiation ------------------------------------------------------------------------------------------------
+
+    def _request_dump(self, event: Event) -> AssociationDraft | None:
+        if not isinstance(event.dump, AssociateDump):
+            return None
+        draft = self._negotiating = self._new(Direction.INCOMING)
+        draft.take_request(event.dump)
+        draft.thread = event.record.thread
+        draft.note(event.record, "request")
+        return draft
+
+    def _received(self, event: Event) -> AssociationDraft:
+        draft = self._negotiating
+        calling = event.fields["calling_aet"]
+        if draft is None or draft.received or draft.acknowledged or (draft.calling_aet or "") != calling:
+            draft = self._negotiating = self._new(Direction.INCOMING)
+            draft.calling_aet = calling
+        draft.received, draft.host = True, event.fields["peer_ip"]
+        draft.thread = event.record.thread
+        draft.note(event.record, "received")
+        return draft
+
+    def _connection(self, event: Event) -> AssociationDraft | None:
+        draft = self._negotiating
+        if draft is not None and draft.calling_aet == event.fields["calling_aet"] and not draft.acknowledged:
+            draft.called_aet = draft.called_aet or event.fields["called_aet"]
+            draft.note(event.record)
+            return draft
+        return None
+
+    def _acknowledged(self, event: Event) -> AssociationDraft | None:
+        draft = self._negotiating
+        if draft is None:
+            return None
+        draft.acknowledged, draft.established = True, event.record.time
+        draft.no_context = event.type == "association.acknowledged-empty"
+        draft.note(event.record, "acknowledged")
+        self._open.append(draft)
+        return draft
+
+    def _no_context(self, event: Event) -> AssociationDraft | None:
+        draft = self._negotiating
+        if draft is not None:
+            draft.no_context = True
+            draft.note(event.record)
+        return draft
+
+    def _accept_dump(self, event: Event) -> AssociationDraft | None:
+        draft = self._negotiating
+        if draft is None or not isinstance(event.dump, AssociateDump):
+            return None
+        draft.take_answer(event.dump)
+        draft.called_aet = draft.called_aet or event.dump.called_aet
+        draft.note(event.record, "accepted contexts")
+        return draft
+
+    def _rejected(self, event: Event) -> AssociationDraft:
+        draft = self._negotiating
+        if draft is None or draft.acknowledged:
+            draft = self._new(Direction.INCOMING)
+        result, source, reason = _REJECTS[event.type]
+        draft.reject = Reject(Side.ORTHANC, result, source, reason, reject_text(result, source, reason))
+        draft.calling_aet = event.fields.get("calling_aet", draft.calling_aet)
+        draft.called_aet = event.fields.get("called_aet", draft.called_aet)
+        draft.host = event.fields.get("peer_ip", draft.host)
+        draft.finish(Outcome.REJECTED, Side.ORTHANC, event.record)
+        self._negotiating = None
+        return draft
+
+    def _receiving_failed(self, event: Event) -> AssociationDraft:
+        draft = self._negotiating
+        if draft is None or draft.acknowledged or draft.ended:
+            draft = self._new(Direction.INCOMING)
+        draft.failure = event.fields["condition"]
+        draft.finish(Outcome.NOT_ESTABLISHED, None, event.record)
+        self._negotiating = None
+        return draft
+
+    # -- requests ---------------------------------------------------------------------------------------------------
+
+    def _command(self, event: Event) -> AssociationDraft | None:
+        dump, record = event.dump, event.record
+        if not isinstance(dump, DimseDump) or not dump.request:
+            return None
+        if dump.command in _COMMANDS.values() and dump.command.startswith("C-"):
+            # The next line of this thread names the association.
+            self._unnamed.append((record.thread, dump, record))
+            del self._unnamed[:-64]
+            return None
+        draft = self._pick(self._open, record, dump)
+        if draft is not None:
+            self._begin(draft, dump.command, dump, record)
+        return draft
+
+    def _request(self, event: Event) -> AssociationDraft | None:
+        record, fields = event.record, event.fields
+        command = _COMMANDS.get(fields["request"], fields["request"])
+        dump, first = self._take_unnamed(record, command)
+        named = [
+            d for d in self._open
+            if d.calling_aet == fields["calling_aet"] and d.host == fields["peer_ip"]
+            and d.called_aet in (None, fields["called_aet"])
+        ]  # fmt: skip
+        draft = self._pick(named, record, dump)
+        if draft is None:
+            # Its beginning is not in the log.
+            draft = self._new(Direction.INCOMING)
+            draft.calling_aet, draft.host = fields["calling_aet"], fields["peer_ip"]
+            draft.acknowledged = True
+            self._open.append(draft)
+        draft.called_aet = draft.called_aet or fields["called_aet"]
+        if first is not None:
+            draft.note(first, command)
+        self._begin(draft, command, dump, record)
+        return draft
+
+    def _take_unnamed(self, record: Record, command: str) -> tuple[DimseDump | None, Record | None]:
+        for i in range(len(self._unnamed) - 1, -1, -1):
+            thread, dump, first = self._unnamed[i]
+            if thread == record.thread and dump.command == command:
+                del self._unnamed[i]
+                return dump, first
+        return None, None
+
+    def _pick(self, candidates: list[AssociationDraft], record: Record, dump: DimseDump | None) -> AssociationDraft | None:
+        """The association that a request came in on.
+
+        Several may be open with the same names. Then the presentation context, the order of message ids and who has
+        waited longest decide, and all of them are marked as inferred.
+        """
+        if len(candidates) <= 1:
+            return candidates[0] if candidates else None
+        fitting = [d for d in candidates if dump is None or _fits(d, dump)] or candidates
+        if len(fitting) == 1:
+            return fitting[0]
+        for draft in fitting:
+            draft.inferred = True
+        if dump is not None and dump.message_id is not None:
+            following = [d for d in fitting if (d.last_message_id or 0) + 1 == dump.message_id]
+            fitting = following or fitting
+        return min(fitting, key=lambda d: (d.operations[-1].line if d.operations else d.end_line or 0))
+
+    def _begin(self, draft: AssociationDraft, command: str, dump: DimseDump | None, record: Record) -> None:
+        operation = OperationDraft(
+            command, Side.PEER, dump.message_id if dump else None, record.line, record.time,
+            dump.sop_class if dump else None, dump.sop_instance if dump else None,
+            move_destination=dump.move_destination if dump else None,
+        )  # fmt: skip
+        draft.begin(operation)
+        draft.note(record, command)
+        self._steps[record.thread] = (draft, operation)
+
+    def _of_step(self, event: Event) -> AssociationDraft | None:
+        """Something that happened while a request was served."""
+        step = self._steps.get(event.record.thread)
+        if step is None or step[0].ended:
+            return None
+        draft, operation = step
+        draft.note(event.record)
+        if operation is not None:
+            operation.move_destination = event.fields.get("move_destination", operation.move_destination)
+            if event.type in ("instance.stored", "instance.already-stored") and operation.command == "C-STORE":
+                operation.ok, operation.end, operation.last_line = True, event.record.time, event.record.line
+        return draft
+
+    def _stored(self, event: Event) -> AssociationDraft | None:
+        step = self._steps.get(event.record.thread)
+        if step is None or step[0].ended or step[1] is None or step[1].command != "C-STORE":
+            return None
+        operation = step[1]
+        if operation.ok is None:
+            operation.ok, operation.end, operation.last_line = True, event.record.time, event.record.line
+        return step[0]
+
+    def _refused(self, event: Event) -> AssociationDraft | None:
+        fields = event.fields
+        named = [d for d in self._open if d.calling_aet == fields["calling_aet"] and d.host == fields["peer_ip"]]
+        step = self._steps.get(event.record.thread)
+        draft = step[0] if step is not None and step[0] in named else self._pick(named, event.record, None)
+        if draft is None:
+            return None
+        draft.note(event.record, "refused")
+        command = _COMMANDS.get(fields["request"], fields["request"])
+        operation = next((o for o in reversed(draft.operations) if o.command == command), None)
+        if operation is not None:
+            operation.fail(event.record.message, event.record)
+        return draft
+
+    def _failed(self, event: Event) -> AssociationDraft | None:
+        record, command = event.record, event.type.rpartition(".")[2]
+        step = self._steps.get(record.thread)
+        draft, operation = step if step is not None and not step[0].ended else (None, None)
+        if operation is None or operation.command != command:
+            draft, operation = self._latest(command, record)
+        if draft is None or operation is None:
+            return None
+        draft.note(record, "failed")
+        operation.fail(event.fields.get("condition", record.message), record)
+        return draft
+
+    def _latest(self, command: str, record: Record) -> tuple[AssociationDraft | None, OperationDraft | None]:
+        if record.thread is not None:
+            return None, None
+        found = [(d, o) for d in self._open for o in d.operations if o.command == command and o.ok is None]
+        return max(found, key=lambda pair: pair[1].line) if found else (None, None)
+
+    def _get_request(self, event: Event) -> AssociationDraft | None:
+        step, dump = self._steps.get(event.record.thread), event.dump
+        if step is None or not isinstance(dump, DimseDump):
+            return None
+        draft = step[0]
+        operation = OperationDraft(
+            dump.command, Side.ORTHANC, dump.message_id, event.record.line, event.record.time, dump.sop_class, dump.sop_instance
+        )
+        draft.begin(operation)
+        return draft
+
+    def _get_response(self, event: Event) -> AssociationDraft | None:
+        step, dump = self._steps.get(event.record.thread), event.dump
+        if step is None or not isinstance(dump, DimseDump):
+            return None
+        operation = next((o for o in reversed(step[0].operations) if o.requested_by is Side.ORTHANC and o.status is None), None)
+        if operation is not None:
+            operation.answer(dump, event.record)
+        return step[0]
+
+    # -- the end ----------------------------------------------------------------------------------------------------
+
+    def _ending(self, event: Event) -> AssociationDraft | None:
+        """The association that a closing line names, or, up to 1.9.1, does not name."""
+        fields = event.fields
+        open_ones = [d for d in self._open if not d.ended]
+        if "calling_aet" in fields:
+            open_ones = [d for d in open_ones if d.calling_aet == fields["calling_aet"] and d.host == fields["peer_ip"]]
+        if len(open_ones) <= 1:
+            return open_ones[0] if open_ones else None
+        step = self._steps.get(event.record.thread)
+        for draft in open_ones:
+            draft.inferred = True
+        condition = fields.get("condition", event.record.message)
+        if _RELEASE not in condition and event.type != "association.released":
+            failed = [d for d in open_ones if d.operations and d.operations[-1].ok is False]
+            if failed:
+                return max(failed, key=lambda d: d.operations[-1].last_line)
+        if step is not None and step[0] in open_ones and event.record.thread is not None and "calling_aet" not in fields:
+            return step[0]
+        finished = [d for d in open_ones if d.operations]
+        return min(finished or open_ones, key=lambda d: d.operations[-1].line if d.operations else d.number)
+
+    def _finishing(self, event: Event) -> AssociationDraft | None:
+        draft = self._ending(event)
+        if draft is None:
+            return None
+        draft.failure = None if _RELEASE in event.fields.get("condition", event.record.message) else event.fields.get(
+            "condition", event.record.message
+        )
+        released = draft.failure is None
+        self._close(draft, Outcome.RELEASED if released else _broken(draft.failure or ""), Side.PEER, event)
+        return draft
+
+    def _released(self, event: Event) -> AssociationDraft | None:
+        return self._closing_line(event, Outcome.RELEASED, Side.PEER)
+
+    def _aborted(self, event: Event) -> AssociationDraft | None:
+        return self._closing_line(event, Outcome.ABORTED, Side.PEER)
+
+    def _closing_line(self, event: Event, outcome: Outcome, by: Side) -> AssociationDraft | None:
+        """``Association Release``/``Aborted`` follows ``Finishing`` where that exists: then it says nothing new."""
+        step = self._steps.get(event.record.thread)
+        if step is not None and step[0].ended and step[0].end_line is not None and step[1] is None:
+            del self._steps[event.record.thread]
+            step[0].note(event.record)
+            return step[0]
+        draft = self._ending(event)
+        if draft is not None:
+            self._close(draft, outcome, by, event)
+        return draft
+
+    def _dimse_failure(self, event: Event) -> AssociationDraft | None:
+        draft = self._ending(event)
+        if draft is None:
+            return None
+        condition = event.fields["condition"]
+        last = draft.operations[-1] if draft.operations else None
+        draft.failure = condition
+        outcome, by = Outcome.ABORTED, Side.ORTHANC
+        if last is not None and last.ok is False and any(g in (last.detail or "") for g in _GONE):
+            outcome, by = _broken(last.detail or ""), Side.PEER
+        elif any(s in condition for s in _SILENCE):
+            outcome = Outcome.TIMEOUT
+        elif any(g in condition for g in _GONE):
+            outcome, by = _broken(condition), Side.PEER
+        if last is not None and last.ok is None and _REFUSED not in condition:
+            last.fail(condition, event.record)
+        self._close(draft, outcome, by, event)
+        return draft
+
+    def _close(self, draft: AssociationDraft, outcome: Outcome, by: Side, event: Event) -> None:
+        draft.finish(outcome, by, event.record)
+        if draft in self._open:
+            self._open.remove(draft)
+        self._steps[event.record.thread] = (draft, None)
+
+    HANDLERS: ClassVar[dict[str, Callable[[IncomingSide, Event], AssociationDraft | None]]] = {
+        "association.request-dump": _request_dump,
+        "association.received": _received,
+        "connection.incoming": _connection,
+        "association.acknowledged": _acknowledged,
+        "association.acknowledged-empty": _acknowledged,
+        "association.no-context": _no_context,
+        "association.accept-dump": _accept_dump,
+        **dict.fromkeys(_REJECTS, _rejected),
+        "association.receiving-failed": _receiving_failed,
+        "dimse.received": _command,
+        "request.incoming": _request,
+        "move.requested": _of_step,
+        "move.sending": _of_step,
+        "find.level": _of_step,
+        "get.requested": _of_step,
+        "commitment.requested": _of_step,
+        "commitment.reported": _of_step,
+        "instance.stored": _stored,
+        "instance.already-stored": _stored,
+        "operation.refused": _refused,
+        **dict.fromkeys([f"operation.failed.{c}" for c in ("C-STORE", "C-FIND", "C-MOVE", "C-GET", "C-ECHO", "N-ACTION")], _failed),
+        "get.store-request": _get_request,
+        "get.store-response": _get_response,
+        "association.finishing": _finishing,
+        "association.condition": _finishing,
+        "association.released": _released,
+        "association.aborted": _aborted,
+        "association.dimse-failure": _dimse_failure,
+    }
+
+
+def _broken(condition: str) -> Outcome:
+    """Whether a lost peer aborted or its connection went: DCMTK words both as ``Peer aborted Association``."""
+    lowered = condition.lower()
+    return Outcome.LOST if "tcp" in lowered or "reset" in lowered or "closed" in lowered else Outcome.ABORTED
+
+
+def _fits(draft: AssociationDraft, dump: DimseDump) -> bool:
+    """Whether a request may have come in on this association: its context exists there with its abstract syntax."""
+    if draft.answered is None or dump.context_id is None:
+        return True
+    context = next((c for c in draft.answered if c.id == dump.context_id), None)
+    if context is None or context.result != "accepted":
+        return False
+    return dump.sop_class is None or dump.command.startswith("N-") or context.abstract_syntax == dump.sop_class

@@ -1,0 +1,327 @@
+"""The associations that Orthanc opens to others."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar
+
+from loganalyzer.dicom import reject_code, reject_text
+from loganalyzer.dumps.dump import AssociateDump, DimseDump, RejectDump, TransportDump
+from loganalyzer.timeline.association import Direction, Outcome, Reject, Side
+from loganalyzer.timeline.draft import AssociationDraft, OperationDraft, status_ok
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loganalyzer.events.event import Event
+    from loganalyzer.records.record import Record
+    from loganalyzer.timeline.incoming import IncomingSide
+
+_REJECTED = "Association Rejected"
+_SILENCE = ("No data available", "Timeout", "timeout")
+_CONNECTING = "connecting"
+_JOB = re.compile(r"job ([0-9a-f-]{36})")
+_REQUEST_COMMANDS = {"echo": "C-ECHO"}
+
+
+class OutgoingSide:
+    """Follows each thread's outgoing association; without thread names the AETs and the order have to do."""
+
+    def __init__(self, new: Callable[[Direction], AssociationDraft], incoming: IncomingSide) -> None:
+        self._new = new
+        self._incoming = incoming
+        self._open: list[AssociationDraft] = []
+        self._asked: dict[str | None, tuple[str, int]] = {}
+
+    def feed(self, event: Event) -> AssociationDraft | None:
+        """Takes an event of :data:`HANDLERS`."""
+        return self.HANDLERS[event.type](self, event)
+
+    def current(self, record: Record) -> AssociationDraft | None:
+        """The open association of a thread."""
+        return self._find(record) if record.thread is not None else None
+
+    def end_of_run(self) -> None:
+        """Closes what has been used to the end: Orthanc releases an association it no longer needs without a line
+        (before 1.12.2)."""
+        for draft in list(self._open):
+            self._close_silently(draft)
+        self._open.clear()
+        self._asked.clear()
+
+    def _find(self, record: Record, called: str | None = None) -> AssociationDraft | None:
+        if record.thread is not None:
+            return next((d for d in reversed(self._open) if d.thread == record.thread), None)
+        found = [d for d in self._open if called is None or d.called_aet == called]
+        if len(found) > 1:
+            for draft in found:
+                draft.inferred = True
+        return found[-1] if found else None
+
+    def _close_silently(self, draft: AssociationDraft) -> None:
+        if draft.ended:
+            return
+        done = bool(draft.operations or draft.folded) and all(o.ok is not None for o in draft.operations)
+        if draft.established is not None and done:
+            draft.finish(Outcome.RELEASED, Side.ORTHANC, None)
+
+    # -- opening ----------------------------------------------------------------------------------------------------
+
+    def _opening(self, event: Event) -> AssociationDraft:
+        record, fields = event.record, event.fields
+        if record.thread is not None:
+            for old in [d for d in self._open if d.thread == record.thread]:
+                self._close_silently(old)
+                self._open.remove(old)
+        draft = self._new(Direction.OUTGOING)
+        draft.calling_aet, draft.called_aet = fields["calling_aet"], fields["called_aet"]
+        draft.host, draft.peer_port = fields["host"], int(fields["peer_port"])
+        draft.manufacturer, draft.thread = fields["manufacturer"], record.thread
+        if "tls" in fields:
+            draft.tls = fields["tls"].startswith("using")
+        job = _JOB.search(record.context or "")
+        draft.job = job[1] if job else None
+        cause = self._incoming.serving(record, "C-MOVE", draft.called_aet)
+        if cause is not None:
+            draft.caused_by = cause.number
+            draft.inferred = draft.inferred or record.thread is None
+        asked = self._asked.pop(record.thread, None)
+        draft.purpose = asked[0] if asked is not None else None
+        draft.note(record, "opening")
+        self._open.append(draft)
+        return draft
+
+    def _request_dump(self, event: Event) -> AssociationDraft | None:
+        dump = event.dump
+        if not isinstance(dump, AssociateDump):
+            return None
+        draft = self._of_dump(event.record, dump, answered=False)
+        if draft is None:
+            draft = self._new(Direction.OUTGOING)
+            draft.thread = event.record.thread
+            self._open.append(draft)
+        draft.take_request(dump)
+        draft.note(event.record, "request")
+        return draft
+
+    def _of_dump(self, record: Record, dump: AssociateDump, *, answered: bool) -> AssociationDraft | None:
+        """Without thread names: the latest one with these AETs that still waits for this dump."""
+        if record.thread is not None:
+            return self._find(record)
+        waiting = [
+            d for d in self._open
+            if d.called_aet == dump.called_aet and d.answered is None and (d.proposed is not None) == answered
+        ]  # fmt: skip
+        if len(waiting) > 1:
+            for draft in waiting:
+                draft.inferred = True
+        return waiting[0] if waiting else None
+
+    def _transport(self, event: Event) -> AssociationDraft | None:
+        draft = self._find(event.record)
+        if draft is not None and isinstance(event.dump, TransportDump):
+            draft.tls = event.dump.tls
+        return draft
+
+    def _accept_dump(self, event: Event) -> AssociationDraft | None:
+        if not isinstance(event.dump, AssociateDump):
+            return None
+        draft = self._of_dump(event.record, event.dump, answered=True)
+        if draft is None:
+            return None
+        draft.take_answer(event.dump)
+        draft.note(event.record, "accepted contexts")
+        self._establish(draft, event.record)
+        return draft
+
+    def _establish(self, draft: AssociationDraft, record: Record) -> None:
+        if draft.established is not None:
+            return
+        draft.established = record.time
+        command = _REQUEST_COMMANDS.get(draft.purpose or "")
+        if command is not None:
+            draft.begin(OperationDraft(command, Side.ORTHANC, None, record.line, record.time))
+
+    def _reject_dump(self, event: Event) -> AssociationDraft | None:
+        draft = self._find(event.record)
+        if draft is None or not isinstance(event.dump, RejectDump):
+            return None
+        result, source, reason = reject_code(event.dump.result, event.dump.source, event.dump.reason)
+        text = reject_text(result, source, reason)
+        draft.reject = Reject(Side.PEER, result, source, reason, text)
+        draft.note(event.record, "rejected")
+        return draft
+
+    # -- use --------------------------------------------------------------------------------------------------------
+
+    def _sent(self, event: Event) -> AssociationDraft | None:
+        draft, dump = self._find(event.record), event.dump
+        if draft is None or not isinstance(dump, DimseDump):
+            return None
+        self._establish(draft, event.record)
+        if draft.operations and draft.operations[-1].provisional and draft.operations[-1].command == dump.command:
+            draft.operations.pop()
+        operation = OperationDraft(
+            dump.command, Side.ORTHANC, dump.message_id, event.record.line, event.record.time, dump.sop_class,
+            dump.sop_instance, move_destination=dump.move_destination,
+        )  # fmt: skip
+        draft.begin(operation)
+        draft.note(event.record, dump.command)
+        return draft
+
+    def _answered(self, event: Event) -> AssociationDraft | None:
+        dump = event.dump
+        if not isinstance(dump, DimseDump):
+            return None
+        open_ones = [self._find(event.record)] if event.record.thread is not None else list(reversed(self._open))
+        for draft in open_ones:
+            operation = draft.find_operation(dump.message_id, dump.command) if draft is not None else None
+            if draft is None or operation is None:
+                continue
+            if event.record.thread is None and dump.sop_instance and operation.sop_instance not in (None, dump.sop_instance):
+                continue
+            operation.answer(dump, event.record)
+            if operation.status is not None:
+                draft.note(event.record, f"{dump.command} {operation.status}")
+            return draft
+        return None
+
+    def _asked_by_peer(self, event: Event) -> AssociationDraft | None:
+        draft, dump = self._find(event.record), event.dump
+        if draft is None or not isinstance(dump, DimseDump):
+            return None
+        draft.begin(
+            OperationDraft(dump.command, Side.PEER, dump.message_id, event.record.line, event.record.time, dump.sop_class, dump.sop_instance)
+        )
+        draft.note(event.record, dump.command)
+        return draft
+
+    def _response_sent(self, event: Event) -> AssociationDraft | None:
+        draft, dump = self._find(event.record), event.dump
+        if draft is None or not isinstance(dump, DimseDump):
+            return None
+        operation = next((o for o in reversed(draft.operations) if o.requested_by is Side.PEER and o.status is None), None)
+        if operation is not None:
+            operation.answer(dump, event.record)
+        return draft
+
+    def _performing(self, event: Event) -> AssociationDraft | None:
+        draft = self._find(event.record)
+        if draft is None:
+            return None
+        self._establish(draft, event.record)
+        draft.begin(
+            OperationDraft("C-STORE", Side.ORTHANC, None, event.record.line, event.record.time, event.fields.get("sop_class"), provisional=True)
+        )
+        return draft
+
+    def _store_status(self, event: Event) -> AssociationDraft | None:
+        draft = self._find(event.record, event.fields["called_aet"])
+        if draft is None:
+            return None
+        status = f"0x{event.fields['status'].lower():0>4}"
+        operation = draft.find_operation(None, "C-STORE")
+        if operation is None and not any(o.status == status for o in draft.operations):
+            operation = draft.begin(OperationDraft("C-STORE", Side.ORTHANC, None, event.record.line, event.record.time))
+        if operation is not None:
+            operation.status, operation.ok = status, status_ok(status)
+            operation.end, operation.last_line = event.record.time, event.record.line
+        self._establish(draft, event.record)
+        draft.note(event.record, "failed")
+        return draft
+
+    # -- the end ----------------------------------------------------------------------------------------------------
+
+    def _closing(self, event: Event) -> AssociationDraft | None:
+        draft = self._find(event.record)
+        if draft is None:
+            return None
+        if not draft.ended:
+            if draft.established is None and draft.failure is None and draft.reject is None:
+                # At verbose the answer leaves no line; that Orthanc closes in good order says that it came.
+                draft.established = draft.start
+                self._purpose_done(draft, event.record)
+            for operation in draft.operations:
+                if operation.ok is None and operation.command == "C-ECHO":
+                    operation.ok, operation.end, operation.last_line = True, event.record.time, event.record.line
+            draft.finish(Outcome.RELEASED, Side.ORTHANC, event.record)
+        self._open.remove(draft)
+        return draft
+
+    def _purpose_done(self, draft: AssociationDraft, record: Record) -> None:
+        command = _REQUEST_COMMANDS.get(draft.purpose or "")
+        if command is not None and not draft.operations:
+            draft.begin(OperationDraft(command, Side.ORTHANC, None, record.line, record.time))
+
+    def _closing_inactive(self, event: Event) -> AssociationDraft | None:
+        found = [d for d in self._open if d.called_aet == event.fields["called_aet"]]
+        if not found:
+            return None
+        draft = found[0]
+        draft.finish(Outcome.RELEASED, Side.ORTHANC, event.record)
+        self._open.remove(draft)
+        return draft
+
+    def _failed(self, event: Event) -> AssociationDraft | None:
+        """A network error. The same line comes again when it crosses to another thread: then nothing is open there."""
+        fields, record = event.fields, event.record
+        draft = self._find(record, fields.get("called_aet"))
+        if draft is None or draft.ended or fields.get("called_aet") not in (None, draft.called_aet):
+            return None
+        condition, command = fields["condition"], fields.get("command", "")
+        draft.failure = condition
+        if _REJECTED in condition:
+            draft.reject = draft.reject or Reject(Side.PEER, None, None, None, "rejected; the reason is not in the log")
+            draft.finish(Outcome.REJECTED, Side.PEER, record)
+        elif command == _CONNECTING or draft.established is None and not draft.operations and not command:
+            draft.finish(Outcome.NOT_ESTABLISHED, None, record)
+        else:
+            self._establish(draft, record)
+            operation = next((o for o in reversed(draft.operations) if o.ok is None), None)
+            if operation is not None:
+                operation.fail(condition, record)
+            if any(s in condition for s in _SILENCE):
+                draft.finish(Outcome.TIMEOUT, Side.ORTHANC, record)
+            else:
+                lost = "TCP" in condition or "Connection" in condition
+                draft.finish(Outcome.LOST if lost else Outcome.ABORTED, Side.PEER, record)
+        if record.thread is None:
+            self._open.remove(draft)
+        return draft
+
+    def _no_context(self, event: Event) -> AssociationDraft | None:
+        draft = self._find(event.record, event.fields["called_aet"])
+        if draft is None:
+            return None
+        draft.no_context = draft.answered is None
+        draft.failure = event.record.message
+        draft.established = draft.established or event.record.time
+        draft.note(event.record, "no context accepted")
+        draft.finish(Outcome.RELEASED, Side.ORTHANC, None)
+        return draft
+
+    def _http(self, event: Event) -> AssociationDraft | None:
+        """Remembers what a REST call asked for: Orthanc's own C-ECHO leaves no other line."""
+        path = event.fields["target"].split("?")[0].rstrip("/").split("/")
+        if event.fields["method"] == "POST" and len(path) > 1:
+            self._asked[event.record.thread] = (path[1], event.record.line)
+        return None
+
+    HANDLERS: ClassVar[dict[str, Callable[[OutgoingSide, Event], AssociationDraft | None]]] = {
+        "scu.opening": _opening,
+        "scu.request-dump": _request_dump,
+        "scu.transport": _transport,
+        "scu.accept-dump": _accept_dump,
+        "scu.reject-dump": _reject_dump,
+        "dimse.sent": _sent,
+        "dimse.answered": _answered,
+        "dimse.requested-by-peer": _asked_by_peer,
+        "dimse.response-sent": _response_sent,
+        "scu.store-performing": _performing,
+        "scu.store-status": _store_status,
+        "scu.closing": _closing,
+        "scu.closing-inactive": _closing_inactive,
+        "scu.failed": _failed,
+        "scu.no-context": _no_context,
+        "http.modality-request": _http,
+    }
