@@ -26,10 +26,12 @@ import argparse
 import json
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
@@ -58,12 +60,14 @@ DATA_SECTIONS = frozenset(
     }
 )
 #: Top-level keys of plugins; what else stands in the JSON of a plugin's page belongs to the core or is a REST call.
-PLUGIN_SECTIONS = frozenset(
-    "AdvancedStorage Authorization AwsS3Storage AzureBlobStorage ConnectivityChecks DelayedDeletion DicomWeb Education"
-    " Gdcm GoogleCloudPlatform GoogleCloudStorage Housekeeper Indexer Java JavaClasspath MultitenantDicom MySQL OHIF Odbc"
-    " OrthancExplorer2 PixelsMasker PostgreSQL Python PythonScript PythonVerbose SQLite STL ServeFolders StoneWebViewer"
-    " Tcia Transfers VolView WebViewer WholeSlideImaging Worklists".split()
-)
+PLUGIN_SECTIONS = frozenset({
+    "AdvancedStorage", "Authorization", "AwsS3Storage", "AzureBlobStorage", "ConnectivityChecks",
+    "DelayedDeletion", "DicomWeb", "Education", "Gdcm", "GoogleCloudPlatform", "GoogleCloudStorage",
+    "Housekeeper", "Indexer", "Java", "JavaClasspath", "MultitenantDicom", "MySQL", "OHIF", "Odbc",
+    "OrthancExplorer2", "PixelsMasker", "PostgreSQL", "Python", "PythonScript", "PythonVerbose", "SQLite",
+    "STL", "ServeFolders", "StoneWebViewer", "Tcia", "Transfers", "VolView", "WebViewer",
+    "WholeSlideImaging", "Worklists",
+})  # fmt: skip
 
 #: Stands on the stack of keys after a key whose value begins on the next line.
 VALUE_FOLLOWS = ":"
@@ -114,9 +118,11 @@ class Repository:
         return [(".".join(map(str, version)), found[version]) for version in sorted(found)]
 
     def files(self, commit: str, wanted: re.Pattern[str]) -> list[str]:
+        """Paths of the files at the commit in which ``wanted`` is found."""
         return [name for name in self._git("ls-tree", "-r", "--name-only", commit).splitlines() if wanted.search(name)]
 
     def text(self, commit: str, path: str) -> str:
+        """One file at the commit."""
         return self._git("show", f"{commit}:{path}")
 
     def grep(self, commit: str, expression: str, *paths: str) -> list[str]:
@@ -277,6 +283,7 @@ def literals_of_release(repository: Repository, commit: str) -> set[str]:
 
 
 def core_options(repository: Repository) -> dict[str, dict[str, Json]]:
+    """Options of Orthanc itself, from all its releases."""
     options: dict[str, dict[str, Json]] = {}
     releases = repository.releases()
     documented_last = ""
