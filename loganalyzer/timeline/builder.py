@@ -14,17 +14,16 @@ The transitions of an association (PS3.8 9.2, seen through what is logged) are d
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from loganalyzer.dumps.dump import DimseDump
-from loganalyzer.timeline.association import Association, Direction, Outcome
-from loganalyzer.timeline.draft import AssociationDraft, ContextMerger, OperationDraft
+from loganalyzer.timeline.association import Association, Direction
+from loganalyzer.timeline.draft import AssociationDraft, ContextMerger
 from loganalyzer.timeline.incoming import IncomingSide
 from loganalyzer.timeline.outgoing import OutgoingSide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from loganalyzer.events.event import Event
 
@@ -41,6 +40,9 @@ class TimelineBuilder:
     def __init__(self, log: int = 0) -> None:
         self._log = log
         self._run = 0
+        self._version: str | None = None
+        self._stopping = False
+        self._last: datetime | None = None
         self.drafts: list[AssociationDraft] = []
         self.incoming = IncomingSide(self._new)
         self.outgoing = OutgoingSide(self._new, self.incoming)
@@ -53,10 +55,10 @@ class TimelineBuilder:
     def feed(self, event: Event) -> AssociationDraft | None:
         """Takes the next event; gives the association it belongs to."""
         kind = event.type
-        if kind == "run.started":
-            self.end_of_run()
-            self._run += 1
+        if kind.startswith("run."):
+            self._follow_run(event)
             return None
+        self._last = event.record.time or self._last
         if kind in self.incoming.HANDLERS:
             return self.incoming.feed(event)
         if kind in self.outgoing.HANDLERS:
@@ -65,10 +67,26 @@ class TimelineBuilder:
             return self.outgoing.current(event.record) or self.incoming.current(event.record)
         return None
 
+    def _follow_run(self, event: Event) -> None:
+        if event.type == "run.started":
+            self.end_of_run()
+            self._run += 1
+            self._version = event.fields["version"]
+            self._stopping = False
+        elif event.type in ("run.stopping", "run.stopped"):
+            self._stopping = True
+        self._last = event.record.time or self._last
+
     def end_of_run(self) -> None:
-        """The process is gone: what was still open stays open, as the log shows it."""
+        """The process is gone: what was still open stays open, as the log shows it.
+
+        Before 1.12.2 Orthanc released its outgoing associations without a line. They count as released when Orthanc
+        stopped in good order or the log went on.
+        """
         self.incoming.end_of_run()
-        self.outgoing.end_of_run()
+        self.outgoing.end_of_run(
+            silent_release=_closes_silently(self._version), stopped=self._stopping, last=self._last
+        )
 
     def associations(self) -> Iterator[Association]:
         """All associations in order of their first line."""
@@ -79,3 +97,9 @@ class TimelineBuilder:
         for draft in self.drafts:
             caused_by = names.get(draft.caused_by) if draft.caused_by is not None else None
             yield draft.frozen(names[draft.number], caused_by, merger, keep_lines=keep)
+
+
+def _closes_silently(version: str | None) -> bool:
+    """Whether this version has no ``Closing DICOM association`` line (it came with 1.12.2)."""
+    numbers = [int(n) for n in (version or "").split(".") if n.isdigit()]
+    return bool(numbers) and numbers < [1, 12, 2]

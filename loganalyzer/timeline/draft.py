@@ -50,6 +50,7 @@ class OperationDraft:
     move_destination: str | None = None
     suboperations: tuple[tuple[str, int], ...] = ()
     provisional: bool = False
+    uncertain: bool = False
 
     def answer(self, dump: DimseDump, record: Record) -> None:
         """Takes a response of the peer; pending ones only move the counters."""

@@ -23,14 +23,16 @@ _REJECTS = {
     "association.rejected-no-implementation": (1, 1, 1),
     "association.rejected-invalid-aet": (1, 1, 3),
 }
+#: How Orthanc prints a request (``EnumerationToString(DicomRequestType)``) → the DIMSE command.
 _COMMANDS = {
-    "Echo": "C-ECHO", "Store": "C-STORE", "Find": "C-FIND", "Move": "C-MOVE", "Get": "C-GET",
-    "Worklist": "C-FIND", "Find worklist": "C-FIND", "N-ACTION": "N-ACTION", "N-EVENT-REPORT": "N-EVENT-REPORT",
+    "Echo": "C-ECHO", "Store": "C-STORE", "Find": "C-FIND", "FindWorklist": "C-FIND", "Move": "C-MOVE", "Get": "C-GET",
 }  # fmt: skip
 _RELEASE = "Peer Requested Release"
 _SILENCE = ("No data available", "timeout")
 _GONE = ("Peer aborted", "aborted Association", "TCP I/O", "connection reset", "closed by peer")
 _REFUSED = "illegal association"
+_MAX_UNNAMED = 64
+_NOT_STORED = "answered, but no line says that the instance was stored"
 
 
 class IncomingSide:
@@ -45,6 +47,7 @@ class IncomingSide:
         self._open: list[AssociationDraft] = []
         self._unnamed: list[tuple[str | None, DimseDump, Record]] = []
         self._steps: dict[str | None, tuple[AssociationDraft, OperationDraft | None]] = {}
+        self._unplaced_failures: list[tuple[str, str]] = []
 
     def feed(self, event: Event) -> AssociationDraft | None:
         """Takes an event of :data:`HANDLERS`."""
@@ -73,6 +76,7 @@ class IncomingSide:
         self._open.clear()
         self._unnamed.clear()
         self._steps.clear()
+        self._unplaced_failures.clear()
 
     # -- negotiation ------------------------------------------------------------------------------------------------
 
@@ -88,10 +92,10 @@ class IncomingSide:
     def _received(self, event: Event) -> AssociationDraft:
         draft = self._negotiating
         calling = event.fields["calling_aet"]
-        if draft is None or draft.received or draft.acknowledged or (draft.calling_aet or "") != calling:
+        if draft is None or draft.received or draft.acknowledged or (draft.calling_aet or "").strip() != calling.strip():
             draft = self._negotiating = self._new(Direction.INCOMING)
             draft.calling_aet = calling
-        draft.received, draft.host = True, event.fields["peer_ip"]
+        draft.received, draft.host, draft.calling_aet = True, event.fields["peer_ip"], calling
         draft.thread = event.record.thread
         draft.note(event.record, "received")
         return draft
@@ -152,21 +156,26 @@ class IncomingSide:
         self._negotiating = None
         return draft
 
+    def _not_answered(self, event: Event) -> AssociationDraft | None:
+        """DCMTK refuses to build the answer (an empty calling AET, up to 1.12.7): the connection is dropped."""
+        draft = self._negotiating
+        if draft is None or draft.acknowledged:
+            return None
+        draft.failure = event.record.message
+        draft.finish(Outcome.NOT_ESTABLISHED, Side.ORTHANC, event.record)
+        self._negotiating = None
+        return draft
+
     # -- requests ---------------------------------------------------------------------------------------------------
 
     def _command(self, event: Event) -> AssociationDraft | None:
         dump, record = event.dump, event.record
         if not isinstance(dump, DimseDump) or not dump.request:
             return None
-        if dump.command in _COMMANDS.values() and dump.command.startswith("C-"):
-            # The next line of this thread names the association.
-            self._unnamed.append((record.thread, dump, record))
-            del self._unnamed[:-64]
-            return None
-        draft = self._pick(self._open, record, dump)
-        if draft is not None:
-            self._begin(draft, dump.command, dump, record)
-        return draft
+        # The next line of this thread names the association.
+        self._unnamed.append((record.thread, dump, record))
+        del self._unnamed[:-_MAX_UNNAMED]
+        return None
 
     def _request(self, event: Event) -> AssociationDraft | None:
         record, fields = event.record, event.fields
@@ -222,9 +231,19 @@ class IncomingSide:
             dump.sop_class if dump else None, dump.sop_instance if dump else None,
             move_destination=dump.move_destination if dump else None,
         )  # fmt: skip
+        self._settle(draft)
         draft.begin(operation)
         draft.note(record, command)
         self._steps[record.thread] = (draft, operation)
+
+    @staticmethod
+    def _settle(draft: AssociationDraft) -> None:
+        """The peer goes on, so its last request was answered. A C-STORE of which no line says that the instance was
+        stored, discarded or refused has failed: Orthanc logs each of these (``ServerContext.cpp``), but not a data set
+        that it cannot read."""
+        last = draft.operations[-1] if draft.operations else None
+        if last is not None and last.command == "C-STORE" and last.ok is None and not draft.inferred and not last.uncertain:
+            last.ok, last.detail = False, _NOT_STORED
 
     def _of_step(self, event: Event) -> AssociationDraft | None:
         """Something that happened while a request was served."""
@@ -235,18 +254,33 @@ class IncomingSide:
         draft.note(event.record)
         if operation is not None:
             operation.move_destination = event.fields.get("move_destination", operation.move_destination)
-            if event.type in ("instance.stored", "instance.already-stored") and operation.command == "C-STORE":
-                operation.ok, operation.end, operation.last_line = True, event.record.time, event.record.line
-        return draft
+            return draft
 
     def _stored(self, event: Event) -> AssociationDraft | None:
-        step = self._steps.get(event.record.thread)
-        if step is None or step[0].ended or step[1] is None or step[1].command != "C-STORE":
+        record = event.record
+        waiting = self._waiting(record, "C-STORE")
+        if len(waiting) > 1:
+            for _, operation in waiting:
+                operation.uncertain = True
             return None
-        operation = step[1]
-        if operation.ok is None:
-            operation.ok, operation.end, operation.last_line = True, event.record.time, event.record.line
-        return step[0]
+        if not waiting:
+            return None
+        draft, operation = waiting[0]
+        operation.ok, operation.end, operation.last_line = True, record.time, record.line
+        return draft
+
+    def _waiting(self, record: Record, command: str) -> list[tuple[AssociationDraft, OperationDraft]]:
+        """The requests that a line of this thread may be about; without thread names, all that are being served."""
+        if record.thread is not None:
+            draft, operation = self._steps.get(record.thread, (None, None))
+            if draft is None or operation is None or draft.ended or operation.command != command:
+                return []
+            return [(draft, operation)] if operation.ok is None else []
+        return [
+            (d, d.operations[-1])
+            for d in self._open
+            if d.operations and d.operations[-1].command == command and d.operations[-1].ok is None
+        ]
 
     def _refused(self, event: Event) -> AssociationDraft | None:
         fields = event.fields
@@ -264,21 +298,20 @@ class IncomingSide:
 
     def _failed(self, event: Event) -> AssociationDraft | None:
         record, command = event.record, event.type.rpartition(".")[2]
-        step = self._steps.get(record.thread)
-        draft, operation = step if step is not None and not step[0].ended else (None, None)
-        if operation is None or operation.command != command:
-            draft, operation = self._latest(command, record)
-        if draft is None or operation is None:
+        detail = event.fields.get("condition", record.message)
+        waiting = self._waiting(record, command)
+        if len(waiting) > 1 and any(g in detail for g in _GONE):
+            # Several may be meant; the line that ends the association will name it.
+            self._unplaced_failures.append((command, detail))
             return None
+        if not waiting:
+            return None
+        draft, operation = min(waiting, key=lambda pair: pair[1].line)
+        if len(waiting) > 1:
+            draft.inferred = True
         draft.note(record, "failed")
-        operation.fail(event.fields.get("condition", record.message), record)
+        operation.fail(detail, record)
         return draft
-
-    def _latest(self, command: str, record: Record) -> tuple[AssociationDraft | None, OperationDraft | None]:
-        if record.thread is not None:
-            return None, None
-        found = [(d, o) for d in self._open for o in d.operations if o.command == command and o.ok is None]
-        return max(found, key=lambda pair: pair[1].line) if found else (None, None)
 
     def _get_request(self, event: Event) -> AssociationDraft | None:
         step, dump = self._steps.get(event.record.thread), event.dump
@@ -359,6 +392,8 @@ class IncomingSide:
         condition = event.fields["condition"]
         last = draft.operations[-1] if draft.operations else None
         draft.failure = condition
+        if last is not None and last.ok is None and _REFUSED not in condition:
+            self._place_failure(last, event.record)
         outcome, by = Outcome.ABORTED, Side.ORTHANC
         if last is not None and last.ok is False and any(g in (last.detail or "") for g in _GONE):
             outcome, by = _broken(last.detail or ""), Side.PEER
@@ -371,7 +406,16 @@ class IncomingSide:
         self._close(draft, outcome, by, event)
         return draft
 
+    def _place_failure(self, operation: OperationDraft, record: Record) -> None:
+        for i, (command, detail) in enumerate(self._unplaced_failures):
+            if command == operation.command:
+                operation.fail(detail, record)
+                del self._unplaced_failures[i]
+                return
+
     def _close(self, draft: AssociationDraft, outcome: Outcome, by: Side, event: Event) -> None:
+        if outcome is Outcome.RELEASED:
+            self._settle(draft)
         draft.finish(outcome, by, event.record)
         if draft in self._open:
             self._open.remove(draft)
@@ -397,6 +441,8 @@ class IncomingSide:
         "commitment.reported": _of_step,
         "instance.stored": _stored,
         "instance.already-stored": _stored,
+        "instance.discarded": _stored,
+        "association.not-answered": _not_answered,
         "operation.refused": _refused,
         **dict.fromkeys([f"operation.failed.{c}" for c in ("C-STORE", "C-FIND", "C-MOVE", "C-GET", "C-ECHO", "N-ACTION")], _failed),
         "get.store-request": _get_request,

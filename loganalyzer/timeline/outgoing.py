@@ -12,6 +12,7 @@ from loganalyzer.timeline.draft import AssociationDraft, OperationDraft, status_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from loganalyzer.events.event import Event
     from loganalyzer.records.record import Record
@@ -22,6 +23,8 @@ _SILENCE = ("No data available", "Timeout", "timeout")
 _CONNECTING = "connecting"
 _JOB = re.compile(r"job ([0-9a-f-]{36})")
 _REQUEST_COMMANDS = {"echo": "C-ECHO"}
+_NEXT_LINES = 12
+_LONGEST_SILENCE_S = 12.0  # DicomScuTimeout is 10 s unless configured
 
 
 class OutgoingSide:
@@ -41,38 +44,57 @@ class OutgoingSide:
         """The open association of a thread."""
         return self._find(record) if record.thread is not None else None
 
-    def end_of_run(self) -> None:
-        """Closes what has been used to the end: Orthanc releases an association it no longer needs without a line
-        (before 1.12.2)."""
-        for draft in list(self._open):
-            self._close_silently(draft)
+    def end_of_run(self, *, silent_release: bool, stopped: bool, last: datetime | None) -> None:
+        """The log of this process ends.
+
+        ``silent_release``: this version releases without a line. Then an association counts as released where all that
+        was asked on it was answered, or where the log goes on long enough (or to an orderly stop) to have shown a
+        failure, had there been one.
+        """
+        for draft in self._open:
+            if draft.ended or draft.failure is not None or not silent_release:
+                continue
+            went_on = last is not None and draft.end is not None and (last - draft.end).total_seconds() >= _LONGEST_SILENCE_S
+            if stopped or went_on or self._idle(draft):
+                draft.inferred = True
+                self._released(draft, None)
         self._open.clear()
         self._asked.clear()
 
     def _find(self, record: Record, called: str | None = None) -> AssociationDraft | None:
+        """The open association of a thread; without thread names, the one to this AET that was last heard of."""
         if record.thread is not None:
             return next((d for d in reversed(self._open) if d.thread == record.thread), None)
-        found = [d for d in self._open if called is None or d.called_aet == called]
-        if len(found) > 1:
-            for draft in found:
-                draft.inferred = True
-        return found[-1] if found else None
+        return self._latest([d for d in self._open if called is None or d.called_aet == called])
 
-    def _close_silently(self, draft: AssociationDraft) -> None:
-        if draft.ended:
-            return
-        done = bool(draft.operations or draft.folded) and all(o.ok is not None for o in draft.operations)
-        if draft.established is not None and done:
-            draft.finish(Outcome.RELEASED, Side.ORTHANC, None)
+    def _latest(self, candidates: list[AssociationDraft]) -> AssociationDraft | None:
+        live = [d for d in candidates if not d.ended] or candidates
+        if len(live) > 1:
+            busy = [d for d in live if d.operations and d.operations[-1].ok is None]
+            for draft in busy or live[-1:]:
+                draft.inferred = True
+        return max(live, key=lambda d: d.end_line or 0, default=None)
+
+    def _released(self, draft: AssociationDraft, record: Record | None) -> None:
+        if draft.established is None:
+            draft.established = draft.start
+            self._begin_purpose(draft, record)
+        for operation in draft.operations:
+            if operation.ok is None and operation.command == "C-ECHO":
+                operation.ok = True
+        draft.finish(Outcome.RELEASED, Side.ORTHANC, record)
+
+    def _idle(self, draft: AssociationDraft) -> bool:
+        return draft.established is not None and all(o.ok is not None or o.command == "C-ECHO" for o in draft.operations)
 
     # -- opening ----------------------------------------------------------------------------------------------------
 
     def _opening(self, event: Event) -> AssociationDraft:
         record, fields = event.record, event.fields
-        if record.thread is not None:
-            for old in [d for d in self._open if d.thread == record.thread]:
-                self._close_silently(old)
-                self._open.remove(old)
+        for old in [d for d in self._open if d.thread == record.thread and (record.thread is not None or d.ended)]:
+            if not old.ended:
+                self._released(old, None)
+            self._open.remove(old)
         draft = self._new(Direction.OUTGOING)
         draft.calling_aet, draft.called_aet = fields["calling_aet"], fields["called_aet"]
         draft.host, draft.peer_port = fields["host"], int(fields["peer_port"])
@@ -85,8 +107,10 @@ class OutgoingSide:
         if cause is not None:
             draft.caused_by = cause.number
             draft.inferred = draft.inferred or record.thread is None
-        asked = self._asked.pop(record.thread, None)
-        draft.purpose = asked[0] if asked is not None else None
+        asked = self._asked.get(record.thread)
+        if asked is not None and (record.thread is not None or record.line - asked[1] <= _NEXT_LINES):
+            draft.purpose = asked[0]
+            del self._asked[record.thread]
         draft.note(record, "opening")
         self._open.append(draft)
         return draft
@@ -105,13 +129,17 @@ class OutgoingSide:
         return draft
 
     def _of_dump(self, record: Record, dump: AssociateDump, *, answered: bool) -> AssociationDraft | None:
-        """Without thread names: the latest one with these AETs that still waits for this dump."""
+        """The association that a dump belongs to. Without thread names: one with these AETs that waits for it, whose
+        proposal has the contexts that are answered."""
         if record.thread is not None:
             return self._find(record)
         waiting = [
             d for d in self._open
-            if d.called_aet == dump.called_aet and d.answered is None and (d.proposed is not None) == answered
+            if not d.ended and d.called_aet == dump.called_aet and d.answered is None and (d.proposed is not None) == answered
         ]  # fmt: skip
+        if answered:
+            fitting = {c.id: c.abstract_syntax for c in dump.contexts}
+            waiting = [d for d in waiting if fitting.items() <= {c.id: c.abstract_syntax for c in d.proposed or ()}.items()]
         if len(waiting) > 1:
             for draft in waiting:
                 draft.inferred = True
@@ -138,9 +166,14 @@ class OutgoingSide:
         if draft.established is not None:
             return
         draft.established = record.time
+        self._begin_purpose(draft, record)
+
+    def _begin_purpose(self, draft: AssociationDraft, record: Record | None) -> None:
+        """Orthanc's own C-ECHO leaves no line: the REST call that asked for it stands for it."""
         command = _REQUEST_COMMANDS.get(draft.purpose or "")
-        if command is not None:
-            draft.begin(OperationDraft(command, Side.ORTHANC, None, record.line, record.time))
+        if command is not None and not draft.operations:
+            line, time = (record.line, record.time) if record is not None else (draft.start_line or 0, draft.start)
+            draft.begin(OperationDraft(command, Side.ORTHANC, None, line, time))
 
     def _reject_dump(self, event: Event) -> AssociationDraft | None:
         draft = self._find(event.record)
@@ -155,7 +188,8 @@ class OutgoingSide:
     # -- use --------------------------------------------------------------------------------------------------------
 
     def _sent(self, event: Event) -> AssociationDraft | None:
-        draft, dump = self._find(event.record), event.dump
+        dump = event.dump
+        draft = self._sender(event.record, dump) if isinstance(dump, DimseDump) else None
         if draft is None or not isinstance(dump, DimseDump):
             return None
         self._establish(draft, event.record)
@@ -168,6 +202,19 @@ class OutgoingSide:
         draft.begin(operation)
         draft.note(event.record, dump.command)
         return draft
+
+    def _sender(self, record: Record, dump: DimseDump) -> AssociationDraft | None:
+        """The association that a request goes out on; without thread names, by contexts and message ids."""
+        if record.thread is not None:
+            return self._find(record)
+        free = [
+            d for d in self._open
+            if not d.ended and d.established is not None and d.purpose not in _REQUEST_COMMANDS
+            and not any(o.ok is None for o in d.operations)
+            and any(c.result == "accepted" and c.abstract_syntax == dump.sop_class for c in d.answered or ())
+        ]  # fmt: skip
+        following = [d for d in free if (d.last_message_id or 0) + 1 == dump.message_id]
+        return self._latest(following or free) or self._find(record)
 
     def _answered(self, event: Event) -> AssociationDraft | None:
         dump = event.dump
@@ -237,21 +284,10 @@ class OutgoingSide:
         if draft is None:
             return None
         if not draft.ended:
-            if draft.established is None and draft.failure is None and draft.reject is None:
-                # At verbose the answer leaves no line; that Orthanc closes in good order says that it came.
-                draft.established = draft.start
-                self._purpose_done(draft, event.record)
-            for operation in draft.operations:
-                if operation.ok is None and operation.command == "C-ECHO":
-                    operation.ok, operation.end, operation.last_line = True, event.record.time, event.record.line
-            draft.finish(Outcome.RELEASED, Side.ORTHANC, event.record)
+            # At verbose the answer leaves no line; that Orthanc closes in good order says that it came.
+            self._released(draft, event.record)
         self._open.remove(draft)
         return draft
-
-    def _purpose_done(self, draft: AssociationDraft, record: Record) -> None:
-        command = _REQUEST_COMMANDS.get(draft.purpose or "")
-        if command is not None and not draft.operations:
-            draft.begin(OperationDraft(command, Side.ORTHANC, None, record.line, record.time))
 
     def _closing_inactive(self, event: Event) -> AssociationDraft | None:
         found = [d for d in self._open if d.called_aet == event.fields["called_aet"]]
@@ -285,7 +321,7 @@ class OutgoingSide:
             else:
                 lost = "TCP" in condition or "Connection" in condition
                 draft.finish(Outcome.LOST if lost else Outcome.ABORTED, Side.PEER, record)
-        if record.thread is None:
+        if record.thread is None and draft in self._open:
             self._open.remove(draft)
         return draft
 
