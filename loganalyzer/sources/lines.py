@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from typing import TYPE_CHECKING
 
 from loganalyzer.sources.block import Block, Problem, ReadState
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 CUT_MARK = b" [line cut here: it is too long]"
 _CARRIAGE_RETURNS = re.compile(rb"\r+\n|\r")
@@ -124,41 +119,6 @@ class BlockCutter:
             more = " and others" if self._cut_count > len(self._cut_lines) else ""
             what = f"{self._cut_count} lines are longer than {self._max_line} bytes and were cut (line {lines}{more})"
             self._state.problems.append(Problem(f"{self._name}:{self._cut_lines[0]}", what))
-
-
-def blocks_of(
-    name: str,
-    read: Callable[[], bytes],
-    state: ReadState,
-    *,
-    max_line: int,
-    digest: bool,
-) -> Iterator[Block]:
-    """Yield the blocks of a log whose bytes ``read()`` delivers chunk by chunk, ``b""`` at the end.
-
-    An ``OSError`` while reading ends the log early and becomes a problem; the lines before it are delivered.
-    """
-    cutter = BlockCutter(name, state, max_line)
-    sha256 = hashlib.sha256() if digest else None
-    while True:
-        try:
-            chunk = read()
-        except OSError as error:
-            state.problems.append(Problem(f"{name}:{state.lines + 1}", f"reading stopped: {reason(error)}"))
-            break
-        if not chunk:
-            break
-        state.bytes += len(chunk)
-        if sha256 is not None:
-            sha256.update(chunk)
-        block = cutter.feed(chunk)
-        if block is not None:
-            yield block
-    if sha256 is not None:
-        state.sha256 = sha256.hexdigest()
-    last = cutter.finish()
-    if last is not None:
-        yield last
 
 
 def reason(error: OSError) -> str:

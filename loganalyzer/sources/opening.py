@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from loganalyzer.sources.block import Block, Problem, ReadState
-from loganalyzer.sources.found import Found, find
-from loganalyzer.sources.lines import blocks_of, reason
+from loganalyzer.sources.containers.expand import Expander, Text
+from loganalyzer.sources.demux import Demultiplexer
+from loganalyzer.sources.encodings import encoding_of
+from loganalyzer.sources.evidence import first_date
+from loganalyzer.sources.found import Finder
+from loganalyzer.sources.lines import reason
+from loganalyzer.sources.names import looks_foreign
 from loganalyzer.sources.options import ReadOptions
+from loganalyzer.sources.reading import Reading, sample_of
+from loganalyzer.sources.skipped import Skipped
 from loganalyzer.sources.stream import Log
+from loganalyzer.sources.wrappers.detection import Detected, chosen, detect
+from loganalyzer.sources.year import started_from, year_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
 
 class Opened(Iterator[Log]):
     """The logs behind some paths, in order; a log's blocks must be drawn before the next log is.
 
-    ``problems`` holds what belongs to no log (a path that cannot be opened, …) and ``skipped`` the names of files in
-    folders and archives that are evidently no logs; both are complete when the iteration has ended.
+    ``problems`` holds what belongs to no log (a path that cannot be opened, a damaged archive, …) and ``skipped`` the
+    files in folders and archives that are evidently no logs; both are complete when the iteration has ended.
     """
 
-    def __init__(self, paths: Sequence[str | Path], options: ReadOptions) -> None:
+    def __init__(self, options: ReadOptions) -> None:
         self.problems: list[Problem] = []
-        self.skipped: list[str] = []
+        self.skipped = Skipped()
         self._options = options
-        self._logs = self._open_all([str(path) for path in paths])
+        self._expander = Expander(options, self.problems, self.skipped)
+        self._logs: Generator[Log] = self._of_files([])
+
+    @classmethod
+    def of_paths(cls, paths: Sequence[str | Path], options: ReadOptions) -> Opened:
+        """Open what a person named."""
+        opened = cls(options)
+        opened._logs = opened._of_paths([str(path) for path in paths])
+        return opened
+
+    @classmethod
+    def of_files(cls, files: Sequence[tuple[str, BinaryIO]], options: ReadOptions) -> Opened:
+        """Read open files under the names given."""
+        opened = cls(options)
+        opened._logs = opened._of_files(files)
+        return opened
 
     def __iter__(self) -> Opened:
         return self
@@ -38,35 +63,105 @@ class Opened(Iterator[Log]):
         """Close the file that is being read, if any."""
         self._logs.close()
 
-    def _open_all(self, paths: list[str]) -> Generator[Log]:
-        for found in find(paths, self.problems):
-            try:
-                file = found.open()
-            except OSError as error:
-                self.problems.append(Problem(found.name, f"cannot be opened: {reason(error)}"))
-                continue
-            try:
-                yield self._plain(found, file)
-            finally:
-                if found.path is not None:
-                    file.close()
+    def _of_paths(self, paths: list[str]) -> Generator[Log]:
+        finder = Finder(self.problems, self.skipped, self._options.pipe_seconds)
+        for path, group in finder.groups(paths):
+            logs = 0
+            for found in group:
+                try:
+                    file = found.open()
+                except OSError as error:
+                    self.problems.append(Problem(found.name, f"cannot be opened: {reason(error)}"))
+                    continue
+                try:
+                    for text in self._expander.texts(found.name, file, found.modified, asked_for=found.asked_for):
+                        for log in self._logs_in(text):
+                            logs += 1
+                            yield log
+                finally:
+                    if found.path is not None:
+                        file.close()
+            if not logs and not any(found.asked_for for found in group) and path != "-":
+                self._no_log(path, group)
 
-    def _plain(self, found: Found, file: BinaryIO) -> Log:
-        options = self._options
+    def _no_log(self, path: str, group: Sequence[object]) -> None:
+        if not any(problem.where == path for problem in self.problems):
+            what = "holds no log" if group else "holds no file that can be read"
+            self.problems.append(Problem(path, what, incomplete=False))
 
-        def draw(state: ReadState) -> Iterator[Block]:
-            return blocks_of(
-                found.name,
-                lambda: file.read(options.block_size),
-                state,
-                max_line=options.max_line,
-                digest=options.digest,
-            )
+    def _of_files(self, files: Sequence[tuple[str, BinaryIO]]) -> Generator[Log]:
+        for name, file in files:
+            for text in self._expander.texts(name, file, None, asked_for=True):
+                yield from self._logs_in(text)
 
-        year, year_from = (options.year, "option") if options.year else (None, "none")
-        return Log(found.name, "plain", 1.0, "utf-8", year, year_from, draw)
+    def _logs_in(self, text: Text) -> Iterator[Log]:
+        encoding = encoding_of(text.source.peek(self._options.sample_size))
+        sample = sample_of(text, encoding, self._options)
+        forced = self._options.input_format
+        detected = detect(sample) if forced is None else chosen(forced, sample)
+        if self._is_no_log(text, detected):
+            self.skipped.add(text.name)
+            return
+        reading = Reading(text, encoding, detected, self._options)
+        if not detected.splits:
+            yield self._log(reading, text.name, lambda _: reading.blocks(), reading.state)
+            return
+        streams = Demultiplexer(text.name, reading.pieces(), reading.state, self._options.max_buffer)
+        drawn = 0
+        while True:
+            keys = streams.keys() if drawn else [streams.first()]
+            if drawn == len(keys) or keys[drawn] is None:
+                return
+            yield self._stream(reading, streams, keys[drawn] or "")
+            streams.drain()
+            drawn += 1
+
+    def _stream(self, reading: Reading, streams: Demultiplexer, key: str) -> Log:
+        name = f"{reading.text.name} [{key}]" if key else reading.text.name
+        return self._log(reading, name, lambda state: streams.draw(key, state), ReadState())
+
+    def _log(self, reading: Reading, name: str, draw: Callable[[ReadState], Iterator[Block]], state: ReadState) -> Log:
+        detected, text = reading.detected, reading.text
+        clock = detected.clock()
+        year = year_of(
+            self._options.year, text.name, clock.first if clock else None, text.modified, first_date(detected.peeled)
+        )
+        return Log(
+            name=name,
+            wrapper=detected.name,
+            wrapper_score=detected.score,
+            encoding=reading.encoding.name,
+            year=year.year,
+            year_from=year.source,
+            draw=draw,
+            started=started_from(text.name),
+            zone=clock.zone if clock else None,
+            state=state,
+        )
+
+    @staticmethod
+    def _is_no_log(text: Text, detected: Detected) -> bool:
+        """Return whether a file that nobody named is no log: by its name, unless something in it looks like one."""
+        if text.asked_for or detected.found or any(wrapper.strong for wrapper in detected.wrappers):
+            return False
+        return looks_foreign(text.name) or text.name.lower().endswith(".json")
 
 
 def open_logs(paths: Sequence[str | Path], options: ReadOptions | None = None) -> Opened:
-    """Open files, folders, archives and standard input (``-``); see ``Opened``. Raises nothing for bad input."""
-    return Opened(paths, options or ReadOptions())
+    """Open files, folders, archives and standard input (``-``); see ``Opened``.
+
+    Bad input raises nothing. Raises ``ValueError`` for an ``input_format`` that is not known.
+    """
+    return Opened.of_paths(paths, _checked(options))
+
+
+def open_files(files: Sequence[tuple[str, BinaryIO]], options: ReadOptions | None = None) -> Opened:
+    """Read open binary files, each with the name under which it is to be shown; otherwise as ``open_logs``."""
+    return Opened.of_files(files, _checked(options))
+
+
+def _checked(options: ReadOptions | None) -> ReadOptions:
+    options = options or ReadOptions()
+    if options.input_format is not None:
+        chosen(options.input_format, b"")
+    return options

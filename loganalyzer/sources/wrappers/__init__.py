@@ -1,0 +1,51 @@
+"""The forms in which logs are brought. Adding one is one module and one line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loganalyzer.sources.wrappers.colour import Colour
+from loganalyzer.sources.wrappers.comment import Comment
+from loganalyzer.sources.wrappers.compose import Compose
+from loganalyzer.sources.wrappers.cri import Cri
+from loganalyzer.sources.wrappers.docker_json import DockerJson
+from loganalyzer.sources.wrappers.indent import Indent
+from loganalyzer.sources.wrappers.journal_export import JournalExport
+from loganalyzer.sources.wrappers.journal_json import JournalJson
+from loganalyzer.sources.wrappers.json_lines import JsonLines
+from loganalyzer.sources.wrappers.kubectl import Kubectl
+from loganalyzer.sources.wrappers.markdown import Markdown
+from loganalyzer.sources.wrappers.other_prefix import OtherPrefix
+from loganalyzer.sources.wrappers.quote import Quote
+from loganalyzer.sources.wrappers.stamped import Stamped
+from loganalyzer.sources.wrappers.syslog import Syslog
+
+if TYPE_CHECKING:
+    from loganalyzer.sources.wrappers.peeling import Wrapper
+
+PLAIN = "plain"
+
+# Where two fit a sample equally well, the first one is taken: the more particular form before the more general one.
+WRAPPERS: tuple[Wrapper, ...] = (
+    JournalExport(),
+    JournalJson(),
+    DockerJson(),
+    Cri(),
+    Kubectl(),
+    Compose(),
+    Syslog(),
+    JsonLines(),
+    Stamped(),
+    Quote(),
+    Indent(),
+    Comment(),
+    Markdown(),
+    Colour(),
+    OtherPrefix(),
+)
+BY_NAME = {wrapper.name: wrapper for wrapper in WRAPPERS}
+
+
+def input_formats() -> list[str]:
+    """Return the names that ``ReadOptions.input_format`` knows; several may be joined by ``+``."""
+    return [PLAIN, *BY_NAME]

@@ -1,0 +1,62 @@
+"""The log format of Kubernetes' container runtimes (CRI): ``2024-01-27T13:53:19.1+01:00 stderr F text``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from loganalyzer.sources.block import Block
+from loganalyzer.sources.wrappers.joined import Joiner
+from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, numbers_of, share
+from loganalyzer.sources.wrappers.stamps import RFC3339, clock_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_HEAD = RFC3339 + rb" (stdout|stderr) ([FP])(?::[^ \n]*)?(?: |$)"
+_LINE = re.compile(_HEAD)
+_FULL = re.compile(rb"(?m)^" + RFC3339 + rb" std(?:out|err) F(?::[^ \n]*)?(?: |$)")
+_PARTIAL = re.compile(rb" std(?:out|err) P")
+
+
+@dataclass(slots=True)
+class _CriPeeler:
+    dropped_lines: int = 0
+    _joiner: Joiner = field(default_factory=Joiner)
+
+    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
+        if not self._joiner.waits and not _PARTIAL.search(block.data):
+            yield ONLY, Block(_FULL.sub(b"", block.data), block.first_line, block.line_numbers)
+            return
+        lines = block.data.split(b"\n")[:-1]
+        for number, line in zip(numbers_of(block, 0, len(lines)), lines, strict=True):
+            match = _LINE.match(line)
+            if match is None:
+                self._joiner.add(ONLY, number, line)
+            else:
+                lane = match[1].decode("ascii")
+                self._joiner.add(ONLY, number, line[match.end() :], complete=match[2] == b"F", lane=lane)
+        yield from self._joiner.drain()
+
+    def finish(self) -> Iterator[tuple[str, Block]]:
+        yield from self._joiner.finish()
+
+
+class Cri(Wrapper):
+    """What ``/var/log/pods`` and ``/var/log/containers`` hold; ``P`` marks a part of a line."""
+
+    name: ClassVar[str] = "cri"
+    strong: ClassVar[bool] = True
+
+    def score(self, lines: Sequence[bytes]) -> float:
+        """See ``Wrapper``."""
+        return share(lines, _LINE.match)
+
+    def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
+        """See ``Wrapper``."""
+        return _CriPeeler()
+
+    def clock(self, lines: Sequence[bytes]) -> Clock | None:
+        """See ``Wrapper``."""
+        return next((clock_from(line) for line in lines if _LINE.match(line)), None)

@@ -1,0 +1,164 @@
+"""Finds out in which wrappers, up to three deep, a log is brought.
+
+What counts is what comes out: the chain of wrappers under which most lines begin as Orthanc's or DCMTK's lines do.
+A log that is fine as it is stays as it is, whatever its dumps look like.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from loganalyzer.sources.block import Block
+from loganalyzer.sources.evidence import header_starts, headers, line_starts
+from loganalyzer.sources.wrappers import BY_NAME, PLAIN, WRAPPERS
+from loganalyzer.sources.wrappers.colour import without_colours
+from loganalyzer.sources.wrappers.other_prefix import OtherPrefix
+from loganalyzer.sources.wrappers.peeling import share
+from loganalyzer.sources.wrappers.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loganalyzer.sources.wrappers.peeling import Clock, Wrapper
+
+DEEPEST = 3
+_ENOUGH_FORM = 0.6
+_PLAIN_SHARE = 0.8
+_NEARLY_ALL = 0.9
+_CLOSE = 0.98
+_WIDEST = 12
+_QUOTED = re.compile(rb"[ \t]{0,3}>")
+_FENCE = re.compile(rb"(?m)^ {0,3}(?:`{3,}|~{3,})")
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """The wrappers of a log from the outermost to the innermost, with the sample lines that each one sees.
+
+    ``score`` is the share of Orthanc's prefixes in the sample that begin a line once all is peeled off or, where there
+    is none, the share of lines with the outermost wrapper's form.
+    """
+
+    wrappers: tuple[Wrapper, ...] = ()
+    samples: tuple[Sequence[bytes], ...] = ()
+    peeled: bytes = b""
+    found: int = 0
+    form: float = 1.0
+    score: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        everywhere = headers(self.peeled)
+        score = header_starts(self.peeled) / everywhere if everywhere else self.form
+        object.__setattr__(self, "score", round(score, 3))
+
+    @property
+    def name(self) -> str:
+        """Return the wrappers' names, joined by ``+``."""
+        return "+".join(wrapper.name for wrapper in self.wrappers) or PLAIN
+
+    @property
+    def splits(self) -> bool:
+        """Return whether the file may hold several streams."""
+        return any(wrapper.splits for wrapper in self.wrappers)
+
+    @property
+    def raw(self) -> bool:
+        """Return whether the outermost wrapper needs the bytes as given."""
+        return bool(self.wrappers) and self.wrappers[0].raw
+
+    def pipeline(self) -> Pipeline:
+        """Return a new pipeline that peels everything off."""
+        return Pipeline(self.wrappers, self.samples)
+
+    def clock(self) -> Clock | None:
+        """Return what the stamps of the outermost wrapper with stamps tell."""
+        for wrapper, lines in zip(self.wrappers, self.samples, strict=True):
+            if clock := wrapper.clock(lines):
+                return clock
+        return None
+
+
+def detect(sample: bytes) -> Detected:
+    """Return the wrappers of a log of which ``sample`` holds whole lines."""
+    sample = without_colours(sample)
+    plain = Detected(peeled=sample, found=line_starts(sample))
+    everywhere = headers(sample)
+    if everywhere and header_starts(sample) >= _NEARLY_ALL * everywhere:
+        return _fenced(plain) if _FENCE.search(sample) else plain
+    candidates = _candidates(plain)
+    best = max((candidate.found for candidate in candidates), default=0)
+    if best == 0:
+        return _by_form(plain)
+    if plain.found >= _PLAIN_SHARE * best:
+        return _fenced(plain)
+    close = [candidate for candidate in candidates if candidate.found >= _CLOSE * best]
+    return min(close, key=_preference)
+
+
+def _preference(candidate: Detected) -> tuple[bool, int, int]:
+    """Return a key that sorts what is known by name before the general prefix, and the fewest wrappers first."""
+    return (
+        any(isinstance(wrapper, OtherPrefix) for wrapper in candidate.wrappers),
+        len(candidate.wrappers),
+        -candidate.found,
+    )
+
+
+def chosen(names: str, sample: bytes) -> Detected:
+    """Return the wrappers that a person named, joined by ``+``. Raises ``ValueError`` for a name that is not known."""
+    detected = Detected(peeled=without_colours(sample))
+    for name in names.split("+"):
+        if name == PLAIN:
+            continue
+        if name not in BY_NAME:
+            raise ValueError(f"unknown input format {name!r}; known are {PLAIN}, {', '.join(BY_NAME)}")
+        detected = _peel(detected, BY_NAME[name])
+    return detected
+
+
+def _candidates(plain: Detected) -> list[Detected]:
+    frontier, candidates = [plain], []
+    for _ in range(DEEPEST):
+        grown = [
+            _peel(before, wrapper)
+            for before in frontier
+            for wrapper in WRAPPERS
+            if not (wrapper.raw and before.wrappers) and wrapper.score(before.peeled.split(b"\n")) > 0
+        ]
+        candidates += [candidate for candidate in grown if candidate.found]
+        frontier = sorted(grown, key=lambda candidate: (-candidate.found, -candidate.form))
+        frontier = [one for one in frontier if one.score < _NEARLY_ALL or not one.found][:_WIDEST]
+    return candidates
+
+
+def _peel(before: Detected, wrapper: Wrapper) -> Detected:
+    lines = before.peeled.split(b"\n")
+    pipeline = Pipeline((wrapper,), (lines,))
+    pieces = [*pipeline.push(Block(before.peeled)), *pipeline.finish()]
+    peeled = b"".join(block.data for _, block in pieces)
+    return Detected(
+        (*before.wrappers, wrapper),
+        (*before.samples, lines),
+        peeled,
+        line_starts(peeled),
+        wrapper.score(lines) if not before.wrappers else before.form,
+    )
+
+
+def _by_form(plain: Detected) -> Detected:
+    """Without any line of Orthanc or DCMTK, trust only those wrappers that cannot be mistaken."""
+    lines = plain.peeled.split(b"\n")
+    scored = [(wrapper.score(lines), wrapper) for wrapper in WRAPPERS if wrapper.strong]
+    score, wrapper = max(scored, key=lambda pair: pair[0])
+    if score >= _ENOUGH_FORM:
+        return _peel(plain, wrapper)
+    return _peel(plain, BY_NAME["quote"]) if share(lines, _QUOTED.match) >= _ENOUGH_FORM else _fenced(plain)
+
+
+def _fenced(plain: Detected) -> Detected:
+    """Drop fences and marks around a log that needs little else: fences are no lines of the message before them."""
+    without = _peel(plain, BY_NAME["markdown"])
+    fenced = _FENCE.search(plain.peeled) and without.found >= plain.found
+    return without if fenced or without.found > plain.found else plain

@@ -1,0 +1,74 @@
+"""Gathers the messages that wrappers bring one by one, joining those that came in parts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from loganalyzer.sources.wrappers.peeling import Gathered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loganalyzer.sources.block import Block
+
+_OTHER_ENDS = re.compile(rb"\r+\n|\r")
+
+
+@dataclass(slots=True)
+class Joiner:
+    """Holds, per stream and lane (standard output, standard error), the parts of a line until its last one has come.
+
+    A part that would make a line longer than ``max_line`` bytes is left out.
+    """
+
+    max_line: int = 1 << 20
+    _streams: dict[str, Gathered] = field(default_factory=dict)
+    _parts: dict[tuple[str, str], tuple[int, list[bytes]]] = field(default_factory=dict)
+
+    def add(self, key: str, number: int, text: bytes, *, complete: bool = True, lane: str = "") -> None:
+        """Take a message without its line end, or a part of one; ``number`` is the line of the file it stands on."""
+        if not complete or (key, lane) in self._parts:
+            first, parts = self._parts.setdefault((key, lane), (number, []))
+            if sum(map(len, parts)) + len(text) <= self.max_line:
+                parts.append(text)
+            if not complete:
+                return
+            del self._parts[key, lane]
+            number, text = first, b"".join(parts)
+        self._put(key, number, text)
+
+    def add_block(self, key: str, data: bytes, numbers: range) -> None:
+        """Take whole lines at once."""
+        stream = self._streams.setdefault(key, Gathered())
+        stream.data.append(data)
+        stream.numbers.extend(numbers)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a line is incomplete."""
+        return bool(self._parts)
+
+    def drain(self) -> Iterator[tuple[str, Block]]:
+        """Yield what is complete."""
+        streams, self._streams = self._streams, {}
+        for key, stream in streams.items():
+            yield key, stream.block()
+
+    def finish(self) -> Iterator[tuple[str, Block]]:
+        """Yield everything, also lines whose last part did not come."""
+        for (key, _), (number, parts) in self._parts.items():
+            self._put(key, number, b"".join(parts))
+        self._parts.clear()
+        yield from self.drain()
+
+    def _put(self, key: str, number: int, text: bytes) -> None:
+        if b"\r" in text:
+            text = _OTHER_ENDS.sub(b"\n", text.rstrip(b"\r"))
+        if b"\0" in text:
+            text = text.translate(None, b"\0")
+        stream = self._streams.setdefault(key, Gathered())
+        stream.data.append(text + b"\n")
+        # A message of several lines: all of them stand on one line of the file.
+        stream.numbers.extend([number] * (text.count(b"\n") + 1))

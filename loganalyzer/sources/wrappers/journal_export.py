@@ -1,0 +1,122 @@
+"""``journalctl -o export``: fields as ``NAME=value`` lines, binary where they are not printable, blank lines between.
+
+Format: systemd's "Journal Export Formats". A binary field has its length in eight bytes, little endian, so the bytes
+must be read as given, before line ends and NUL bytes are put in order.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from loganalyzer.sources.wrappers.joined import Joiner
+from loganalyzer.sources.wrappers.journal_fields import USED, message_of
+from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper
+from loganalyzer.sources.wrappers.stamps import clock_from_epoch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loganalyzer.sources.block import Block
+
+_CURSOR = b"__CURSOR="
+_STAMP = re.compile(rb"__REALTIME_TIMESTAMP=(\d{1,20})$")
+_USED = {name.encode(): name for name in USED}
+_LARGEST_FIELD = 16 << 20
+
+
+@dataclass(slots=True)
+class _ExportPeeler:
+    dropped_lines: int = 0
+    _joiner: Joiner = field(default_factory=Joiner)
+    _buffer: bytes = b""
+    _line: int = 1
+    _fields: dict[str, bytes] = field(default_factory=dict)
+    _message_line: int = 1
+    _skip: int = 0
+
+    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
+        """Take bytes as given; ``block``'s line numbers mean nothing."""
+        data = self._buffer + block.data
+        position = 0
+        while True:
+            if self._skip:
+                step = min(self._skip, len(data) - position)
+                self._line += data.count(b"\n", position, position + step)
+                position, self._skip = position + step, self._skip - step
+            end = data.find(b"\n", position)
+            if self._skip or end < 0:
+                break
+            after = self._take(data, position, end)
+            if after is None:
+                break
+            self._line += data.count(b"\n", position, after)
+            position = after
+        self._buffer = data[position:]
+        if len(self._buffer) > _LARGEST_FIELD:
+            self._buffer = b""
+        yield from self._joiner.drain()
+
+    def finish(self) -> Iterator[tuple[str, Block]]:
+        name, equals, value = self._buffer.partition(b"=")
+        if equals and name == b"MESSAGE":
+            self._fields["MESSAGE"], self._message_line = value, self._line
+        self._entry()
+        yield from self._joiner.finish()
+
+    def _take(self, data: bytes, start: int, end: int) -> int | None:
+        """Take the field whose first line is ``data[start:end]``; return where the next begins, ``None``: wait."""
+        if start == end:
+            self._entry()
+            return end + 1
+        equals = data.find(b"=", start, end)
+        if equals >= 0:
+            self._keep(data[start:equals], data[equals + 1 : end])
+            return end + 1
+        if len(data) < end + 9:
+            return None
+        length = int.from_bytes(data[end + 1 : end + 9], "little")
+        if length > _LARGEST_FIELD:
+            self._skip = length + 1
+            return end + 9
+        if len(data) < end + 10 + length:
+            return None
+        self._keep(data[start:end], data[end + 9 : end + 9 + length])
+        return end + 10 + length
+
+    def _keep(self, name: bytes, value: bytes) -> None:
+        known = _USED.get(name)
+        if known is not None:
+            self._fields.setdefault(known, value)
+            if known == "MESSAGE":
+                self._message_line = self._line
+
+    def _entry(self) -> None:
+        message = message_of(self._fields)
+        if message is not None:
+            self._joiner.add(message.key, self._message_line, message.text, complete=message.complete)
+        self._fields = {}
+
+
+class JournalExport(Wrapper):
+    """Entries of systemd's journal as it exports them; each program is one stream."""
+
+    name: ClassVar[str] = "journald-export"
+    splits: ClassVar[bool] = True
+    strong: ClassVar[bool] = True
+    raw: ClassVar[bool] = True
+
+    def score(self, lines: Sequence[bytes]) -> float:
+        """Return 1 when the first line that is not blank begins an entry: the form leaves no room for less."""
+        first = next((line for line in lines if line.strip()), b"")
+        return 1.0 if first.startswith(_CURSOR) else 0.0
+
+    def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
+        """See ``Wrapper``."""
+        return _ExportPeeler()
+
+    def clock(self, lines: Sequence[bytes]) -> Clock | None:
+        """See ``Wrapper``."""
+        stamp = next((match for line in lines if (match := _STAMP.match(line))), None)
+        return clock_from_epoch(int(stamp[1]) / 1e6) if stamp else None

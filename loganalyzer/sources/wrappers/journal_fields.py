@@ -1,0 +1,26 @@
+"""The fields of an entry of systemd's journal that matter here (systemd.journal-fields)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loganalyzer.sources.wrappers.json_lines import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NAMES = ("CONTAINER_NAME", "SYSLOG_IDENTIFIER", "_SYSTEMD_UNIT", "_COMM")
+USED = frozenset((*_NAMES, "MESSAGE", "CONTAINER_PARTIAL_MESSAGE", "_LINE_BREAK", "__REALTIME_TIMESTAMP"))
+
+
+def message_of(fields: Mapping[str, bytes]) -> Message | None:
+    """Return an entry's message with the program that wrote it; ``None`` without one.
+
+    Docker's driver and journald itself (``LineMax=``) cut long lines into several entries and say so.
+    """
+    text = fields.get("MESSAGE")
+    if text is None:
+        return None
+    key = next((fields[name] for name in _NAMES if fields.get(name)), b"")
+    partial = fields.get("CONTAINER_PARTIAL_MESSAGE") == b"true" or fields.get("_LINE_BREAK") == b"line-max"
+    return Message(text.removesuffix(b"\n"), key.decode("utf-8", "replace"), not partial)

@@ -1,0 +1,123 @@
+"""One JSON object per line with the message in one of its fields: log shippers, Kubernetes, cloud consoles."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from loganalyzer.sources.wrappers.joined import Joiner
+from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper, numbers_of, share
+from loganalyzer.sources.wrappers.stamps import clock_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from loganalyzer.sources.block import Block
+
+_MESSAGES = ("log", "message", "msg", "MESSAGE", "@message", "textPayload", "line", "body", "text")
+_TIMES = ("time", "@timestamp", "timestamp", "ts", "date")
+_NAMES = ("container_name", "container", "pod", "service", "app", "source")
+_LINE = re.compile(rb'\s*\{.*"(?:' + "|".join(_MESSAGES).encode() + rb')"\s*:\s*"')
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A line as a JSON object gives it; not ``complete`` when more of it follows in the next object."""
+
+    text: bytes
+    key: str = ""
+    complete: bool = True
+    lane: str = ""
+
+
+def as_object(line: bytes) -> dict[str, Any] | None:
+    """Return the JSON object on a line, ``None`` when there is none."""
+    try:
+        value = json.loads(line.decode("utf-8", "surrogateescape"), strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def as_bytes(text: str) -> bytes:
+    """Return a JSON string as the bytes that were logged, as far as JSON could hold them."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
+
+
+@dataclass(slots=True)
+class JsonPeeler:
+    """Peels line by line; ``read`` finds the message in an object. What is no such object stays as it is."""
+
+    read: Callable[[dict[str, Any]], Message | None]
+    dropped_lines: int = 0
+    joiner: Joiner = field(default_factory=Joiner)
+    _key: str = ""
+
+    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
+        """See ``Peeler``."""
+        lines = block.data.split(b"\n")[:-1]
+        for number, line in zip(numbers_of(block, 0, len(lines)), lines, strict=True):
+            self._take(number, line)
+        yield from self.joiner.drain()
+
+    def finish(self) -> Iterator[tuple[str, Block]]:
+        """See ``Peeler``."""
+        yield from self.joiner.finish()
+
+    def _take(self, number: int, line: bytes) -> None:
+        value = as_object(line) if line.lstrip().startswith(b"{") else None
+        message = None if value is None else self.read(value)
+        if message is not None:
+            self._key = message.key
+            self.joiner.add(message.key, number, message.text, complete=message.complete, lane=message.lane)
+        elif value is not None or not line.strip():
+            self.dropped_lines += 1
+        else:
+            self.joiner.add(self._key, number, line)
+
+
+def _read(value: dict[str, Any]) -> Message | None:
+    text = next((value[name] for name in _MESSAGES if isinstance(value.get(name), str)), None)
+    if text is None:
+        return None
+    return Message(as_bytes(text.removesuffix("\n")), _name(value))
+
+
+def _name(value: dict[str, Any]) -> str:
+    places = [value, value.get("kubernetes"), value.get("resource"), value.get("docker")]
+    for place in places:
+        if isinstance(place, dict):
+            for name in _NAMES:
+                if isinstance(place.get(name), str):
+                    return str(place[name])
+    return ""
+
+
+class JsonLines(Wrapper):
+    """JSON objects of log shippers, with the message under one of the usual names."""
+
+    name: ClassVar[str] = "json-lines"
+    splits: ClassVar[bool] = True
+    strong: ClassVar[bool] = True
+
+    def score(self, lines: Sequence[bytes]) -> float:
+        """See ``Wrapper``."""
+        return share(lines, _LINE.match)
+
+    def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  the names of the fields are looked up per line
+        """See ``Wrapper``."""
+        return JsonPeeler(_read)
+
+    def clock(self, lines: Sequence[bytes]) -> Clock | None:
+        """See ``Wrapper``."""
+        for line in lines:
+            value = as_object(line) or {}
+            for name in _TIMES:
+                if isinstance(value.get(name), str) and (clock := clock_from(as_bytes(value[name]))):
+                    return clock
+        return None

@@ -1,0 +1,79 @@
+"""Markdown and HTML around pasted lines: fences, list bullets, emphasis, ``<pre>`` and ``<code>``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from loganalyzer.sources.block import Block
+from loganalyzer.sources.evidence import HEADER, MARKER
+from loganalyzer.sources.wrappers.peeling import ONLY, Gathered, Peeler, Wrapper, numbers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_START = rb"(?:" + HEADER + rb"|" + MARKER + rb")"
+_BULLET = rb"[ \t]*(?:(?:[-*+]|\xe2\x80\xa2|\d{1,4}[.)])[ \t]+)?"
+_TAGS = rb"(?:</?(?:pre|code|p|li|ul|ol|div|span|br|blockquote|details|summary)\b[^<>\n]{0,200}>[ \t]*)"
+_MARKS = rb"(?:`{1,3}|\*{1,3}|_{1,3}|~~)"
+_FENCE_LINE = re.compile(rb"(?m)^[ \t]*(?:(?:`{3,}|~{3,})[\w .:-]{0,40}|" + _TAGS + rb"+)[ \t]*\n")
+_DRESSED = re.compile(
+    rb"(?m)^" + _BULLET + _TAGS + rb"*(" + _MARKS + rb"?)(?=" + _START + rb")(.*?)(?:\1|" + _TAGS + rb")*$"
+)
+_FENCE = re.compile(rb"[ \t]*(?:`{3,}|~{3,}|<pre|<code)")
+_DRESSED_LINE = re.compile(rb"[ \t]*(?:[-*+] |\xe2\x80\xa2 |\d{1,4}[.)] |`|\*|_|~~|<\w)[^\n]{0,60}?(?<!\w)" + _START)
+
+
+@dataclass(slots=True)
+class _MarkdownPeeler:
+    dropped_lines: int = 0
+
+    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
+        data, position, line = block.data, 0, 0
+        kept = Gathered()
+        for match in _FENCE_LINE.finditer(data):
+            line = self._keep(kept, block, data[position : match.start()], line) + 1
+            position = match.end()
+            self.dropped_lines += 1
+        if position == 0:
+            yield ONLY, Block(_undress(data), block.first_line, block.line_numbers)
+            return
+        self._keep(kept, block, data[position:], line)
+        if kept.data:
+            yield ONLY, kept.block()
+
+    @staticmethod
+    def _keep(kept: Gathered, block: Block, data: bytes, line: int) -> int:
+        count = data.count(b"\n")
+        if count:
+            kept.data.append(_undress(data))
+            kept.numbers.extend(numbers_of(block, line, count))
+        return line + count
+
+    def finish(self) -> tuple[()]:
+        return ()
+
+
+def _undress(data: bytes) -> bytes:
+    return _DRESSED.sub(rb"\2", data)
+
+
+class Markdown(Wrapper):
+    """Lines pasted into a post: fenced, as a list, or emphasised."""
+
+    name: ClassVar[str] = "markdown"
+
+    def score(self, lines: Sequence[bytes]) -> float:
+        """See ``Wrapper``; a line between two fences counts as the fences do."""
+        inside, marked, filled = False, 0, 0
+        for line in lines:
+            fence = _FENCE.match(line) is not None
+            inside = inside != fence
+            filled += bool(line.strip())
+            marked += bool(line.strip()) and (inside or fence or _DRESSED_LINE.match(line) is not None)
+        return marked / filled if filled else 0.0
+
+    def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
+        """See ``Wrapper``."""
+        return _MarkdownPeeler()

@@ -1,0 +1,59 @@
+"""Any other prefix that all lines share but for its digits: ``grep -n``, ``cat -n``, log shippers, terminals."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, ClassVar
+
+from loganalyzer.sources.evidence import HEADER, MARKER
+from loganalyzer.sources.wrappers.peeling import Clock, LinewisePeeler, Peeler, Wrapper, share
+from loganalyzer.sources.wrappers.stamps import clock_from
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LONGEST = 160
+_BEFORE = re.compile(rb"([^\n]{1,%d}?)(?:%s|(?<=[ \t:|\]>)])%s)" % (_LONGEST, HEADER, MARKER))
+_PARTS = re.compile(rb"\d+|[^\d]+")
+
+
+def _shape(prefix: bytes) -> bytes:
+    """Return a regular expression for prefixes that differ only in digits and in the blanks at their beginning."""
+    blanks = b" *" if prefix[:1] in b" 0123456789" else b""
+    return blanks + b"".join(
+        rb"\d+" if part.isdigit() else re.escape(part) for part in _PARTS.findall(prefix.lstrip(b" "))
+    )
+
+
+def _commonest(lines: Sequence[bytes]) -> re.Pattern[bytes] | None:
+    prefixes = (match[1] for line in lines if (match := _BEFORE.match(line)))
+    shapes = Counter(_shape(prefix) for prefix in prefixes if prefix.strip())
+    if not shapes:
+        return None
+    shape, _ = shapes.most_common(1)[0]
+    return re.compile(rb"(?m)^(?:" + shape + rb")")
+
+
+class OtherPrefix(Wrapper):
+    """The prefix before most headers, where at least half of all lines have it."""
+
+    name: ClassVar[str] = "prefix"
+
+    def score(self, lines: Sequence[bytes]) -> float:
+        """See ``Wrapper``."""
+        pattern = _commonest(lines)
+        found = share(lines, pattern.match) if pattern else 0.0
+        return found if found >= 0.5 else 0.0
+
+    def peeler(self, lines: Sequence[bytes]) -> Peeler:
+        """See ``Wrapper``."""
+        pattern = _commonest(lines)
+        return LinewisePeeler((lambda data: pattern.sub(b"", data)) if pattern else (lambda data: data))
+
+    def clock(self, lines: Sequence[bytes]) -> Clock | None:
+        """See ``Wrapper``."""
+        pattern = _commonest(lines)
+        if pattern is None:
+            return None
+        return next((clock_from(match[0]) for line in lines if (match := pattern.match(line))), None)

@@ -1,0 +1,175 @@
+"""What every wrapper is made of: a score over sample lines, and a peeler that works on whole blocks."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from loganalyzer.sources.block import Block
+from loganalyzer.sources.evidence import HEADER, MARKER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+ONLY = ""
+"""The key of a wrapper that holds one stream."""
+
+_HAS_HEADER = re.compile(HEADER + rb"|(?<!\w)" + MARKER)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What a wrapper's own time stamps tell: the first one, and the time zone as written, if any."""
+
+    first: datetime
+    zone: str | None
+
+
+class Peeler(Protocol):
+    """Peels a file block by block. ``dropped_lines`` counts the lines that were the wrapper's own."""
+
+    dropped_lines: int
+
+    def peel(self, block: Block) -> Iterable[tuple[str, Block]]:
+        """Return the text under the wrapper, with the key of the stream that it belongs to."""
+
+    def finish(self) -> Iterable[tuple[str, Block]]:
+        """Return what was held back for a continuation that did not come."""
+
+
+class Wrapper(ABC):
+    """A form in which logs are brought. Instances hold no state and are listed in ``wrappers.WRAPPERS``."""
+
+    name: ClassVar[str]
+    splits: ClassVar[bool] = False
+    """Whether one file can hold several streams."""
+    strong: ClassVar[bool] = False
+    """Whether its form alone, without a line of Orthanc or DCMTK under it, is enough to recognise it."""
+    raw: ClassVar[bool] = False
+    """Whether its peeler needs the bytes as given instead of whole lines with ``\\n`` ends."""
+
+    @abstractmethod
+    def score(self, lines: Sequence[bytes]) -> float:
+        """Return the share (0 to 1) of the lines that are not blank which have the wrapper's form."""
+
+    @abstractmethod
+    def peeler(self, lines: Sequence[bytes]) -> Peeler:
+        """Return a peeler for a file of which ``lines`` is a sample."""
+
+    def clock(self, lines: Sequence[bytes]) -> Clock | None:  # noqa: ARG002  most wrappers have no stamps
+        """Return what the wrapper's own time stamps tell, if it has any with a year."""
+        return None
+
+
+@dataclass(slots=True)
+class LinewisePeeler:
+    """Peels each line for itself: no line is lost or joined, so that the numbers stay."""
+
+    strip: Callable[[bytes], bytes]
+    dropped_lines: int = 0
+
+    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
+        """See ``Peeler``."""
+        yield ONLY, Block(self.strip(block.data), block.first_line, block.line_numbers)
+
+    def finish(self) -> tuple[()]:
+        """See ``Peeler``."""
+        return ()
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Lines of one stream with their numbers, on the way to a block."""
+
+    data: list[bytes] = field(default_factory=list)
+    numbers: array[int] = field(default_factory=lambda: array("L"))
+
+    def block(self) -> Block:
+        """Return everything gathered as one block."""
+        return Block(b"".join(self.data), self.numbers[0], self.numbers)
+
+
+def numbers_of(block: Block, first: int, count: int) -> Sequence[int]:
+    """Return the numbers of ``count`` lines of a block from its ``first`` one (0-based)."""
+    if block.line_numbers is None:
+        return range(block.first_line + first, block.first_line + first + count)
+    return block.line_numbers[first : first + count]
+
+
+def share(lines: Sequence[bytes], matches: Callable[[bytes], object]) -> float:
+    """Return the share of the lines that are not blank for which ``matches`` is true."""
+    filled = [line for line in lines if line.strip()]
+    return sum(1 for line in filled if matches(line)) / len(filled) if filled else 0.0
+
+
+def literal_prefixes(lines: Sequence[bytes], form: bytes) -> Counter[bytes]:
+    """Count the prefixes of the regular expression ``form`` before the headers in ``lines``.
+
+    Where a header follows the prefix directly, the prefix is known to the byte; where another wrapper stands between,
+    it is what ``form`` takes.
+    """
+    direct = re.compile(rb"(" + form + rb")(?:" + HEADER + rb"|" + MARKER + rb")")
+    loose = re.compile(form)
+    exact: Counter[bytes] = Counter()
+    rough: Counter[bytes] = Counter()
+    for line in lines:
+        if match := direct.match(line):
+            exact[match[1]] += 1
+        elif _HAS_HEADER.search(line) and (match := loose.match(line)):
+            rough[match[0]] += 1
+    found = exact or rough
+    del found[b""]
+    return found
+
+
+def without_prefix(data: bytes, prefix: bytes) -> bytes:
+    """Remove a prefix from the lines that have it; a blank line may have lost the blanks at the prefix's end."""
+    data = (b"\n" + data).replace(b"\n" + prefix, b"\n")
+    bare = prefix.rstrip()
+    if bare and bare != prefix and b"\n" + bare + b"\n" in data:
+        data = re.sub(rb"(?m)^" + re.escape(bare) + rb"$", b"", data)
+    return data[1:]
+
+
+@dataclass(slots=True)
+class PrefixPeeler:
+    """Removes prefixes that are the same in every line of a region; a header with another prefix begins a region.
+
+    So a dump keeps what looks like one more prefix, and two quotations of different depth in one mail come out right.
+    """
+
+    prefixes: Sequence[bytes]
+    dropped_lines: int = 0
+    _current: bytes = b""
+    _switch: re.Pattern[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        self._current = self.prefixes[0]
+        if len(self.prefixes) > 1:
+            longest_first = sorted(self.prefixes, key=len, reverse=True)
+            options = b"|".join(re.escape(prefix) for prefix in longest_first)
+            self._switch = re.compile(rb"(?m)^(" + options + rb")(?=" + HEADER + rb"|" + MARKER + rb")")
+
+    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
+        """See ``Peeler``."""
+        data = block.data
+        if self._switch is None:
+            stripped = without_prefix(data, self._current)
+        else:
+            pieces, start = [], 0
+            for match in self._switch.finditer(data):
+                if match[1] != self._current:
+                    pieces.append(without_prefix(data[start : match.start()], self._current))
+                    start, self._current = match.start(), match[1]
+            pieces.append(without_prefix(data[start:], self._current))
+            stripped = b"".join(pieces)
+        yield ONLY, Block(stripped, block.first_line, block.line_numbers)
+
+    def finish(self) -> tuple[()]:
+        """See ``Peeler``."""
+        return ()
