@@ -139,6 +139,21 @@ def test_commands_leave_quoting_to_the_engine(file):
             assert PLACEHOLDER.findall(command) == PLACEHOLDER.findall(outside), command
 
 
+def test_questions_say_how_to_get_the_answer(file):
+    for question in read(file)["ask"]:
+        assert question.startswith("Please ") or "? " in question, question
+        assert question.endswith("."), question
+        assert not PLACEHOLDER.search(question), "a question is asked because the log does not show the value"
+
+
+def test_commands_of_root_hold_no_paths_from_the_log(file):
+    """A forged log line must not choose what a command with all rights works on."""
+    for action in read(file)["actions"]:
+        for command in (action["verify"], action["suggested"]):
+            if command is not None and command.startswith("sudo "):
+                assert {name for name, _ in PLACEHOLDER.findall(command)} <= {"dicom_port", "http_port"}, command
+
+
 def test_references_are_well_formed(file):
     for reference in read(file)["references"]:
         assert REFERENCE.fullmatch(reference), reference
