@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from loganalyzer.diagnosis.checklist import checklist_of, questions_of
+from loganalyzer.diagnosis.headline import headline_of
 from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Severity, Verdict
+from loganalyzer.diagnosis.overview import overview_of
 from loganalyzer.diagnosis.runs import RunTracker
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import EXTRA_TEXTS, UNKNOWN, EventReader, ReadCounts
@@ -124,17 +127,18 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     verdict = _verdict(reading, findings_failed=any(
         f.severity is not Severity.NOTICE and f.explained_by is None for f in findings
     ))
+    overview = overview_of(reading.logs, scene.associations, findings, verdict)
     return Diagnosis(
         verdict=verdict,
-        headline="",
+        headline=headline_of(verdict, findings, scene.associations, reading.folded),
         complete=complete,
         problems=tuple(reading.problems),
         logs=tuple(reading.logs),
         findings=findings,
         not_evaluated=tuple(NotEvaluated(s.name, s.needs or "") for s in undecided),
         associations=scene.associations,
-        checklist=(),
-        questions=(),
+        checklist=checklist_of(base.checklist, overview, findings),
+        questions=questions_of(base.questions, overview, findings),
         checked=tuple(s.name for s in silent),
         folded_associations=reading.folded,
         unknown_messages=reading.unknown,

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from loganalyzer.sources.block import Problem
-from loganalyzer.timeline.association import Association
+from loganalyzer.timeline.association import Association, LineRef
 
 SCHEMA_VERSION = 1
 
@@ -55,6 +55,7 @@ class Run:
     last_time: datetime | None = None
     ended: str = "open"  # stopped | restarted | crashed | refused-to-start | open
     facts: dict[str, str] = field(default_factory=dict)
+    fact_lines: dict[str, LineRef] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Run
+from loganalyzer.timeline.association import LineRef
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +20,10 @@ _FACTS = {
     "run.http-listening": ("http_port", "http_port"),
     "run.deidentify": ("deidentify", "deidentify_logs"),
     "run.configuration": ("path", "configuration"),
+    "run.close-delay": ("delay", "close_delay"),
 }
+_PROVING = {"run.started": "version", "run.listening": "listening", "run.tls-on": "tls", "run.tls-off": "tls"}
+_MAX_TEXT = 300
 
 
 @dataclass(slots=True)
@@ -34,6 +38,7 @@ class _Draft:
     port: int | None = None
     ended: str = "open"
     facts: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, LineRef] = field(default_factory=dict)
 
 
 class RunTracker:
@@ -57,6 +62,8 @@ class RunTracker:
         draft.last_time = record.time or draft.last_time
         if not kind.startswith("run."):
             return
+        if kind in _PROVING:
+            draft.lines.setdefault(_PROVING[kind], LineRef(record.line, record.text[:_MAX_TEXT]))
         if kind == "run.listening":
             draft.aet = fields.get("orthanc_aet", draft.aet)
             draft.port = int(fields["dicom_port"])
@@ -80,7 +87,7 @@ class RunTracker:
         return tuple(
             Run(
                 number=d.number, first_line=d.first_line, orthanc_version=d.version, dcmtk_version=d.dcmtk, level=level,
-                aet=d.aet, dicom_port=d.port, first_time=d.first_time, last_time=d.last_time, ended=d.ended, facts=d.facts,
+                aet=d.aet, dicom_port=d.port, first_time=d.first_time, last_time=d.last_time, ended=d.ended, facts=d.facts, fact_lines=d.lines,
             )
             for d in self._drafts
         )  # fmt: skip

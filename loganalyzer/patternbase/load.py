@@ -9,8 +9,9 @@ from typing import Any
 
 from loganalyzer.events.template import TemplateError, compile_template
 from loganalyzer.findings.conditions import OPERATORS
+from loganalyzer.patternbase.book import read_questions, read_steps
 from loganalyzer.patternbase.source import Fault, Mapping, PatternError, did_you_mean, read_yaml
-from loganalyzer.patternbase.types import Advice, Cause, EventPattern, Sample, Signature
+from loganalyzer.patternbase.types import Advice, BookStep, Cause, EventPattern, QuestionRule, Sample, Signature
 
 __all__ = ["PatternBase", "PatternError", "load_patterns", "patterns_folder"]
 
@@ -40,6 +41,8 @@ class PatternBase:
     signatures: tuple[Signature, ...] = ()
     causes: dict[str, Cause] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
+    checklist: tuple[BookStep, ...] = ()
+    questions: tuple[QuestionRule, ...] = ()
 
     def signature(self, code_or_name: str) -> Signature | None:
         """The signature with this code or name."""
@@ -64,6 +67,8 @@ def load_patterns(*folders: Path | str, builtin: bool = True) -> PatternBase:
     events: list[EventPattern] = []
     signatures: list[Signature] = []
     causes: dict[str, Cause] = {}
+    checklist: list[BookStep] = []
+    questions: list[QuestionRule] = []
     sources = ([patterns_folder()] if builtin else []) + [Path(f) for f in folders]
     for folder in sources:
         if not folder.is_dir():
@@ -79,12 +84,18 @@ def load_patterns(*folders: Path | str, builtin: bool = True) -> PatternBase:
             if "cause" in content:
                 cause = _cause(content, faults)
                 causes[cause.slug] = cause
+            elif "steps" in content:
+                checklist += read_steps(content, faults)
+            elif "questions" in content:
+                questions += read_questions(content, faults)
             else:
                 _module(content, events, signatures, faults)
     faults += _cross_check(events, signatures, causes)
     if faults:
         raise PatternError(faults)
-    return PatternBase(tuple(events), tuple(signatures), causes, tuple(map(str, sources)))
+    return PatternBase(
+        tuple(events), tuple(signatures), causes, tuple(map(str, sources)), tuple(checklist), tuple(questions)
+    )
 
 
 def _module(content: Mapping, events: list[EventPattern], signatures: list[Signature], faults: list[Fault]) -> None:

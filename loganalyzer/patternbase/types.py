@@ -91,3 +91,36 @@ class Cause:
     references: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     refines: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookRule:
+    """When a step of the checklist has a state: some cause was found, or a condition over the overview holds.
+
+    ``proof`` names the lines of the overview that show it.
+    """
+
+    state: str
+    why: str
+    causes: tuple[str, ...] = ()
+    when: Condition | None = None
+    proof: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookStep:
+    """One step of the Orthanc Book's troubleshooting page, and how to tell when the log cannot."""
+
+    step: str
+    how: str
+    rules: tuple[BookRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRule:
+    """Something to ask for, and when it would decide something."""
+
+    asks_for: str
+    why: str
+    how: str
+    when: Condition
