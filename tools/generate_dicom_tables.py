@@ -131,6 +131,7 @@ def compress(codes: dict[int, tuple[str, str]]) -> list[list[Any]]:
 
 
 def status_tables() -> dict[str, list[list[Any]]]:
+    """Rows of :func:`compress` by DIMSE command."""
     from pynetdicom import status
 
     return {

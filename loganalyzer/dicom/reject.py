@@ -63,8 +63,8 @@ def reject_text(result: int | None, source: int | None, reason: int | None) -> s
 def reject_code(result: str, source: str, reason: str) -> RejectCode:
     """The numbers behind DCMTK's words in an ``Association Rejected:`` dump.
 
-    ``result``, ``source`` and ``reason`` are the values after ``Result:``, ``Source:`` and ``Reason:``; DCMTK prints the
-    same words from 3.6.0 to 3.7.0, and ``UNKNOWN`` for every value that the standard reserves.
+    ``result``, ``source`` and ``reason`` are the values after ``Result:``, ``Source:`` and ``Reason:``. DCMTK prints
+    the same words from 3.6.0 to 3.7.0, and ``UNKNOWN`` for every value that the standard reserves.
     """
     source_number = _SOURCE_WORDS.get(source.strip())
     by_source = _REASON_WORDS.get(reason.strip(), {})

@@ -28,7 +28,7 @@ class StatusRange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """``dcmtk_names`` holds every spelling of DCMTK 3.6.0 to 3.7.0; ``status`` is by DIMSE command, ranges ascending."""
+    """``dcmtk_names``: every spelling of DCMTK 3.6.0 to 3.7.0; ``status``: by DIMSE command, ranges ascending."""
 
     uids: dict[str, UidEntry]
     uid_by_keyword: dict[str, str]

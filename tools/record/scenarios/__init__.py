@@ -1,0 +1,22 @@
+"""All scenarios, one module per family."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tools.record.scenarios import healthy, incoming, moves, outgoing, rejections, several, startup, statuses, tls
+
+if TYPE_CHECKING:
+    from tools.record.scenario import Scenario
+
+SCENARIOS: tuple[Scenario, ...] = (
+    *healthy.SCENARIOS,
+    *incoming.SCENARIOS,
+    *outgoing.SCENARIOS,
+    *rejections.SCENARIOS,
+    *statuses.SCENARIOS,
+    *moves.SCENARIOS,
+    *tls.SCENARIOS,
+    *startup.SCENARIOS,
+    *several.SCENARIOS,
+)

@@ -1,0 +1,9 @@
+"""SOP classes of services (PS3.4), which pydicom does not name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VERIFICATION: Final = "1.2.840.10008.1.1"
+STUDY_ROOT_FIND: Final = "1.2.840.10008.5.1.4.1.2.2.1"
+STUDY_ROOT_MOVE: Final = "1.2.840.10008.5.1.4.1.2.2.2"
