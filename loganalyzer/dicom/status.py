@@ -27,7 +27,7 @@ _CLASSES = (
     (0x0101, 0x01FF, StatusCategory.FAILURE),
     (0x0200, 0x02FF, StatusCategory.FAILURE),
 )
-"""Status classes for codes that no service defines (PS3.7 C.1 to C.5); the warnings 0x0107 and 0x0116 are in the tables."""
+"""Status classes for codes that no service defines (PS3.7 C.1 to C.5); single codes like 0x0107 are in the tables."""
 
 
 def status_text(status: int, command: str) -> tuple[StatusCategory, str]:

@@ -29,7 +29,7 @@ _LIBRARY_LOG = "peer-pynetdicom.log"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What all recordings of one call have in common; ``work`` is the parent of the working folders if not the usual one."""
+    """What all recordings of one call share; ``work``: parent of the working folders, None for the usual one."""
 
     orthanc: Orthanc
     level: str
