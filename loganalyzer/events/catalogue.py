@@ -9,12 +9,12 @@ from loganalyzer.events.prefilter import compile_prefilter
 from loganalyzer.events.template import compile_template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from loganalyzer.events.prefilter import Occurrences
     from loganalyzer.events.template import Template
     from loganalyzer.patternbase.types import EventPattern
-    from loganalyzer.records.header import Header
+    from loganalyzer.records.record import Record
 
 #: What begins a warning or an error, of Orthanc or of DCMTK, at the start of a line or glued behind a torn one.
 ALARMS = tuple(f"\n{level}{c}".encode() for level in "EWF" for c in ("0", "1", "?????", ": ")) + tuple(
@@ -30,7 +30,7 @@ class _Compiled:
     pattern: EventPattern
     template: Template | None
     regex: Any
-    literal: str
+    sought: bytes
     weight: int
 
     def fields(self, message: str) -> dict[str, str] | None:
@@ -43,15 +43,19 @@ class _Compiled:
 class EventCatalogue:
     """Compiled patterns.
 
-    ``find`` gives the occurrences of :attr:`texts` in a block; the first ``len(patterns)`` of them belong to the pattern
-    with the same index, the rest are :data:`ALARMS` and ``extra``. ``disabled`` names the patterns whose regular
-    expression took too long; they are out for the rest of the run.
+    ``find`` gives the occurrences of :attr:`texts` in a block; ``owners`` are the patterns of each text, best first.
+    The texts from :attr:`first_extra` on are ``extra``; those before without owners are :data:`ALARMS`. ``disabled``
+    names the patterns whose regular expression took too long; they are out for the rest of the run.
     """
 
     def __init__(self, patterns: Iterable[EventPattern], extra: Iterable[bytes] = ()) -> None:
-        self._compiled = [_compile(p) for p in patterns]
-        self.texts = [c.literal.encode() for c in self._compiled] + [*ALARMS, *extra]
-        self.first_extra = len(self._compiled) + len(ALARMS)
+        compiled = sorted((_compile(p) for p in patterns), key=lambda c: -c.weight)
+        by_text: dict[bytes, list[_Compiled]] = {}
+        for c in compiled:
+            by_text.setdefault(c.sought, []).append(c)
+        self.owners = [tuple(found) for found in by_text.values()] + [()] * len(ALARMS)
+        self.first_extra = len(self.owners)
+        self.texts = [*by_text, *ALARMS, *extra]
         self.disabled: list[str] = []
         self._find: Callable[[bytes], Occurrences] | None = None
 
@@ -62,30 +66,26 @@ class EventCatalogue:
         return self._find(block)
 
     def candidates(self, message: str) -> list[int]:
-        """The patterns whose fixed text stands in ``message``; for single messages outside a block."""
-        return [i for i, c in enumerate(self._compiled) if c.literal in message]
+        """The texts that stand in ``message``; for single messages outside a block."""
+        return [i for i, _, _ in self.find(b"\n" + message.encode("utf-8", "replace") + b"\n") if i < self.first_extra]
 
-    def recognise(self, header: Header, candidates: Iterable[int]) -> tuple[EventPattern, dict[str, str]] | None:
-        """The most specific of the candidate patterns that a record matches, with its fields."""
-        found = sorted({c for c in candidates if c < len(self._compiled)}, key=lambda c: -self._compiled[c].weight)
-        message = header.message[:_MATCH_WINDOW]
-        for index in found:
-            compiled = self._compiled[index]
+    def recognise(self, record: Record, texts: Sequence[int]) -> tuple[EventPattern, dict[str, str]] | None:
+        """The most specific pattern, of those that own one of ``texts``, that a record matches, with its fields."""
+        message = record.message if len(record.message) <= _MATCH_WINDOW else record.message[:_MATCH_WINDOW]
+        for compiled in self._owners(texts):
             pattern = compiled.pattern
-            if pattern.dcmtk != header.dcmtk or (pattern.levels and header.level not in pattern.levels):
+            if pattern.dcmtk != record.dcmtk or (pattern.levels and record.level not in pattern.levels):
                 continue
-            if pattern.file is not None and header.file is not None and pattern.file != header.file:
+            if pattern.file is not None and record.file is not None and pattern.file != record.file:
                 continue
             fields = self._fields(compiled, message)
             if fields is not None:
                 return pattern, fields
         return None
 
-    def recognise_bare(self, text: str, candidates: Iterable[int]) -> tuple[EventPattern, dict[str, str]] | None:
+    def recognise_bare(self, text: str, texts: Sequence[int]) -> tuple[EventPattern, dict[str, str]] | None:
         """The same for a line without its prefix, which may stand inside a sentence or behind a torn line."""
-        found = sorted({c for c in candidates if c < len(self._compiled)}, key=lambda c: -self._compiled[c].weight)
-        for index in found:
-            compiled = self._compiled[index]
+        for compiled in self._owners(texts):
             template = compiled.template
             if template is None or template.fixed_length < _BARE_FIXED_LENGTH or compiled.pattern.dump:
                 continue
@@ -96,6 +96,12 @@ class EventCatalogue:
             if fields is not None:
                 return compiled.pattern, fields
         return None
+
+    def _owners(self, texts: Sequence[int]) -> Sequence[_Compiled]:
+        if len(texts) == 1:
+            return self.owners[texts[0]]
+        found = {id(c): c for t in texts for c in self.owners[t]}
+        return sorted(found.values(), key=lambda c: -c.weight)
 
     def _fields(self, compiled: _Compiled, message: str) -> dict[str, str] | None:
         if compiled.pattern.where in self.disabled:
@@ -112,6 +118,9 @@ def _compile(pattern: EventPattern) -> _Compiled:
         import regex
 
         literal = pattern.literal or ""
-        return _Compiled(pattern, None, regex.compile(pattern.regex), literal, len(literal))
+        return _Compiled(pattern, None, regex.compile(pattern.regex), literal.encode(), len(literal))
     template = compile_template(pattern.message)
-    return _Compiled(pattern, template, None, template.literal, template.fixed_length)
+    sought = template.literal.encode()
+    if template.literal is template.literals[-1]:
+        sought += b"\n"  # the message ends with it, so nothing that goes on is a candidate
+    return _Compiled(pattern, template, None, sought, template.fixed_length)

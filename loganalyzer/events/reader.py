@@ -20,7 +20,7 @@ from loganalyzer.dumps.dump import (
     parse_transport,
 )
 from loganalyzer.events.event import Event
-from loganalyzer.records.header import STAMP_ANYWHERE, STAMP_AT_LINE_START, Clock, Header, parse_header
+from loganalyzer.records.header import STAMP_ANYWHERE, STAMP_AT_LINE_START, Clock, parse_record
 from loganalyzer.records.record import Record
 
 if TYPE_CHECKING:
@@ -113,12 +113,11 @@ class EventReader:
             self._note_time(data, last.start() + 1)
 
     def _note_time(self, data: bytes, at: int) -> None:
-        header = parse_header(_decode(data[at : at + 200].split(b"\n")[0]))
-        if header is None:
+        record = parse_record(_decode(data[at : at + 200].split(b"\n")[0]), 0, Clock(self._clock.year))
+        if record is None:
             return
-        clock = Clock(self._clock.year)
-        time = clock.time(header)
-        self.counts.threads = self.counts.threads or header.thread is not None
+        time = record.time
+        self.counts.threads = self.counts.threads or record.thread is not None
         if self.counts.first_time is None:
             self.counts.first_time = time
         self.counts.last_time = time or self.counts.last_time
@@ -126,15 +125,15 @@ class EventReader:
     def _scan(self, scan: _Scan, *, final: bool) -> Iterator[Event]:
         data, extra = scan.data, self._catalogue.first_extra
         start = end = -1
-        candidates: list[int] = []
+        texts: list[int] = []
         for index, s, e in self._catalogue.find(data):
             if e <= scan.skip:
                 continue
-            if e <= end:
-                candidates.append(index)
+            if e <= end + 1:
+                texts.append(index)
                 continue
             if start >= 0:
-                event = self._line(scan, start, end, candidates, final=final)
+                event = self._line(scan, start, end, texts, final=final)
                 if event is not None:
                     yield event
                 if scan.stopped:
@@ -148,12 +147,12 @@ class EventReader:
                     return
                 continue
             start = data.rfind(b"\n", 0, s + 1) + 1
-            end = data.find(b"\n", e)
+            end = data.find(b"\n", e - 1)
             if end < 0:
                 end = len(data)
-            candidates = [index]
+            texts = [index]
         if start >= 0:
-            event = self._line(scan, start, end, candidates, final=final)
+            event = self._line(scan, start, end, texts, final=final)
             if event is not None:
                 yield event
         if not scan.stopped:
@@ -169,30 +168,29 @@ class EventReader:
             stop = scan.data.find(b"\n", begin) + 1 or len(scan.data)
         scan.skip = max(scan.skip, stop)
 
-    def _line(self, scan: _Scan, start: int, end: int, candidates: list[int], *, final: bool) -> Event | None:
+    def _line(self, scan: _Scan, start: int, end: int, texts: list[int], *, final: bool) -> Event | None:
         text = _decode(scan.data[start : min(end, start + _MAX_LINE)])
-        header = parse_header(text)
-        if header is None or header.dcmtk:
+        line = scan.line(start)
+        record = parse_record(text, line, self._clock)
+        if record is None or record.dcmtk:
             glued = STAMP_ANYWHERE.search(text, 1)
             if glued is not None:
-                header = parse_header(text[glued.start() :]) or header
-        if header is None:
-            found = self._catalogue.recognise_bare(text, candidates)
+                behind = parse_record(text[glued.start() :], line, self._clock)
+                record = behind._replace(text=text) if behind is not None else record
+        if record is None:
+            found = self._catalogue.recognise_bare(text, texts)
             if found is None:
                 return None
-            pattern = found[0]
-            level = (pattern.levels or "?")[0]
-            header = Header(level, None, None, None, None, None, None, None, None, text, False)
+            level = found[0].levels[0] if found[0].levels else None
+            record = Record(line, None, level, None, None, None, None, None, text, False, text)
         else:
-            found = self._catalogue.recognise(header, candidates)
-        alarm = header.level in "EWF"
+            found = self._catalogue.recognise(record, texts)
+        alarm = record.is_alarm
         if alarm:
             self.counts.alarms += 1
-            self.counts.levels.add(header.level)
+            self.counts.levels.add(record.level or "")
         if found is None:
-            if not alarm:
-                return None
-            return Event(UNKNOWN, self._record(scan, start, header, text), {})
+            return Event(UNKNOWN, record, {}) if alarm else None
         pattern, fields = found
         dump = None
         if pattern.dump is not None:
@@ -210,14 +208,7 @@ class EventReader:
                 scan.skip = stop
         if alarm:
             self.counts.recognised += 1
-        return Event(pattern.event, self._record(scan, start, header, text), fields, dump)
-
-    def _record(self, scan: _Scan, start: int, header: Header, text: str) -> Record:
-        time = self._clock.time(header)
-        return Record(
-            scan.line(start), time, header.level, header.thread, header.context, header.plugin, header.file,
-            header.category, header.message, header.dcmtk, text,
-        )  # fmt: skip
+        return Event(pattern.event, record, fields, dump)
 
 
 class _Scan:

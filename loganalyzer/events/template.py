@@ -12,40 +12,28 @@ whatever the message holds.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 _PLACEHOLDER = re.compile(r"\{(\w*)(?::([^{}]*))?\}")
 _AET_WINDOW = 80
+_MAX_SEARCHED = 2  # slots that a regular expression may have to search the end of; more would not be linear
 
 
 class TemplateError(ValueError):
     """A template that cannot be used, with what is wrong with it."""
 
 
-def _is_ip(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_uid(text: str) -> bool:
-    return bool(text) and not text.strip("0123456789.")
-
-
-#: What a placeholder's value must look like, by the placeholder's name.
-FIELD_CHECKS: dict[str, Callable[[str], bool]] = {
-    "peer_ip": _is_ip,
-    "peer_port": str.isdigit,
-    "dicom_port": str.isdigit,
-    "http_port": str.isdigit,
-    "count": str.isdigit,
-    "sop_class": _is_uid,
-    "status": lambda s: not s.lower().removeprefix("0x").strip("0123456789abcdef"),
+#: What a placeholder's value must look like, by the placeholder's name; of these the next text is never searched.
+FIELD_FORMS = {
+    "peer_ip": r"[0-9A-Fa-f:.]{2,45}(?:%\w{1,15})?",
+    "peer_port": r"\d{1,5}",
+    "dicom_port": r"\d{1,5}",
+    "http_port": r"\d{1,5}",
+    "count": r"\d{1,12}",
+    "sop_class": r"[0-9.]{1,64}",
+    "status": r"(?:0x)?[0-9A-Fa-f]{1,8}",
 }
 
 
@@ -64,46 +52,71 @@ class Template:
     slots: tuple[_Slot, ...]
     literal: str
     fixed_length: int
+    match: Callable[[str], dict[str, str] | None]
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The names of its placeholders."""
         return tuple(s.name for s in self.slots if s.name)
 
-    def match(self, message: str) -> dict[str, str] | None:
-        """The fields of a message that has exactly this form, or None."""
-        literals, slots = self.literals, self.slots
+
+def _by_expression(literals: list[str], slots: list[_Slot]) -> Callable[[str], dict[str, str] | None]:
+    """Matches with one regular expression, which the C engine walks once."""
+    pattern = re.escape(literals[0])
+    for slot, following in zip(slots, literals[1:], strict=True):
+        if slot.choices:
+            form = "|".join(map(re.escape, slot.choices))
+        elif slot.name in FIELD_FORMS:
+            form = FIELD_FORMS[slot.name]
+        elif slot.name.endswith("aet"):
+            # An AET may itself hold what follows it ("A on IP 192.0.2.1"): the last place in reach is the right one.
+            form = f".{{0,{_AET_WINDOW}}}"
+        else:
+            form = ".*?" if slot is not slots[-1] else ".*"
+        pattern += (f"(?P<{slot.name}>{form})" if slot.name else f"(?:{form})") + re.escape(following)
+    fullmatch = re.compile(pattern, re.DOTALL).fullmatch
+
+    def match(message: str) -> dict[str, str] | None:
+        m = fullmatch(message)
+        return None if m is None else m.groupdict()
+
+    return match
+
+
+def _by_search(literals: list[str], slots: list[_Slot]) -> Callable[[str], dict[str, str] | None]:
+    """Matches by walking over the fixed parts once, for templates of which an expression would not be linear."""
+    forms = {s.name: re.compile(FIELD_FORMS[s.name]) for s in slots if s.name in FIELD_FORMS}
+
+    def match(message: str) -> dict[str, str] | None:
         if not message.startswith(literals[0]):
             return None
         at = len(literals[0])
         fields: dict[str, str] = {}
-        last = len(slots) - 1
-        for i, slot in enumerate(slots):
-            following = literals[i + 1]
+        for slot, following in zip(slots, literals[1:], strict=True):
             if slot.choices:
                 value = next((c for c in slot.choices if message.startswith(c + following, at)), None)
                 if value is None:
                     return None
                 end = at + len(value)
-            elif i == last:
+            elif slot is slots[-1]:
                 end = len(message) - len(following)
-                if end < at or not message.endswith(following):
+                if not message.endswith(following):
                     return None
             elif slot.name.endswith("aet"):
-                # An AET may itself hold what follows it ("A on IP 192.0.2.1"): the last place in reach is the right one.
                 end = message.rfind(following, at, at + _AET_WINDOW + len(following))
             else:
                 end = message.find(following, at)
             if end < at:
                 return None
             if slot.name:
-                value = message[at:end]
-                check = FIELD_CHECKS.get(slot.name)
-                if check is not None and not check(value):
+                fields[slot.name] = message[at:end]
+                form = forms.get(slot.name)
+                if form is not None and form.fullmatch(message, at, end) is None:
                     return None
-                fields[slot.name] = value
             at = end + len(following)
         return fields if at == len(message) else None
+
+    return match
 
 
 def compile_template(text: str) -> Template:
@@ -125,8 +138,12 @@ def compile_template(text: str) -> Template:
     names = [s.name for s in slots if s.name]
     twice = {n for n in names if names.count(n) > 1}
     if twice:
-        raise TemplateError(f"the name {{{sorted(twice)[0]}}} stands twice in {text!r}")
+        raise TemplateError(f"the name {{{min(twice)}}} stands twice in {text!r}")
     longest = max(literals, key=len)
     if not longest.strip():
         raise TemplateError(f"nothing is fixed in {text!r}")
-    return Template(text, tuple(literals), tuple(slots), longest, sum(map(len, literals)))
+    searched = sum(not s.choices and s.name not in FIELD_FORMS and not s.name.endswith("aet") for s in slots[:-1])
+    compiler = _by_expression if searched < _MAX_SEARCHED else _by_search
+    return Template(
+        text, tuple(literals), tuple(slots), longest, sum(map(len, literals)), compiler(literals, slots)
+    )

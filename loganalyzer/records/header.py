@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import NamedTuple
+
+from loganalyzer.records.record import Record
 
 STAMP = r"[EWITF](?:\d{4} \d\d:\d\d:\d\d\.\d{6}|\?{4} \?\?:\?\?:\?\?\.\?{6}) "
 #: Finds the stamp of a record anywhere; used on lines that two writers glued together.
@@ -23,47 +24,13 @@ STAMP_ANYWHERE = re.compile(STAMP)
 #: Counts and finds records in a block of bytes.
 STAMP_AT_LINE_START = re.compile(rb"\n[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
 
-_HEADER = re.compile(
-    r"([EWITF])(?:(\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{6})|\?{4} \S+) +"
-    r"(?:(?:(\S.*?) +)?(?:([\w.-]+):/)?([\w.+-]+):\d+)?\] ?"
-    r"(?:\| (.*?) \| )?(?:\((generic|plugins|http|sqlite|dicom|jobs|lua)\) )?(.*)",
-    re.DOTALL,
-)
+_STAMP = re.compile(r"[EWITF](\d\d)(\d\d) (\d\d:\d\d:\d\d\.\d{6}) ")
+_FALLBACK = re.compile(r"([EWITF])\?{4} \S+ +\] ?(.*)", re.DOTALL)
+_STAMP_END = 22
+_CATEGORIES = frozenset({"(generic", "(plugins", "(http", "(sqlite", "(dicom", "(jobs", "(lua"})
 _DCMTK = re.compile(r"([DIWEFT]): (.*)", re.DOTALL)
 _LEAP_YEAR = 2000
 _HALF_A_YEAR_MONTHS = 6
-
-
-class Header(NamedTuple):
-    """The parts of a line's prefix, and the message behind it."""
-
-    level: str
-    month: int | None
-    day: int | None
-    clock: tuple[int, int, int, int] | None
-    thread: str | None
-    plugin: str | None
-    file: str | None
-    context: str | None
-    category: str | None
-    message: str
-    dcmtk: bool
-
-
-def parse_header(text: str) -> Header | None:
-    """Takes a line apart; None when it has no prefix that Orthanc or DCMTK writes."""
-    m = _HEADER.match(text)
-    if m is not None:
-        level, month, day, h, mi, s, us, thread, plugin, file, context, category, message = m.groups()
-        clock = None if h is None else (int(h), int(mi), int(s), int(us))
-        return Header(
-            level, int(month) if month else None, int(day) if day else None, clock,
-            thread, plugin, file, context, category, message, False,
-        )  # fmt: skip
-    m = _DCMTK.match(text)
-    if m is not None:
-        return Header(m[1], None, None, None, None, None, None, None, None, m[2], True)
-    return None
 
 
 class Clock:
@@ -76,38 +43,76 @@ class Clock:
     def __init__(self, year: int | None) -> None:
         self.year = year if year is not None else _LEAP_YEAR
         self.jumped_back = 0
-        self._month: int | None = None
+        self._month: str | None = None
         self._last: datetime | None = None
 
-    def time(self, header: Header) -> datetime | None:
-        """The time of a record; None when it has no stamp or an impossible one.
+    def time(self, month: str, day: str, clock: str) -> datetime | None:
+        """The time of a stamp's parts (``11``, ``23``, ``15:59:53.691751``); None for an impossible one.
 
         A month that falls by more than half a year is New Year; one that rises by as much is a late line of the old
         year. Smaller steps back (daylight saving, NTP) are kept as they are.
         """
-        month, day, clock = header.month, header.day, header.clock
-        if month is None or day is None or clock is None:
-            return None
-        year = self.year
-        if self._month is not None and month != self._month:
-            if self._month - month > _HALF_A_YEAR_MONTHS:
-                self.year = year = year + 1
-            elif month - self._month > _HALF_A_YEAR_MONTHS:
-                return _datetime(year - 1, month, day, clock)
-        time = _datetime(year, month, day, clock)
-        if time is None:
-            return None
-        self._month = month
+        year = self.year if month == self._month else self._turn(month)
+        try:
+            time = datetime.fromisoformat(f"{year}-{month}-{day}T{clock}")
+        except ValueError:
+            return datetime.fromisoformat(f"{_LEAP_YEAR}-02-29T{clock}") if (month, day) == ("02", "29") else None
         if self._last is not None and time < self._last:
             self.jumped_back += 1
         self._last = time
         return time
 
+    def _turn(self, month: str) -> int:
+        """The year of a record of another month than the one before."""
+        change = 0 if self._month is None else int(month) - int(self._month)
+        if change > _HALF_A_YEAR_MONTHS:
+            return self.year - 1
+        if change < -_HALF_A_YEAR_MONTHS:
+            self.year += 1
+        self._month = month
+        return self.year
 
-def _datetime(year: int, month: int, day: int, clock: tuple[int, int, int, int]) -> datetime | None:
-    try:
-        return datetime(year, month, day, *clock)  # noqa: DTZ001 - Orthanc writes local time without a zone
-    except ValueError:
-        if (month, day) == (2, 29):
-            return _datetime(_LEAP_YEAR, month, day, clock)
+
+def parse_record(text: str, line: int, clock: Clock) -> Record | None:
+    """The record that a line begins; None when it has no prefix that Orthanc or DCMTK writes."""
+    m = _STAMP.match(text)
+    if m is None:
+        return _without_stamp(text, line)
+    end = text.find("]", _STAMP_END)
+    before, _, location = text[_STAMP_END:end].rpartition(" ")
+    file, _, number = location.rpartition(":")
+    if end < 0 or not number.isdigit() or not file:
         return None
+    plugin = None
+    if ":/" in file:
+        plugin, _, file = file.partition(":/")
+    message = text[end + 2 :] if text.startswith(" ", end + 1) else text[end + 1 :]
+    context = category = None
+    if message.startswith("| "):
+        context, message = _context(message)
+    if message.startswith("("):
+        word, found, rest = message.partition(") ")
+        if found and word in _CATEGORIES:
+            category, message = word[1:], rest
+    time = clock.time(*m.groups())
+    return Record(line, time, text[0], before.strip() or None, context, plugin, file, category, message, False, text)
+
+
+def _context(message: str) -> tuple[str | None, str]:
+    """Takes the contexts off (``| job 2c99… | from HTTP-3 | ``); a plugin may set one of its own, which comes first."""
+    context, found, rest = message[2:].partition(" | ")
+    if not found:
+        return None, message
+    while rest.startswith(("job ", "from ")):
+        more, found, after = rest.partition(" | ")
+        if not found:
+            break
+        context, rest = f"{context} | {more}", after
+    return context, rest
+
+
+def _without_stamp(text: str, line: int) -> Record | None:
+    m = _DCMTK.match(text) or _FALLBACK.match(text)
+    if m is None:
+        return None
+    return Record(line, None, m[1], None, None, None, None, None, m[2], m.re is _DCMTK, text)

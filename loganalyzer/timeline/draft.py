@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import (
@@ -68,10 +70,28 @@ class OperationDraft:
         self.ok, self.end, self.last_line = False, record.time, record.line
         self.detail = self.detail or detail
 
+    def kind(self) -> tuple[object, ...]:
+        """What operations that are folded together have in common."""
+        return (
+            self.command, self.requested_by, self.status, self.ok, self.sop_class, self.detail, self.move_destination
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Fold:
+    """Operations of one kind: the first of them, how many, and what the last one adds."""
+
+    first: OperationDraft
+    count: int
+    end: datetime | None
+    last_line: int
+    suboperations: dict[str, int]
+
     def frozen(self) -> Operation:
+        o = self.first
         return Operation(
-            self.command, self.requested_by, 1, self.status, self.ok, self.sop_class, self.start, self.end, self.line,
-            self.last_line or self.line, self.detail, self.move_destination, self.suboperations,
+            o.command, o.requested_by, self.count, o.status, o.ok, o.sop_class, o.start, self.end, o.line,
+            self.last_line, o.detail, o.move_destination, tuple(self.suboperations.items()),
         )  # fmt: skip
 
 
@@ -121,8 +141,8 @@ class AssociationDraft:
     acknowledged: bool = False
     ended: bool = False
     operations: list[OperationDraft] = field(default_factory=list)
-    folded: dict[tuple[object, ...], Operation] = field(default_factory=dict)
-    lines: list[LineRef] = field(default_factory=list)
+    folded: dict[tuple[object, ...], _Fold] = field(default_factory=dict)
+    lines: list[tuple[int, str, str]] = field(default_factory=list)
     more_lines: int = 0
 
     def note(self, record: Record, note: str = "") -> None:
@@ -135,7 +155,7 @@ class AssociationDraft:
         if record.time is not None:
             self.end = record.time
         if len(self.lines) < _MAX_LINES or (record.is_alarm and len(self.lines) < 2 * _MAX_LINES):
-            self.lines.append(LineRef(record.line, record.text[:_MAX_LINE_TEXT], note))
+            self.lines.append((record.line, record.text[:_MAX_LINE_TEXT], note))
         else:
             self.more_lines += 1
 
@@ -182,14 +202,12 @@ class AssociationDraft:
 
     def _fold(self, keep: int) -> None:
         for operation in self.operations[: len(self.operations) - keep]:
-            _fold_into(self.folded, operation.frozen())
+            _fold_into(self.folded, operation)
         del self.operations[: len(self.operations) - keep]
 
     def frozen(self, identifier: str, caused_by: str | None, merger: ContextMerger, *, keep_lines: bool) -> Association:
         """The finished association."""
-        folded = dict(self.folded)
-        for operation in self.operations:
-            _fold_into(folded, operation.frozen())
+        self._fold(keep=0)
         accepted = None
         if self.answered is not None:
             accepted = sum(c.result == _ACCEPTED for c in self.answered)
@@ -202,27 +220,24 @@ class AssociationDraft:
             start=self.start, end=self.end if self.ended else None, start_line=self.start_line, end_line=self.end_line,
             thread=self.thread, tls=self.tls, outcome=self.outcome, ended_by=self.ended_by, reject=self.reject,
             contexts_proposed=None if self.proposed is None else len(self.proposed), contexts_accepted=accepted,
-            contexts=merger.merge(self.proposed, self.answered), operations=tuple(folded.values()),
+            contexts=merger.merge(self.proposed, self.answered), operations=tuple(f.frozen() for f in self.folded.values()),
             attribution=Attribution.INFERRED if self.inferred else Attribution.EXACT, caused_by=caused_by, job=self.job,
             manufacturer=self.manufacturer, peer_implementation=self.peer_implementation, max_pdu=self.max_pdu,
-            established=self.established, failure=self.failure, lines=tuple(self.lines) if keep_lines or failed else (),
+            established=self.established, failure=self.failure, lines=tuple(starmap(LineRef, self.lines)) if keep_lines or failed else (),
         )  # fmt: skip
 
 
-def _fold_into(folded: dict[tuple[object, ...], Operation], o: Operation) -> None:
-    key = (o.command, o.requested_by, o.status, o.ok, o.sop_class, o.detail, o.move_destination)
-    had = folded.get(key)
-    if had is None:
-        folded[key] = o
+def _fold_into(folded: dict[tuple[object, ...], _Fold], o: OperationDraft) -> None:
+    kind = o.kind()
+    fold = folded.get(kind)
+    if fold is None:
+        folded[kind] = _Fold(o, 1, o.end, o.last_line or o.line, dict(o.suboperations))
         return
-    counters = dict(had.suboperations)
+    fold.count += 1
+    fold.end = o.end or fold.end
+    fold.last_line = o.last_line or o.line
     for name, n in o.suboperations:
-        counters[name] = counters.get(name, 0) + n
-    folded[key] = replace(
-        had, count=had.count + 1, end=o.end or had.end, last_line=o.last_line, suboperations=tuple(counters.items())
-    )
-
-
+        fold.suboperations[name] = fold.suboperations.get(name, 0) + n
 
 
 class ContextMerger:
@@ -260,6 +275,7 @@ def _with_answer(context: PresentationContext, answer: PresentationContext | Non
     )
 
 
+@lru_cache(maxsize=4096)
 def is_address(host: str | None) -> bool:
     """Whether a host is given as an IP address."""
     try:
