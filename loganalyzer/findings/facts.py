@@ -9,40 +9,72 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.dicom import is_storage_class
+from loganalyzer.findings.conditions import OPERATORS
 from loganalyzer.findings.sighting import Scene, Sighting
-from loganalyzer.timeline.association import Association, Direction, Operation, PresentationContext
+from loganalyzer.timeline.association import Association, Direction, Operation, Outcome, PresentationContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Lookup = Callable[[str], Any]
+
 _VERIFICATION = "1.2.840.10008.1.1"
+_WORKLIST = "1.2.840.10008.5.1.4.31"
 _UNCOMPRESSED = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
+_ACCEPTED = "accepted"
 
 
-def association_lookup(association: Association, scene: Scene) -> Callable[[str], Any]:
-    """Fields and facts of an association; ``operation.*`` are those of its last failed or last operation."""
+def association_lookup(association: Association, scene: Scene) -> Lookup:
+    """Fields and facts of an association.
+
+    ``operation.*`` are those of its last failed or last operation, ``caused_by.*`` those of the association on whose
+    behalf it was opened, ``child.*`` those of the last one opened on its own behalf, ``run.*`` those of its run.
+    """
 
     def lookup(name: str) -> Any:  # noqa: ANN401 - fields of any type
         if name in ASSOCIATION_FACTS:
             return ASSOCIATION_FACTS[name](association, scene)
-        if name.startswith("run."):
-            return run_value(scene, association.log, association.run, name[4:])
-        if name.startswith("reject."):
-            return getattr(association.reject, name[7:], None) if association.reject is not None else None
-        if name.startswith("caused_by."):
-            cause = scene.by_id.get(association.caused_by or "")
-            return association_lookup(cause, scene)(name[10:]) if cause is not None else None
-        if name.startswith("operation."):
-            operation = last_operation(association)
-            return getattr(operation, name[10:], None) if operation is not None else None
-        value = getattr(association, name, None)
-        return str(value) if hasattr(value, "value") and isinstance(value, str) else value
+        head, _, rest = name.partition(".")
+        if not rest:
+            return _plain(getattr(association, name, None))
+        if head == "run":
+            return run_value(scene, association.log, association.run, rest)
+        if head == "reject":
+            return _plain(getattr(association.reject, rest, None))
+        if head == "operation":
+            return _plain(getattr(last_operation(association), rest, None))
+        other = None
+        if head == "caused_by":
+            other = scene.by_id.get(association.caused_by or "")
+        elif head == "child":
+            other = next(reversed(scene.children.get(association.id, [])), None)
+        return association_lookup(other, scene)(rest) if other is not None else None
 
     return lookup
 
 
-def event_lookup(sighting: Sighting, scene: Scene) -> Callable[[str], Any]:
-    """Fields of an event; ``association.*`` are those of the association it belongs to, ``run.*`` of its run."""
+def operation_lookup(operation: Operation, association: Association, scene: Scene) -> Lookup:
+    """Fields of an operation; ``failed_suboperations``; ``association.*`` are those of its association."""
+    above = association_lookup(association, scene)
+
+    def lookup(name: str) -> Any:  # noqa: ANN401
+        if name.startswith("association."):
+            return above(name.removeprefix("association."))
+        if name.startswith("run."):
+            return above(name)
+        if name == "failed_suboperations":
+            return dict(operation.suboperations).get("failed")
+        return _plain(getattr(operation, name, None))
+
+    return lookup
+
+
+def event_lookup(sighting: Sighting, scene: Scene) -> Lookup:
+    """Fields of an event.
+
+    ``preceded_by`` and ``followed_by`` are the names of the events that the same thread logged shortly before and after;
+    ``association.*`` are those of the association it belongs to, ``run.*`` of its run.
+    """
     association = scene.by_draft.get((sighting.log, sighting.draft)) if sighting.draft is not None else None
 
     def lookup(name: str) -> Any:  # noqa: ANN401
@@ -52,15 +84,21 @@ def event_lookup(sighting: Sighting, scene: Scene) -> Callable[[str], Any]:
             return sighting.fields[name]
         if name in {"level", "file", "thread", "message", "plugin", "category"}:
             return getattr(sighting.record, name)
+        if name in EVENT_FACTS:
+            return EVENT_FACTS[name](sighting, scene)
+        if name == "association.exists":
+            return association is not None
         if name.startswith("association."):
-            if name == "association.exists":
-                return association is not None
             return association_lookup(association, scene)(name[12:]) if association is not None else None
         if name.startswith("run."):
             return run_value(scene, sighting.log, sighting.run, name[4:])
         return None
 
     return lookup
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    return str(value) if isinstance(value, str) else value
 
 
 def run_value(scene: Scene, log: int, run: int, name: str) -> Any:  # noqa: ANN401
@@ -72,6 +110,9 @@ def run_value(scene: Scene, log: int, run: int, name: str) -> Any:  # noqa: ANN4
     return value if value is not None else found.facts.get(name)
 
 
+# ---- of an association -----------------------------------------------------------------------------------------------
+
+
 def last_operation(association: Association) -> Operation | None:
     """The operation that went wrong, else the last one."""
     failed = [o for o in association.operations if o.ok is False]
@@ -80,21 +121,23 @@ def last_operation(association: Association) -> Operation | None:
 
 def refused_contexts(association: Association) -> list[PresentationContext]:
     """The contexts that were answered and not accepted."""
-    return [c for c in association.contexts if c.result not in (None, "accepted")]
+    return [c for c in association.contexts if c.result not in (None, _ACCEPTED)]
+
+
+def _missing_contexts(association: Association) -> list[PresentationContext]:
+    """The refused contexts whose abstract syntax was accepted in no other context."""
+    accepted = {c.abstract_syntax for c in association.contexts if c.result == _ACCEPTED}
+    return [c for c in refused_contexts(association) if c.abstract_syntax not in accepted]
 
 
 def _refused_kind(association: Association, _scene: Scene) -> str | None:
-    """Why contexts were refused: ``sop-class``, ``transfer-syntax``, ``mixed``, None when none was.
+    """Why contexts were refused: ``sop-class``, ``transfer-syntax``, ``mixed``, None when nothing is missing.
 
     Orthanc answers *abstract syntax not supported* (result 3) for a transfer syntax that it does not accept as well, so
     for an incoming association the proposal decides: a SOP class of which nothing uncompressed was proposed, and which
     is a storage class of the standard, was refused for its transfer syntax.
     """
-    refused = refused_contexts(association)
-    if not refused:
-        return None
-    accepted = {c.abstract_syntax for c in association.contexts if c.result == "accepted"}
-    kinds = {_kind_of(c, association.direction) for c in refused if c.abstract_syntax not in accepted}
+    kinds = {_kind_of(c, association.direction) for c in _missing_contexts(association)}
     if not kinds:
         return None
     return kinds.pop() if len(kinds) == 1 else "mixed"
@@ -111,9 +154,7 @@ def _kind_of(context: PresentationContext, direction: Direction) -> str:
 
 def _unused(association: Association, _scene: Scene) -> bool | None:
     """Whether it was accepted and nothing was asked on it."""
-    if association.established is None:
-        return None
-    return not association.operations
+    return None if association.established is None else not association.operations
 
 
 def _only_verification(association: Association, _scene: Scene) -> bool | None:
@@ -122,29 +163,32 @@ def _only_verification(association: Association, _scene: Scene) -> bool | None:
     return all(c.abstract_syntax == _VERIFICATION for c in association.contexts)
 
 
-def _refused_syntaxes(association: Association, _scene: Scene) -> str | None:
-    refused = refused_contexts(association)
-    names = list(dict.fromkeys(t for c in refused for t in c.transfer_syntaxes))
-    return ", ".join(names[:4]) or None
-
-
-def _refused_classes(association: Association, _scene: Scene) -> str | None:
-    names = list(dict.fromkeys(c.abstract_syntax for c in refused_contexts(association)))
-    return ", ".join(names[:4]) or None
-
-
-def _child_outcome(association: Association, scene: Scene) -> str | None:
-    children = scene.children.get(association.id, [])
-    return str(children[-1].outcome) if children else None
+def _asked_worklist(association: Association, _scene: Scene) -> bool | None:
+    """Whether it proposed Modality Worklist (PS3.4 K) and it was refused."""
+    if not association.contexts:
+        return None
+    return any(c.abstract_syntax == _WORKLIST for c in _missing_contexts(association))
 
 
 def _failed_commands(association: Association, _scene: Scene) -> list[str]:
     return [o.command for o in association.operations if o.ok is False]
 
 
-def _orthanc_aet(association: Association, scene: Scene) -> str | None:
-    known = run_value(scene, association.log, association.run, "aet")
-    return str(known) if known is not None else None
+def _duration(association: Association, _scene: Scene) -> float | None:
+    """Seconds from its first to its last line."""
+    a = association
+    return (a.end - a.start).total_seconds() if a.end is not None and a.start is not None else None
+
+
+def _followed_by_success(association: Association, scene: Scene) -> bool:
+    """Whether a later association between the same two sides did something, without a failure."""
+    return any(
+        other.peer_aet == association.peer_aet and other.direction is association.direction
+        and (other.start_line or 0) > (association.start_line or 0)
+        and other.operations and other.outcome is Outcome.RELEASED and not other.failed
+        for other in scene.associations
+        if other.log == association.log
+    )  # fmt: skip
 
 
 ASSOCIATION_FACTS: dict[str, Callable[[Association, Scene], Any]] = {
@@ -152,13 +196,55 @@ ASSOCIATION_FACTS: dict[str, Callable[[Association, Scene], Any]] = {
     "established": lambda a, _: a.established is not None,
     "peer_aet": lambda a, _: a.peer_aet,
     "refused": lambda a, _: len(refused_contexts(a)) if a.contexts_accepted is not None and a.contexts else None,
+    "missing": lambda a, _: len(_missing_contexts(a)) if a.contexts_accepted is not None and a.contexts else None,
     "refused.kind": _refused_kind,
-    "refused.syntaxes": _refused_syntaxes,
-    "refused.classes": _refused_classes,
+    "refused.worklist": _asked_worklist,
     "unused": _unused,
     "only_verification": _only_verification,
-    "child.outcome": _child_outcome,
     "failed_commands": _failed_commands,
-    "orthanc_aet": _orthanc_aet,
-    "duration": lambda a, _: (a.end - a.start).total_seconds() if a.end and a.start else None,
+    "duration": _duration,
+    "followed_by_success": _followed_by_success,
+    "known": lambda a, scene: _is_known(a.log, a.peer_aet, scene),
+}
+
+
+# ---- of an event -----------------------------------------------------------------------------------------------------
+
+
+def _known_aets(log: int, scene: Scene) -> set[str]:
+    """The AETs that a log shows to be in ``DicomModalities``: those that Orthanc calls by that list."""
+    key = f"known {log}"
+    if key not in scene.cache:
+        scene.cache[key] = {
+            a.called_aet for a in scene.associations
+            if a.log == log and a.direction is Direction.OUTGOING and a.called_aet is not None
+        }  # fmt: skip
+    known: set[str] = scene.cache[key]
+    return known
+
+
+def _is_known(log: int, aet: str | None, scene: Scene) -> bool:
+    return aet in _known_aets(log, scene)
+
+
+def similar_aet(log: int, aet: str | None, scene: Scene) -> str | None:
+    """An AET of this log that Orthanc knows or served, and that differs from this one only by case, blanks or one edit."""
+    if aet is None:
+        return None
+    key = f"served {log}"
+    if key not in scene.cache:
+        scene.cache[key] = {
+            a.calling_aet for a in scene.associations
+            if a.log == log and a.direction is Direction.INCOMING and a.calling_aet is not None
+            and any(o.ok is not False for o in a.operations)
+        }  # fmt: skip
+    others = sorted(_known_aets(log, scene) | scene.cache[key])
+    return next((other for other in others if OPERATORS["near"](aet, other)), None)
+
+
+EVENT_FACTS: dict[str, Callable[[Sighting, Scene], Any]] = {
+    "preceded_by": lambda s, _: [other.type for other in s.before()],
+    "followed_by": lambda s, _: [other.type for other in s.after()],
+    "known": lambda s, scene: _is_known(s.log, s.fields.get("calling_aet"), scene),
+    "similar_aet": lambda s, scene: similar_aet(s.log, s.fields.get("calling_aet"), scene),
 }

@@ -37,18 +37,22 @@ def findings_of(hits: list[Hit], patterns: PatternBase) -> tuple[Finding, ...]:
             if per_signature[s.code] > _MAX_FINDINGS_OF_SIGNATURE:
                 key = (s.code, explained, "and others")
         groups[key].append(hit)
-    explains = Counter(h.explained_by.code for h in hits if h.explained_by is not None)
+    explains: dict[str, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        if hit.explained_by is not None:
+            explains[hit.explained_by.code].append(hit)
     found = [(_finding(group, patterns.causes.get(group[0].signature.cause)), group) for group in groups.values()]
-    found.sort(key=lambda pair: _rank(pair[0], pair[1], explains))
+    found.sort(key=lambda pair: _rank(pair[0], pair[1], explains[pair[0].code]))
     return tuple(f for f, _ in found)
 
 
-def _rank(finding: Finding, group: list[Hit], explains: Counter[str]) -> tuple[object, ...]:
+def _rank(finding: Finding, group: list[Hit], explained: list[Hit]) -> tuple[object, ...]:
+    touched = {name for hit in [*group, *explained] for name in hit.associations}
     return (
         finding.explained_by is not None,
         _SEVERITY_ORDER[finding.severity],
         _CONFIDENCE_ORDER[finding.confidence] == 2,  # noqa: PLR2004 - what is only possible comes last
-        -(explains[finding.code] + sum(h.weight for h in group)),
+        -(len(touched) or finding.count),
         _CONFIDENCE_ORDER[finding.confidence],
         group[0].line,
         finding.fingerprint,
@@ -65,7 +69,7 @@ def _finding(group: list[Hit], cause: Cause | None) -> Finding:
         signature=signature.name,
         cause=signature.cause,
         title=fill(signature.title, values),
-        severity=Severity(signature.severity),
+        severity=_severity(signature, group),
         confidence=Confidence(signature.confidence),
         explained_by=first.explained_by.code if first.explained_by is not None else None,
         count=sum(h.weight for h in group),
@@ -81,6 +85,16 @@ def _finding(group: list[Hit], cause: Cause | None) -> Finding:
         ask=tuple(fill(q, values) for q in cause.ask) if cause is not None else (),
         fingerprint=_fingerprint(signature, values),
     )
+
+
+def _severity(signature: Signature, group: list[Hit]) -> Severity:
+    """What went well in the end is milder: a notice where Orthanc itself tried again, else a warning."""
+    severity = Severity(signature.severity)
+    if any(h.recovered is None for h in group if h.weight):
+        return severity
+    if all(h.recovered == "retried" for h in group if h.weight):
+        return Severity.NOTICE
+    return Severity.WARNING if severity is Severity.ERROR else severity
 
 
 def _common_values(group: list[Hit]) -> dict[str, str]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from loganalyzer.dicom import uid_name
 from loganalyzer.diagnosis.model import Evidence
+from loganalyzer.dumps.dump import DatasetDump
 from loganalyzer.findings.conditions import holds
 from loganalyzer.findings.explain import explain
-from loganalyzer.findings.facts import association_lookup, event_lookup, last_operation, run_value
+from loganalyzer.findings.facts import association_lookup, event_lookup, operation_lookup, run_value
+from loganalyzer.findings.recovery import mark_recovered
 from loganalyzer.findings.sighting import Hit, Scene, Sighting
-from loganalyzer.timeline.association import Association, Outcome
+from loganalyzer.findings.values import association_values, event_values, run_values
+from loganalyzer.timeline.association import Association, Operation, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,7 +28,16 @@ if TYPE_CHECKING:
     from loganalyzer.patternbase.types import Signature
 
 _MAX_SIGHTINGS = 5000
-_MAX_EVIDENCE_OF_HIT = 6
+_MAX_EVIDENCE_OF_HIT = 8
+_REPEATED_S, _REPEATED_WITHOUT_THREAD_S = 120.0, 1.0
+#: With these a thread turns to something else.
+_STEPS = {
+    "association.request-dump", "association.received", "request.incoming", "job.executing", "http.modality-request",
+    "http.query-request",
+}  # fmt: skip
+_PROVING_NOTES = ("rejected", "failed", "refused", "no context accepted", "acknowledged", "accepted contexts")
+#: Keys of a condition whose values are names of events.
+_EVENT_KEYS = ("event", "preceded_by", "followed_by")
 
 
 class Judge:
@@ -34,23 +45,35 @@ class Judge:
 
     def __init__(self, patterns: PatternBase) -> None:
         self._signatures = patterns.signatures
-        self._wanted: dict[str, list[Signature]] = defaultdict(list)
-        for signature in patterns.signatures:
-            if signature.on == "event":
-                for name in events_of(signature.when):
-                    self._wanted[name].append(signature)
+        self._wanted = {
+            name
+            for s in patterns.signatures
+            for key in _EVENT_KEYS
+            for condition in (s.when, s.unless or {})
+            for name in events_of(condition, key)
+        }
         self._sightings: dict[str, list[Sighting]] = defaultdict(list)
+        self._steps: dict[tuple[int, str | None], list[Sighting]] = defaultdict(list)
         self.beyond: dict[str, int] = defaultdict(int)
 
     def observe(self, event: Event, log: int, run: int, draft: int | None) -> None:
         """Takes an event, and the number of the association it belongs to."""
+        thread = (log, event.record.thread)
+        if event.type in _STEPS and event.record.thread is not None:
+            self._steps.pop(thread, None)
         if event.type not in self._wanted:
             return
         seen = self._sightings[event.type]
         if len(seen) >= _MAX_SIGHTINGS:
             self.beyond[event.type] += 1
             return
-        seen.append(Sighting(event.type, log, run, event.record, event.fields, draft))
+        fields = event.fields
+        if isinstance(event.dump, DatasetDump) and event.dump.level is not None:
+            fields = fields | {"level": event.dump.level}
+        step = self._steps[thread]
+        sighting = Sighting(event.type, log, run, event.record, fields, draft, step, len(step))
+        seen.append(sighting)
+        step.append(sighting)
 
     def hits(self, scene: Scene) -> tuple[list[Hit], list[Signature], list[Signature]]:
         """All hits, explained ones included; the signatures that stayed silent; those that could not be decided."""
@@ -60,52 +83,65 @@ class Judge:
         suspects = [a for a in scene.associations if _is_suspect(a)]
         for signature in self._signatures:
             results = list(self._judge(signature, scene, suspects))
-            found = [h for h in results if isinstance(h, Hit)]
+            found = [h for h in results if h is not None]
             hits += found
             if not found:
                 (undecided if None in results else silent).append(signature)
+        mark_recovered(hits, scene)
         explain(hits, scene)
         return hits, silent, undecided
 
     def _judge(self, signature: Signature, scene: Scene, suspects: list[Association]) -> Iterable[Hit | None]:
+        """The hits of a signature; None for each object that lacks what the signature says it needs."""
         if signature.on == "event":
-            for name in events_of(signature.when):
-                for sighting in self._sightings.get(name, ()):
-                    answer = _holds(signature, event_lookup(sighting, scene))
-                    if answer:
-                        yield _event_hit(signature, sighting, scene)
-        elif signature.on in ("association", "operation"):
-            for association in suspects:
-                answer = _holds(signature, association_lookup(association, scene))
+            seen = [s for name in events_of(signature.when) for s in self._sightings.get(name, ())]
+            said: dict[tuple[int, str], Sighting] = {}
+            for sighting in sorted(seen, key=lambda s: (s.log, s.record.line)):
+                answer = _holds(signature, event_lookup(sighting, scene))
                 if answer:
-                    yield _association_hit(signature, association, scene)
+                    hit = _event_hit(signature, sighting, scene)
+                    hit.weight = 0 if _is_repetition(sighting, said) else 1
+                    yield hit
                 elif answer is None and signature.needs is not None:
                     yield None
+        elif signature.on == "run":
+            for (log, number), run in scene.runs.items():
+                if _holds(signature, lambda name, at=(log, number): run_value(scene, *at, name)):  # type: ignore[misc]
+                    yield _run_hit(signature, log, run)
         else:
-            for key, run in scene.runs.items():
-                answer = _holds(signature, lambda name, key=key: run_value(scene, key[0], key[1], name))  # type: ignore[misc]
-                if answer:
-                    yield _run_hit(signature, key[0], run)
+            for association in suspects:
+                operations = association.operations if signature.on == "operation" else (None,)
+                for operation in operations:
+                    answer = _holds(signature, _lookup(association, operation, scene))
+                    if answer:
+                        yield _association_hit(signature, association, operation, scene)
+                    elif answer is None and signature.needs is not None:
+                        yield None
 
 
-def events_of(condition: Any) -> list[str]:  # noqa: ANN401 - parsed YAML
-    """The event names that a condition asks for."""
+def events_of(condition: Any, wanted: str = "event") -> list[str]:  # noqa: ANN401 - parsed YAML
+    """The event names that a condition asks for under one key."""
     names: list[str] = []
     for key, value in condition.items():
-        if key == "event":
-            wanted = value.get("in", []) if isinstance(value, dict) else value
-            names += [wanted] if isinstance(wanted, str) else list(wanted)
-        elif key in ("all", "any"):
-            names += [n for part in value for n in events_of(part)]
+        if key == wanted:
+            values = list(value.values()) if isinstance(value, dict) else [value]
+            names += [n for v in values for n in ([v] if isinstance(v, str) else v)]
+        elif key in ("all", "any", "none"):
+            names += [n for part in value for n in events_of(part, wanted)]
     return list(dict.fromkeys(names))
 
 
 def _holds(signature: Signature, lookup: Callable[[str], Any]) -> bool | None:
     answer = holds(signature.when, lookup)
     if answer and signature.unless is not None:
-        stopped = holds(signature.unless, lookup)
-        return False if stopped else answer
+        return not holds(signature.unless, lookup)
     return answer
+
+
+def _lookup(association: Association, operation: Operation | None, scene: Scene) -> Callable[[str], Any]:
+    if operation is None:
+        return association_lookup(association, scene)
+    return operation_lookup(operation, association, scene)
 
 
 def _is_suspect(a: Association) -> bool:
@@ -113,10 +149,25 @@ def _is_suspect(a: Association) -> bool:
     return (
         a.outcome is not Outcome.RELEASED
         or a.failure is not None
-        or a.contexts_accepted == 0
+        or a.contexts_accepted is not None
+        and a.contexts_accepted != a.contexts_proposed
         or not a.operations
         or any(o.ok is False or (o.status or "0x0000") != "0x0000" for o in a.operations)
     )
+
+
+def _is_repetition(sighting: Sighting, said: dict[tuple[int, str], Sighting]) -> bool:
+    """Whether an error is only printed again: it crossed from the thread of a job to the one that waits for the job."""
+    key = (sighting.log, sighting.record.message)
+    first = said.get(key)
+    if first is None or sighting.draft is not None:
+        said[key] = sighting
+        return False
+    here, there = sighting.record, first.record
+    if here.time is None or there.time is None or (here.thread is not None and here.thread == there.thread):
+        return False
+    limit = _REPEATED_S if here.thread is not None else _REPEATED_WITHOUT_THREAD_S
+    return (here.time - there.time).total_seconds() <= limit
 
 
 def _event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
@@ -125,7 +176,7 @@ def _event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
     values = run_values(scene, sighting.log, sighting.run)
     if association is not None:
         values |= association_values(association)
-    values |= sighting.fields
+    values |= event_values(sighting.fields)
     evidence = [Evidence(sighting.log, record.line, "primary", record.text, signature.label)]
     if association is not None:
         evidence += [
@@ -139,23 +190,21 @@ def _event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
     )  # fmt: skip
 
 
-_PROVING_NOTES = ("rejected", "failed", "refused", "no context accepted", "acknowledged", "accepted contexts")
-
-
-def _association_hit(signature: Signature, association: Association, scene: Scene) -> Hit:
-    values = run_values(scene, association.log, association.run) | association_values(association)
-    refs = association.lines
+def _association_hit(signature: Signature, association: Association, operation: Operation | None, scene: Scene) -> Hit:
+    values = run_values(scene, association.log, association.run) | association_values(association, operation)
     proof = _proof(association)
+    if operation is not None:
+        proof |= {n for n in (operation.first_line, operation.last_line) if n is not None}
     evidence = [
         Evidence(association.log, r.line, "primary" if r.line in proof else "secondary", r.text, r.note)
-        for r in refs
+        for r in association.lines
         if r.line in proof or r.note
     ]
     evidence.sort(key=lambda e: (e.role != "primary", e.line))
     line = min(proof) if proof else association.start_line or 0
     return Hit(
         signature, association.log, line, association.end or association.start, association.thread, values,
-        evidence[: _MAX_EVIDENCE_OF_HIT + 2], (association.id,),
+        evidence[:_MAX_EVIDENCE_OF_HIT], (association.id,),
     )  # fmt: skip
 
 
@@ -174,51 +223,3 @@ def _proof(association: Association) -> set[int]:
 def _run_hit(signature: Signature, log: int, run: Run) -> Hit:
     values = {k: str(v) for k, v in run.facts.items()}
     return Hit(signature, log, run.first_line, run.first_time, None, values, [], ())
-
-
-def run_values(scene: Scene, log: int, run: int) -> dict[str, str]:
-    """What a run's start-up lines said, under the names that texts use."""
-    found = scene.runs.get((log, run))
-    if found is None:
-        return {}
-    values = dict(found.facts)
-    if found.orthanc_version is not None:
-        values["version"] = found.orthanc_version
-    if found.aet is not None:
-        values["orthanc_aet"] = found.aet
-    if found.dicom_port is not None:
-        values["dicom_port"] = str(found.dicom_port)
-    return values
-
-
-def association_values(association: Association) -> dict[str, str]:
-    """An association's fields under the names that texts use; absent ones are left out."""
-    a, operation = association, last_operation(association)
-    lookup: dict[str, object] = {
-        "calling_aet": a.calling_aet, "called_aet": a.called_aet, "peer_aet": a.peer_aet, "peer_ip": a.peer_ip,
-        "peer_port": a.peer_port, "detail": a.failure,
-    }  # fmt: skip
-    refused = [c for c in a.contexts if c.result not in (None, "accepted")]
-    if refused:
-        classes = list(dict.fromkeys(c.abstract_syntax for c in refused))
-        syntaxes = list(dict.fromkeys(t for c in refused for t in c.transfer_syntaxes))
-        lookup |= {
-            "sop_class": _names(classes), "sop_class_uid": ", ".join(classes[:3]),
-            "transfer_syntax": _names(syntaxes), "transfer_syntax_uid": ", ".join(syntaxes[:3]),
-        }  # fmt: skip
-    if operation is not None:
-        lookup["command"] = operation.command
-        lookup["move_destination"] = operation.move_destination
-        lookup["status"] = operation.status
-        lookup["detail"] = a.failure or operation.detail
-        if operation.sop_class is not None:
-            lookup.setdefault("sop_class", uid_name(operation.sop_class))
-            lookup.setdefault("sop_class_uid", operation.sop_class)
-    if a.reject is not None:
-        lookup["reject_text"] = a.reject.text
-    return {k: str(v) for k, v in lookup.items() if v is not None and v != ""}
-
-
-def _names(uids: list[str]) -> str:
-    shown = ", ".join(uid_name(u) for u in uids[:3])
-    return f"{shown} and {len(uids) - 3} more" if len(uids) > 3 else shown  # noqa: PLR2004

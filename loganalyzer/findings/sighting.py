@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING, Any
 from loganalyzer.timeline.association import Association
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from loganalyzer.diagnosis.model import Evidence, Run
     from loganalyzer.patternbase.types import Signature
     from loganalyzer.records.record import Record
 
+_BEFORE_S, _AFTER_S = 120.0, 5.0
+_NEIGHBOUR_LINES = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An event that some signature wants to judge. ``draft`` is the number of the association it belongs to."""
+    """An event that some signature wants to judge.
+
+    ``draft`` is the number of the association it belongs to. ``step`` are the sightings of its thread since that thread
+    turned to something else, this one at ``place``; without thread names, those of the whole log.
+    """
 
     type: str
     log: int
@@ -25,11 +33,38 @@ class Sighting:
     record: Record
     fields: dict[str, str]
     draft: int | None
+    step: list[Sighting] = field(default_factory=list, repr=False, compare=False)
+    place: int = 0
+
+    def before(self) -> Iterator[Sighting]:
+        """What the same thread did before, nearest first: up to 120 s back, or a dozen lines without thread names."""
+        for i in range(self.place - 1, -1, -1):
+            if not self._is_near(self.step[i], _BEFORE_S):
+                return
+            yield self.step[i]
+
+    def after(self) -> Iterator[Sighting]:
+        """What the same thread did next, within 5 s or a dozen lines."""
+        for i in range(self.place + 1, len(self.step)):
+            if not self._is_near(self.step[i], _AFTER_S):
+                return
+            yield self.step[i]
+
+    def _is_near(self, other: Sighting, seconds: float) -> bool:
+        if self.record.thread is None and abs(self.record.line - other.record.line) > _NEIGHBOUR_LINES:
+            return False
+        if self.record.time is None or other.record.time is None:
+            return abs(self.record.line - other.record.line) <= _NEIGHBOUR_LINES
+        return abs((self.record.time - other.record.time).total_seconds()) <= seconds
 
 
 @dataclass(slots=True)
 class Hit:
-    """One object on which a signature holds. ``place`` is what is compared to find what explains it."""
+    """One object on which a signature holds.
+
+    ``weight`` is 0 where it only says again what another hit says. ``recovered`` tells that the same went well later:
+    ``retried`` by Orthanc itself, or ``later``.
+    """
 
     signature: Signature
     log: int
@@ -41,6 +76,7 @@ class Hit:
     associations: tuple[str, ...]
     explained_by: Signature | None = None
     weight: int = 1
+    recovered: str | None = None
 
 
 @dataclass(slots=True)
