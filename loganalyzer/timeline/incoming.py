@@ -435,8 +435,6 @@ class IncomingSide:
         "request.incoming": _request,
         "move.requested": _of_step,
         "move.sending": _of_step,
-        "find.level": _of_step,
-        "get.requested": _of_step,
         "commitment.requested": _of_step,
         "commitment.reported": _of_step,
         "instance.stored": _stored,
