@@ -9,8 +9,9 @@ Out: ``loganalyzer/redact/attributes.json``::
     {"source": …,
      "profile": {"00100010": ["PatientName", "PN", "Z"], …},     tag: keyword, VR, action of the basic profile
      "repeating": ["50..….", "60..4000", …],                     tags of repeating groups, as regular expressions
-     "by_representation": {"00080018": ["SOPInstanceUID", "UI"], …}}   attributes outside of the profile whose VR can hold
+     "by_representation": {"00080018": ["SOPInstanceUID", "UI"], …},   attributes outside of the profile whose VR can hold
                                                                  names, free text, dates, addresses or identifiers
+     "harmless": "00080060 …"}                                   tags of all other attributes of PS3.6
 
 Usage: generate_deidentification_table.py CONFIDENTIALITY_PROFILE_JSON [-o loganalyzer/redact/attributes.json] [--check]
 """
@@ -63,11 +64,14 @@ def other_rows(profile: dict[str, list[str]]) -> dict[str, list[str]]:
 def table(published: Path) -> str:
     """Return the JSON text of the table."""
     profile, repeating = profile_rows(published)
+    others = other_rows(profile)
+    harmless = sorted(f"{number:08x}" for number in datadict.DicomDictionary if f"{number:08x}" not in {**profile, **others})
     document = {
         "source": "PS3.15 Annex E, Table E.1-1; PS3.6",
         "profile": dict(sorted(profile.items())),
         "repeating": sorted(repeating),
-        "by_representation": dict(sorted(other_rows(profile).items())),
+        "by_representation": dict(sorted(others.items())),
+        "harmless": " ".join(harmless),
     }
     text = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
     return text.replace("],", "],\n").replace('{"0', '{\n"0') + "\n"

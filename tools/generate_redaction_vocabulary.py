@@ -28,7 +28,7 @@ LETTER = re.compile(r"[A-Za-z]")
 #: People, places and organisations in the programs' own texts; they must not survive where they are somebody's name.
 NAMES = frozenset(
     "Alain Alexandre Belgium Benjamin Bing Charles David Jodogne Laboratory Liege Louvain Mazy Sebastien Osimis ICTEAM UCLouvain "
-    "University Hospital Innovations Emsy Chan Marco Barnig jodogne osimis Mark".split()
+    "University Hospital Innovations Emsy Chan Marco Barnig jodogne osimis Mark Mayo Dublin York Don Deutschland".split()
 )
 
 

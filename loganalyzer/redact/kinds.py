@@ -1,0 +1,67 @@
+"""What a redacted piece of text is, and how its pseudonym is made."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    """What a value says about people and sites. The names are the ones of ``--keep`` and of the coverage report."""
+
+    PERSON = "person"
+    IDENTIFIER = "identifier"
+    DATE = "date"
+    TEXT = "text"
+    AET = "aet"
+    IP = "ip"
+    HOST = "host"
+    UID = "uid"
+    RESOURCE = "resource"
+    PATH = "path"
+    USER = "user"
+    SECRET = "secret"
+    SOFTWARE = "software"
+
+
+#: Kinds that a person may decide to leave in; people, their identifiers and credentials are not among them.
+KEEPABLE = (
+    Kind.AET,
+    Kind.DATE,
+    Kind.HOST,
+    Kind.IP,
+    Kind.PATH,
+    Kind.RESOURCE,
+    Kind.SOFTWARE,
+    Kind.TEXT,
+    Kind.UID,
+    Kind.USER,
+)
+
+
+class Action(StrEnum):
+    """How a pseudonym is made: the shape that it keeps."""
+
+    WORD = "words"
+    NUMBER = "numbers"
+    AET = "aets"
+    IP = "ips"
+    UID = "uids"
+    HEX = "hex"
+    DATE = "dates"
+    TIME = "times"
+
+
+class Context(NamedTuple):
+    """Where a text stands.
+
+    ``free``: text that somebody else than Orthanc and DCMTK worded, in which numbers are not trusted either.
+    ``value``: the text is a value at a labelled place, all of it is replaced; ``representation`` is the VR then, if any.
+    ``charset``: the Specific Character Set of the data set that the text is from. ``place`` is for the coverage report.
+    """
+
+    place: str
+    free: bool = False
+    value: Kind | None = None
+    representation: str = ""
+    charset: str = ""

@@ -1,0 +1,235 @@
+"""Takes a line of a log apart: wrapper, header, message; and knows which lines belong together.
+
+A ``LineRewriter`` is fed with lines and gives them back rewritten, in order, as soon as it knows enough: the hexadecimal
+dump of a PDU and a value with line feeds in it span several lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from loganalyzer.redact import dumps
+from loganalyzer.redact.kinds import Context, Kind
+from loganalyzer.redact.pdu import DumpLine, dump_line, rewrite_pdu
+from loganalyzer.redact.rewrite import Rewriter
+from loganalyzer.redact.wrappers import Unwrapped, unwrap
+
+#: The prefix of a record of Orthanc 0.8 to 1.13, wherever it begins in the line: two writers may glue lines together.
+_HEADER = re.compile(
+    rb"[EWITF](?:\d{4} \d\d:\d\d:\d\d\.\d{6}|\?{4} \?\?:\?\?:\?\?\.\?{6}) +"
+    rb"(?:(?:(\S.{0,30}?) +)?(?:([\w.-]{1,64}):/)?([\w.+-]{1,80}):\d+)?\] ?((?:\|[^|\n]{1,80}(?=\|))+\| )?"
+    rb"(?:\((?:generic|plugins|http|sqlite|dicom|jobs|lua)\) )?"
+)
+_DCMTK = re.compile(rb"[DIWEFT]: ")
+_THREAD = re.compile(rb"[A-Z-]+(?:-\d+)?|[0-9a-f]{6,16}|\d{1,8}")
+_FREE_SOURCES = (b"LuaContext", b"PluginsManager")
+_KNOWN_PLUGINS = re.compile(
+    rb"(?i)dicom-?web|worklists|postgresql-\w+|mysql-\w+|odbc-\w+|gdcm|transfers|authorization|housekeeper|serve-folders|"
+    rb"delayed-deletion|orthanc-explorer-2|ohif|stone-webviewer|web-viewer|volview|advanced-storage|aws-s3-storage|"
+    rb"azure-blob-storage|google-cloud-storage|multitenant-dicom|connectivity-checks|wsi|tcia|neuro|indexer|java"
+)
+_MAX_DUMP = 64
+_MAX_VALUE_LINES = 2_000
+_CORE = Context("message of Orthanc or DCMTK")
+_FREE = Context("free text", free=True)
+_LUA = Context("text printed by Lua", free=True)
+_PLUGIN = Context("text printed by a plugin or a script", free=True)
+_BODY = Context("line without prefix")
+_CURL = Context("line of libcurl")
+_PREFIX = Context("before the prefix")
+_COPYRIGHT = re.compile(rb"-- (?:Copyright \(C\) [\d-]+ (?:Sebastien Jodogne|Osimis S\.A\.|Orthanc Team SRL), .{4,40}|Department, University Hospital of Liege, Belgium)\r?")
+
+
+@dataclass(slots=True)
+class _Stream:
+    """What the lines so far say about the next one, for one of the programs that write into the log."""
+
+    context: Context = _FREE
+    charset: str = ""
+    dump: list[tuple[int, Unwrapped, DumpLine]] = field(default_factory=list)
+    value: Context | None = None
+    value_lines: list[tuple[int, Unwrapped]] = field(default_factory=list)
+
+
+class LineRewriter:
+    """Rewrites line after line; ``free_lines`` counts those whose text nobody but a person can judge."""
+
+    def __init__(self, rewriter: Rewriter) -> None:
+        self._rewriter = rewriter
+        self._streams: dict[bytes, _Stream] = {}
+        self._slots: deque[bytes | None] = deque()
+        self._first = 0
+        self.free_lines = 0
+        self.lines = 0
+
+    def feed(self, line: bytes) -> Iterator[bytes]:
+        """Take a line without its line feed; yield all lines that are done."""
+        number = self._first + len(self._slots)
+        self._slots.append(None)
+        self.lines += 1
+        unwrapped = unwrap(line)
+        if unwrapped.stream and unwrapped.stream not in self._streams and not unwrapped.host and not _HEADER.match(unwrapped.body):
+            # No Orthanc has written here yet: what looks like the name of a container may be anything.
+            unwrapped = Unwrapped(line)
+        stream = self._streams.setdefault(unwrapped.stream, _Stream())
+        self._take(stream, number, unwrapped)
+        if self._slots[0] is not None:
+            yield from self._done()
+
+    def finish(self) -> Iterator[bytes]:
+        """Yield the lines that were still waiting."""
+        for stream in self._streams.values():
+            self._end_dump(stream)
+            self._give_up_value(stream)
+        yield from self._done()
+
+    def _done(self) -> Iterator[bytes]:
+        while self._slots and (line := self._slots[0]) is not None:
+            yield line
+            self._slots.popleft()
+            self._first += 1
+
+    def _put(self, number: int, unwrapped: Unwrapped, body: bytes) -> None:
+        self._slots[number - self._first] = unwrapped.wrap(body, lambda text: self._rewriter.rewrite(text, _PREFIX), self._host)
+
+    def _host(self, name: bytes) -> bytes:
+        return self._rewriter.rewrite(name, Context("host name of a wrapper", value=Kind.HOST))
+
+    def _take(self, stream: _Stream, number: int, unwrapped: Unwrapped) -> None:
+        body = unwrapped.body
+        dumped = dump_line(body)
+        if dumped is not None and stream.value is None:
+            stream.dump.append((number, unwrapped, dumped))
+            if len(stream.dump) >= _MAX_DUMP:
+                self._end_dump(stream)
+            return
+        self._end_dump(stream)
+        if stream.value is not None:
+            self._continue_value(stream, number, unwrapped)
+            return
+        opened = dumps.opened_value(body, stream.charset)
+        if opened is not None:
+            start, context = opened
+            stream.value = context if context.value else context._replace(value=Kind.TEXT)
+            stream.value_lines = [(number, unwrapped)]
+            return
+        self._put(number, unwrapped, self._body(stream, body))
+
+    def _end_dump(self, stream: _Stream) -> None:
+        if not stream.dump:
+            return
+        lines, stream.dump = stream.dump, []
+        made = rewrite_pdu(b"".join(dumped.data for _, _, dumped in lines), self._rewriter.rewrite)
+        position = 0
+        for number, unwrapped, dumped in lines:
+            end = position + len(dumped.data)
+            before = self._body(stream, dumped.before) if dumped.before.strip() not in {b"", b"D:"} else dumped.before
+            after = self._body(stream, dumped.after) if dumped.after.strip() else dumped.after
+            self._put(number, unwrapped, before + dumped.with_data(made[position:end]) + after)
+            position = end
+
+    def _continue_value(self, stream: _Stream, number: int, unwrapped: Unwrapped) -> None:
+        """Go on with a value that has line feeds in it, until the line that closes it."""
+        stream.value_lines.append((number, unwrapped))
+        end = dumps.end_of_value(unwrapped.body)
+        if end is not None and not dumps.is_line(unwrapped.body):
+            self._close_value(stream, end)
+        elif dumps.is_line(unwrapped.body) or len(stream.value_lines) > _MAX_VALUE_LINES:
+            self._give_up_value(stream)
+
+    def _close_value(self, stream: _Stream, end: int) -> None:
+        lines, context = stream.value_lines, stream.value or _FREE
+        stream.value, stream.value_lines = None, []
+        for rank, (number, unwrapped) in enumerate(lines):
+            body = unwrapped.body
+            if rank == 0:
+                start, _ = dumps.opened_value(body, stream.charset) or (0, None)
+                made = body[:start] + self._rewriter.rewrite(body[start:], context)
+            elif rank == len(lines) - 1:
+                made = self._rewriter.rewrite(body[:end], context) + body[end:]
+            elif _HEADER.match(body):
+                made = self._body(stream, body)
+            else:
+                made = self._rewriter.rewrite(body, context)
+            self._put(number, unwrapped, made)
+
+    def _give_up_value(self, stream: _Stream) -> None:
+        """Treat lines as lines of their own: what looked like the beginning of a value was a torn line."""
+        lines, stream.value, stream.value_lines = stream.value_lines, None, []
+        for number, unwrapped in lines:
+            self._put(number, unwrapped, self._body(stream, unwrapped.body))
+
+    def _body(self, stream: _Stream, body: bytes) -> bytes:
+        """Rewrite a line without its wrapper; two records may be glued together in it."""
+        made, position = [], 0
+        for match in _HEADER.finditer(body):
+            before = body[position : match.start()]
+            if before:
+                made.append(self._text(before, _PREFIX if position == 0 and _is_prefix(before) else stream.context))
+            made.append(self._header(match))
+            stream.context = _context_of(match)
+            position = match.end()
+        rest = body[position:]
+        if position == 0:
+            made.append(self._continuation(stream, rest))
+        elif rest:
+            made.append(self._text(rest, self._refined(stream, rest)))
+        return b"".join(made)
+
+    def _header(self, match: re.Match[bytes]) -> bytes:
+        header = match[0]
+        for group in (4, 3, 2, 1):
+            part = match[group]
+            if not part or (group == 1 and _THREAD.fullmatch(part)) or (group == 2 and _KNOWN_PLUGINS.fullmatch(part)):  # noqa: PLR2004
+                continue
+            if group == 3:  # noqa: PLR2004 - source files are published
+                continue
+            start, end = (match.start(group) - match.start(), match.end(group) - match.start())
+            header = header[:start] + self._rewriter.rewrite(part, _CORE) + header[end:]
+        return header
+
+    def _refined(self, stream: _Stream, message: bytes) -> Context:
+        if message.startswith(b"Lua says: "):
+            stream.context = _LUA
+        if stream.context.free:
+            self.free_lines += 1
+        return stream.context
+
+    def _continuation(self, stream: _Stream, line: bytes) -> bytes:
+        if not line or line.isspace():
+            return line
+        if _DCMTK.match(line):
+            stream.context = _CORE
+            return self._text(line, _CORE)
+        if (charset := dumps.charset_in(line)) is not None:
+            stream.charset = charset
+        if line[:2] in {b"* ", b"> ", b"< "}:
+            return self._text(line, _CURL)
+        if dumps.is_line(line):
+            return self._rewriter.rewrite(line, Context("attribute in a data set dump", charset=stream.charset))
+        if _COPYRIGHT.fullmatch(line):
+            return line
+        if stream.context.free:
+            self.free_lines += 1
+        return self._text(line, _BODY if not stream.context.free else stream.context)
+
+    def _text(self, text: bytes, context: Context) -> bytes:
+        tail = b"\r" if text.endswith(b"\r") else b""
+        return self._rewriter.rewrite(text[: len(text) - len(tail)], context) + tail
+
+
+def _is_prefix(text: bytes) -> bool:
+    """Whether the text before a record's header is another program's stamp, and not a torn line."""
+    return len(text) < 200 and text[-1:] in {b" ", b"\t", b"|", b":", b"]", b">"}  # noqa: PLR2004
+
+
+def _context_of(match: re.Match[bytes]) -> Context:
+    plugin, source = match[2], match[3] or b""
+    if plugin and not _KNOWN_PLUGINS.fullmatch(plugin):
+        return _PLUGIN
+    if source.startswith(_FREE_SOURCES):
+        return _LUA if source.startswith(b"Lua") else _PLUGIN
+    return _CORE

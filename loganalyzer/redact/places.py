@@ -1,0 +1,153 @@
+"""The labelled places in messages: where the text around a value says what the value is.
+
+Texts are those of Orthanc 1.0.0 to 1.13.0, its plugins, DCMTK 3.6.0 to 3.7.0 and libcurl. AETs can hold anything, quotes,
+blanks and `` on IP `` included; therefore the last possible end is taken where the end can be told at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from loganalyzer.redact.attributes import attribute_by_keyword, attribute_by_tag, context_of
+from loganalyzer.redact.kinds import Context, Kind
+from loganalyzer.redact.weblabels import web_places
+
+Place = tuple[int, int, Context]
+
+
+class _Label(NamedTuple):
+    """``trigger`` must be in the text for ``pattern`` to be tried; its groups hold values of ``kind``."""
+
+    trigger: bytes
+    pattern: re.Pattern[bytes]
+    context: Context
+
+
+def _labels(kind: Kind, place: str, *rows: tuple[bytes, bytes]) -> list[_Label]:
+    return [_Label(trigger, re.compile(pattern), Context(place, value=kind)) for trigger, pattern in rows]
+
+
+_QUOTED_END = rb'"(?=$|[:.,;)]| (?:to|on|has|is|in|about|using|and|given|from|with|does|was|for) )'
+_AETS = _labels(
+    Kind.AET, "AET in a message",
+    (b" on IP ", rb"(?:[Ff]rom|[Ww]ith|to|for|remote|invalid) AET (?:\(sanitized: )?(.*)\)? on IP "),
+    (b"calling AET ", rb"calling AET (.+)$"),
+    (b'AET "', rb'AET "(.*?)' + _QUOTED_END),
+    (b"AET: ", rb'AET: "?(.+?)"?$'),
+    (b" on port: ", rb"with AET (.*) on port: "),
+    (b"emote modality ", rb"[Rr]emote modality (.+?)(?= to target modality |:?$)"),
+    (b"target modality ", rb"target modality (.+)$"),
+    (b"odality: ", rb"[Mm]odality: (?!Unable to |modality )(.+)$"),
+    (b'odality "', rb'[Mm]odality "(.*?)' + _QUOTED_END),
+    (b"called AET in the request (", rb"in the request \((.*)\)$"),
+    (b"DIMSE Warning: (", rb"DIMSE Warning: \((.*?),(.*?)\): "),
+    (b"egotiating DICOM association with ", rb"association with (.+?)(?= for SOPClassUID|$)"),
+    (b"egociating DICOM association with ", rb"association with (.+?)(?= for SOPClassUID|$)"),
+    (b"Remote AET is ", rb"Remote AET is (.+)$"),
+    (b"with AET ", rb'(?:STORE|context) with AET (?!")(.+?)(?= \(|$)'),
+    (b"storage commitment SCP: ", rb"storage commitment SCP: (.+)$"),
+    (b"(AET ", rb"\(AET (.*?)(?=[,)])"),
+    (b"Application Name:", rb"^(?:Calling|Called|Responding) Application Name: *(.*?) *$"),
+    (b"Move ", rb"^Move (?:Originator AE Title|Destination) *: (.*?) *$"),
+)  # fmt: skip
+_NAMES = _labels(
+    Kind.HOST, "symbolic name, host or server in a message",
+    (b"symbolic name: ", rb"symbolic name: (.+)$"),
+    (b"eer: ", rb"[Pp]eer: (?!http)(.+)$"),
+    (b'eer "', rb'[Pp]eer "(?!http)(.*?)' + _QUOTED_END),
+    (b"erver: ", rb"(?:DICOMweb|Inexistent|using STOW-RS to DICOMweb|DICOMweb) server: (.+)$"),
+    (b"DICOMweb server ", rb'DICOMweb server "?(.+?)"?(?= does not|$| must be)'),
+    (b"nexistent server: ", rb"nexistent server: (.+)$"),
+    (b" on host ", rb" on host ([^ ]+?)(?=:\d)"),
+    (b"hostname ", rb'hostname "(.*?)"'),
+    (b"hostname (", rb"its hostname \((.*?)\)"),
+    (b"should be ", rb"address should be (\S+) according"),
+    (b" was expected)", rb"\((\S+) was expected\)"),
+    (b"host name (too long): ", rb"too long\): (.*)$"),
+    (b"unknown host: ", rb"unknown host: (\S+)"),
+    (b"resolve host", rb"resolve host:? '?([^\s':;,)]+)"),
+    (b" to host ", rb" to host ([^\s,:;]+)"),
+    (b"Connected to ", rb"Connected to (\S+) \("),
+    (b"onnect to ", rb"onnect to (\S+) port"),
+    (b"denied connection from ", rb"denied connection from (\S+)"),
+    (b"SNI failure", rb"server '(.*?)', my name is '(.*?)'"),
+    (b"Association Received: ", rb"Association Received: ([^\s:]+)$"),
+    (b"could not translate host name", rb'host name "(.*?)"'),
+    (b"onnection to server at ", rb'server at "(.*?)"'),
+)  # fmt: skip
+_USERS = _labels(
+    Kind.USER, "user in a message",
+    (b"user '", rb"user '(.*?)'"),
+    (b'user "', rb'user "(.*?)"'),
+    (b'username "', rb'username "(.*?)"'),
+    (b"AUDIT-LOG: ", rb"AUDIT-LOG: (.+?) / "),
+    (b'role "', rb'role "(.*?)"'),
+    (b'database "', rb'database "(.*?)"'),
+    (b"Username: [", rb"^ *Username: \[(.*)\]$"),
+    (b"/home/", rb"/home/([^/\s\"']+)"),
+    (b"/Users/", rb"/Users/([^/\s\"']+)"),
+    (b"\\Users\\", rb"\\Users\\+([^\\\"']+)"),
+    (b"\\Documents and Settings\\", rb"Settings\\+([^\\\"']+)"),
+)  # fmt: skip
+_SECRETS = _labels(
+    Kind.SECRET, "password, ticket or certificate",
+    (b"Password: [", rb"^ *(?:Password|Passcode): \[(.*)\]$"),
+    (b"SAML", rb"(?i)SAML[ \w]*: \[(.*)\]$"),
+    (b"JSON Web Token", rb"JSON Web Token[ \w]*: \[(.*)\]$"),
+    (b"Subject ", rb"^ *Subject +: (.*)$"),
+    (b"Issued by", rb"^ *Issued by +: (.*)$"),
+    (b"Serial no", rb"^ *Serial no\. +: (.*)$"),
+)  # fmt: skip
+_TEXTS = _labels(
+    Kind.TEXT, "WebDAV path",
+    (b"/webdav/", rb"/webdav/(?:by-\w+|uploads)/(.+)$"),
+    (b"WebDAV bucket: ", rb"WebDAV bucket: (.+)$"),
+    (b"Upload from WebDAV: ", rb"Upload from WebDAV: (.+)$"),
+    (b" in WebDAV: ", rb" in WebDAV: (.+)$"),
+    (b"not a DICOM file): ", rb"not a DICOM file\): (.+)$"),
+)  # fmt: skip
+_SOFTWARE = _labels(
+    Kind.SOFTWARE, "implementation in an association dump",
+    (b"Implementation Version Name:", rb"^(?:Our|Their) Implementation Version Name: *(.*?) *$"),
+)  # fmt: skip
+_LABELS = [*_AETS, *_NAMES, *_USERS, *_SECRETS, *_TEXTS, *_SOFTWARE]
+
+_TAG_LINE = re.compile(rb"\(([0-9a-fA-F]{4}),([0-9a-fA-F]{4})\)  (\S*?) = (.*)$", re.DOTALL)
+_REPLACED = re.compile(rb"^Replace: (\S+) (?:= )?\(([0-9a-fA-F]{4}),([0-9a-fA-F]{4})\) (?:by:|==) (.*)$", re.DOTALL)
+_REQUIRED = re.compile(rb"([A-Z][A-Za-z]+)=(.*?)(?=, [A-Z][A-Za-z]+=|\)?$)")
+_LUA_FIELD = re.compile(rb"\[([^\[\]]*)\], (?:string|number), (.*)$", re.DOTALL)
+_MASKED = b"*** POTENTIAL PHI ***"
+
+
+def places_of(text: bytes) -> Iterator[Place]:
+    """Yield the labelled values of a message as ``(start, end, context)``, in no order; they may overlap."""
+    for label in _LABELS:
+        if label.trigger in text:
+            for match in label.pattern.finditer(text):
+                for group in range(1, label.pattern.groups + 1):
+                    if match[group]:
+                        yield *match.span(group), label.context
+    yield from _attribute_places(text)
+    yield from web_places(text)
+
+
+def _attribute_places(text: bytes) -> Iterator[Place]:
+    if b") " in text and (match := _TAG_LINE.search(text)) and match[4] != _MASKED:
+        tag = (match[1] + match[2]).decode()
+        yield *match.span(4), _context(tag, match[3], "attribute of a query at verbose level")
+    if text.startswith(b"Replace: ") and (match := _REPLACED.match(text)):
+        yield *match.span(4), _context((match[2] + match[3]).decode(), match[1], "attribute replaced by a modification")
+    if b"required tags" in text:
+        for match in _REQUIRED.finditer(text):
+            yield *match.span(2), _context("", match[1], "required tags of a C-STORE")
+    if b"], " in text and (match := _LUA_FIELD.search(text)):
+        context = _context("", match[1], "field printed by Lua")
+        known = attribute_by_keyword(match[1].decode("latin-1")) is not None
+        yield *match.span(2), context if known else Context("field printed by Lua", free=True)
+
+
+def _context(tag: str, keyword: bytes, place: str) -> Context:
+    attribute = attribute_by_tag(tag) or attribute_by_keyword(keyword.decode("latin-1"))
+    return context_of(attribute, place)

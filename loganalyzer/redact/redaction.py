@@ -1,0 +1,193 @@
+"""The passes over one or several logs that belong together: learn, replace, prove, and the way back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from loganalyzer.redact.exposure import Exposure
+from loganalyzer.redact.keyfile import Key, RedactedLog
+from loganalyzer.redact.kinds import Action, Kind
+from loganalyzer.redact.learned import Learned
+from loganalyzer.redact.lines import LineRewriter
+from loganalyzer.redact.passes import Learner, Prover, Replacer, Restorer
+from loganalyzer.redact.pseudonyms import Pseudonyms
+from loganalyzer.redact.remains import Remains
+from loganalyzer.redact.rewrite import Rewriter
+
+Source = Callable[[], AbstractContextManager[BinaryIO]]
+MAX_LINE = 64 << 20
+_CHUNK = 1 << 20
+
+
+class LineTooLong(Exception):
+    """A line is longer than what is held in memory; the log cannot be vouched for."""
+
+
+class SourceChanged(Exception):
+    """A log is not the same when it is read again."""
+
+
+@dataclass(slots=True)
+class Coverage:
+    """What was done to one log. Nothing in it is a value of the log."""
+
+    exposure: Exposure = field(default_factory=Exposure)
+    lines: int = 0
+    replaced: Counter[tuple[Kind, str]] = field(default_factory=Counter)
+    free_lines: int = 0
+    weak_values: int = 0
+    left: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def vouched(self) -> bool:
+        """Whether the proof found nothing."""
+        return not self.left
+
+
+def lines_of(file: BinaryIO, digest: hashlib._Hash | None = None) -> Iterator[bytes]:
+    r"""Yield the lines of a file without their ``\n``; the last one, after the last ``\n``, is empty in most files."""
+    carry: list[bytes] = []
+    held = 0
+    while chunk := file.read(_CHUNK):
+        if digest is not None:
+            digest.update(chunk)
+        first, *rest = chunk.split(b"\n")
+        carry.append(first)
+        held += len(first)
+        if held > MAX_LINE:
+            raise LineTooLong(f"a line is longer than {MAX_LINE >> 20} MiB")
+        if rest:
+            yield b"".join(carry)
+            yield from rest[:-1]
+            carry, held = [rest[-1]], len(rest[-1])
+    yield b"".join(carry)
+
+
+class Redaction:
+    """Redacts logs that belong together with one mapping.
+
+    ``learn`` every log, then ``replace`` every log, and ``prove`` every result. What is learned in one log is replaced in
+    all of them.
+    """
+
+    def __init__(self, key: Key, keep: Iterable[Kind] = ()) -> None:
+        self._key = key
+        self._keep = frozenset(keep)
+        self.pseudonyms = Pseudonyms(key.secret, key.tables)
+        self._learner = Learner(self._keep)
+        self._known_before = _known(key)
+
+    @property
+    def learned(self) -> Learned:
+        """What the first pass has found at labelled places."""
+        return self._learner.learned
+
+    def learn(self, source: Source) -> Coverage:
+        """First pass."""
+        coverage = Coverage()
+        walker = LineRewriter(Rewriter(self._learner, Learned()))
+        with source() as file:
+            for line in lines_of(file):
+                coverage.exposure.see(line)
+                for _ in walker.feed(line):
+                    coverage.lines += 1
+        coverage.lines += sum(1 for _ in walker.finish())
+        return coverage
+
+    def freeze(self) -> None:
+        """End of the first passes."""
+        self.learned.merge(self._known_before)
+        self.learned.freeze()
+        self.pseudonyms.learn(self._learner.seen)
+
+    def replace(self, source: Source, target: BinaryIO, coverage: Coverage) -> tuple[str, str]:
+        """Second pass. Returns the SHA-256 of the log and of the result."""
+        rewriter = Rewriter(Replacer(self.pseudonyms, self._keep), self.learned)
+        before, after = hashlib.sha256(), hashlib.sha256()
+        walker = LineRewriter(rewriter)
+        first = True
+        with source() as file:
+            for line in _walk(walker, lines_of(file, before)):
+                data = line if first else b"\n" + line
+                first = False
+                after.update(data)
+                target.write(data)
+        coverage.replaced = rewriter.counts
+        coverage.free_lines = walker.free_lines
+        coverage.weak_values = len(self.learned.weak)
+        return before.hexdigest(), after.hexdigest()
+
+    def prove(self, result: Source, coverage: Coverage) -> None:
+        """Third pass, over the result: counts in ``coverage.left`` what should not be there any more."""
+        prover = Prover(self.pseudonyms, self._keep)
+        walker = LineRewriter(Rewriter(prover, self._with_tokens(self.learned)))
+        remains = Remains(self.learned)
+        with result() as file:
+            for line in lines_of(file):
+                remains.search(line)
+                for _ in walker.feed(line):
+                    pass
+        for _ in walker.finish():
+            pass
+        coverage.left.update({f"{kind.value} at a place of its shape": count for kind, count in prover.left.items()})
+        coverage.left.update(remains.found)
+
+    def restorable(self, source: Source, result: Source, digests: tuple[str, str]) -> None:
+        """Note in the key what is needed to give this log back byte for byte."""
+        self._key.tables = self.pseudonyms.tables()
+        log = RedactedLog(digests[0])
+        with source() as original, result() as redacted:
+            restored = _walk(LineRewriter(self.restorer()), lines_of(redacted))
+            for number, (line, wanted) in enumerate(zip(restored, lines_of(original), strict=True)):
+                if line != wanted:
+                    log.lines[number] = wanted
+        self._key.logs[digests[1]] = log
+
+    def restorer(self) -> Rewriter:
+        """What puts the values of the tables back into any text."""
+        learned = Learned()
+        learned.numbers = {token.encode() for token in self.pseudonyms.inverse[Action.NUMBER]}
+        learned.freeze()
+        return Rewriter(Restorer(self.pseudonyms), self._with_tokens(learned))
+
+    def _with_tokens(self, learned: Learned) -> Learned:
+        """The same, and the pseudonyms of AETs, which are found like the AETs themselves."""
+        tokens = {token.encode("latin-1").lower(): Kind.AET for token in self.pseudonyms.inverse[Action.AET] if len(token) > 2}  # noqa: PLR2004
+        return learned.extended(tokens)
+
+
+def _walk(walker: LineRewriter, lines: Iterable[bytes]) -> Iterator[bytes]:
+    for line in lines:
+        yield from walker.feed(line)
+    yield from walker.finish()
+
+
+def _known(key: Key) -> Learned:
+    """What earlier redactions with the same key have learned."""
+    learned = Learned()
+    for title in key.tables.get(Action.AET, {}):
+        learned.learn(Kind.AET, title.encode("latin-1"))
+    return learned
+
+
+def restore(key: Key, redacted: Source, target: BinaryIO) -> bool:
+    """Put the values back. True when the result is the log as it was, byte for byte; False when that is not known."""
+    redaction = Redaction(key)
+    digest = hashlib.sha256()
+    with redacted() as file:
+        for _ in lines_of(file, digest):
+            pass
+    log = key.logs.get(digest.hexdigest())
+    original = hashlib.sha256()
+    exceptions = log.lines if log else {}
+    with redacted() as file:
+        for number, line in enumerate(_walk(LineRewriter(redaction.restorer()), lines_of(file))):
+            data = (b"\n" if number else b"") + exceptions.get(number, line)
+            original.update(data)
+            target.write(data)
+    return log is not None and log.original == original.hexdigest()

@@ -1,0 +1,92 @@
+"""The search that does not trust the rest of the redaction: no learned value, in no way of writing, may be in the result."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from loganalyzer.redact.finder import Finder
+from loganalyzer.redact.learned import Learned
+from loganalyzer.redact.vocabulary import vocabulary
+
+_MIN_LETTERS = 5
+_MIN_DIGITS = 9
+_MIN_ENCODED = 6
+_HEX = frozenset("0123456789abcdef")
+_DIGITS = b"0123456789"
+
+
+class Remains:
+    """Looks in every line for the learned values: plain, percent-encoded, with JSON escapes, in hexadecimal, in base64.
+
+    Values that are too short to be told from chance are left to the pass that knows places. ``found`` counts hits by
+    the way of writing.
+    """
+
+    def __init__(self, learned: Learned) -> None:
+        harmless = b" ".join(vocabulary()).lower()
+        forms: dict[bytes, str] = {}
+        encoded: dict[bytes, str] = {}
+        for value in sorted(learned.values()):
+            if _is_searchable(value, harmless) and value not in learned.kept:
+                forms.update({form.lower(): name for form, name in _forms(value)})
+                encoded.update({form: name for form, name in _base64(value)})
+        self._finder: Finder[str] | None = Finder(forms, borders=False) if forms else None
+        self._encoded = Finder({form.lower(): (form, name) for form, name in encoded.items()}, borders=False) if encoded else None
+        self.found: Counter[str] = Counter()
+
+    def search(self, line: bytes) -> None:
+        """Search one line."""
+        if self._finder is not None:
+            for start, end, name in self._finder.find(line):
+                if not (line[start:end].isdigit() and (line[start - 1 : start] in _DIGIT_BYTES or line[end : end + 1] in _DIGIT_BYTES)):
+                    self.found[name] += 1
+        if self._encoded is not None and len(line) >= _MIN_ENCODED:
+            for start, end, (form, name) in self._encoded.find(line):
+                if line[start:end] == form:
+                    self.found[name] += 1
+
+
+_DIGIT_BYTES = frozenset(bytes([digit]) for digit in _DIGITS)
+
+
+def _is_searchable(value: str, harmless: bytes) -> bool:
+    if value.isdigit():
+        return len(value) >= _MIN_DIGITS
+    if len(value) < _MIN_LETTERS or set(value) <= _HEX:
+        return False
+    return value.encode("utf-8", "surrogatepass").lower() not in harmless
+
+
+def _forms(value: str) -> Iterator[tuple[bytes, str]]:
+    plain = value.encode("utf-8", "surrogatepass")
+    yield plain, "learned value in plain text"
+    if not value.isascii():
+        yield value.encode("unicode_escape").replace(b"\\x", b"\\u00"), "learned value with JSON escapes"
+        try:
+            yield value.encode("latin-1"), "learned value in ISO 8859-1"
+        except UnicodeEncodeError:
+            pass
+    if (percent := quote(plain, safe="").encode()) != plain:
+        yield percent, "learned value percent-encoded"
+    if len(plain) >= _MIN_ENCODED:
+        for case in (plain, plain.upper()):
+            digits = case.hex().encode()
+            yield digits, "learned value in hexadecimal"
+            for separator in (b" ", b"  ", b"\\", b":"):
+                yield separator.join(digits[i : i + 2] for i in range(0, len(digits), 2)), "learned value in hexadecimal"
+
+
+def _base64(value: str) -> Iterator[tuple[bytes, str]]:
+    """The parts of a value's base64 that do not depend on what stands before and after it."""
+    for text in {value, value.upper(), value.capitalize()}:
+        plain = text.encode("utf-8", "surrogatepass")
+        for offset in range(3):
+            encoded = base64.b64encode(b"\0" * offset + plain)
+            # The first characters mix with the bytes before, the last ones with the bytes behind.
+            start, stop = (0, 2, 3)[offset], (offset + len(plain)) * 8 // 6
+            core = encoded[start:stop]
+            if len(core) >= _MIN_ENCODED:
+                yield core, "learned value in base64"
