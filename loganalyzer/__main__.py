@@ -1,6 +1,6 @@
 """``python -m loganalyzer``."""
 
-from loganalyzer.cli import main
+from loganalyzer.cli.process import main
 
 if __name__ == "__main__":
     main()

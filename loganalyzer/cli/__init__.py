@@ -1,10 +1,1 @@
-"""The command line."""
-
-from __future__ import annotations
-
-
-def main() -> None:
-    """Runs the command line."""
-    from loganalyzer.cli.main import cli
-
-    cli()
+"""The command line: one module per command."""

@@ -3,31 +3,108 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from loganalyzer.cli.exit_codes import exit_code
-from loganalyzer.cli.output import write_output
+from loganalyzer.cli.exit_codes import ExitCode, exit_code
+from loganalyzer.cli.output import FORMATS, destination, form_of, look_of, write_diagnosis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loganalyzer.diagnosis.model import Diagnosis
+    from loganalyzer.patternbase import PatternBase
+    from loganalyzer.sources import ReadOptions
+
+_NARROWEST, _WIDEST = 40, 1000
 
 
 @click.command("diagnose")
-@click.argument("logs", nargs=-1, required=True, type=click.Path(path_type=str, allow_dash=True))
-@click.option("--format", "form", type=click.Choice(["text", "json", "html", "markdown"]), default="text", help="What to write.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write there instead of to stdout.")
-@click.option("--year", type=click.IntRange(1990, 2100), help="The year of the log's first line; Orthanc does not write it.")
-def diagnose_command(logs: tuple[str, ...], form: str, output: Path | None, year: int | None) -> None:
+@click.argument("logs", nargs=-1, required=True)
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="What to write; unless given, FILE's ending decides, else text."
+)
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@click.option("-v", "--verbose", is_flag=True, help="Show all findings, the associations and the checklist.")
+@click.option("--year", type=click.IntRange(1990, 2100), help="The year of the log's first line; Orthanc writes none.")
+@click.option("--input-format", metavar="NAME", help="How the log is wrapped, where that is not recognised.")
+@click.option(
+    "--patterns", "folders", metavar="DIR", multiple=True, help="A folder of further patterns; may be given repeatedly."
+)
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours; auto: on a terminal."
+)
+@click.option("--width", type=click.IntRange(_NARROWEST, _WIDEST), help="Columns of the text; the terminal's or 100.")
+def diagnose_command(
+    logs: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+    folders: tuple[str, ...],
+    input_format: str | None,
+    year: int | None,
+    color: str,
+    width: int | None,
+    *,
+    verbose: bool,
+) -> None:
     """Say what is wrong in LOGS (files, folders, archives, or - for standard input).
+
+    Logs that are given together are one diagnosis.
 
     Exit status: 0 nothing failed, 1 failures found, 2 wrong usage, 3 not readable or no Orthanc log, 4 incomplete.
     """
-    from loganalyzer.diagnosis.build import diagnose_paths
-    from loganalyzer.sources import ReadOptions
+    path = destination(output, logs)
+    form = form_of(form, path)
+    look = look_of(color=color, width=width, verbose=verbose, output=path)
+    diagnosis = _diagnosis(logs, _patterns(folders), _reading(year, input_format))
+    status = exit_code(diagnosis)
+    shown = status is not ExitCode.UNREADABLE or form == "json"
+    if status is ExitCode.UNREADABLE or (status is ExitCode.INCOMPLETE and (form != "text" or path is not None)):
+        for sentence in _complaints(diagnosis):
+            click.echo(f"loganalyzer: {sentence}", err=True)
+    if shown:
+        write_diagnosis(diagnosis, form, path, look)
+    sys.exit(status)
 
-    diagnosis = diagnose_paths(logs, options=ReadOptions(year=year))
-    code = exit_code(diagnosis)
-    if code == 3:  # noqa: PLR2004 - see exit_codes
-        for problem in diagnosis.problems:
-            click.echo(f"loganalyzer: {problem.where}: {problem.what}", err=True)
-    write_output(diagnosis, form, output)
-    sys.exit(code)
+
+def _reading(year: int | None, input_format: str | None) -> ReadOptions:
+    from loganalyzer.sources import ReadOptions, input_formats
+
+    for name in (input_format or "plain").split("+"):
+        if name not in input_formats():
+            known = ", ".join(input_formats())
+            message = f"{name!r} is none of {known} (several: joined by +)."
+            raise click.BadParameter(message, param_hint="'--input-format'")
+    return ReadOptions(year=year, input_format=input_format)
+
+
+def _patterns(folders: tuple[str, ...]) -> PatternBase:
+    from loganalyzer.patternbase import PatternError, load_patterns
+    from loganalyzer.report.visible import visible
+
+    try:
+        return load_patterns(*folders)
+    except PatternError as wrong:
+        faults = "\n".join(visible(str(fault)) for fault in wrong.faults)
+        raise click.ClickException(f"the patterns cannot be used:\n{faults}") from None
+
+
+def _diagnosis(logs: tuple[str, ...], patterns: PatternBase, options: ReadOptions) -> Diagnosis:
+    from loganalyzer.cli.progress import Progress
+    from loganalyzer.diagnosis.build import diagnose_paths
+
+    with Progress() as progress:
+        return diagnose_paths(logs, patterns=patterns, options=options, progress=progress.read)
+
+
+def _complaints(diagnosis: Diagnosis) -> Iterator[str]:
+    """One sentence for each thing that could not be read, and for each log that is none of Orthanc."""
+    from loganalyzer.report.visible import visible
+
+    for problem in diagnosis.problems:
+        yield f"{visible(problem.where)}: {visible(problem.what)}"
+    said = {problem.where for problem in diagnosis.problems}
+    for log in diagnosis.logs:
+        if log.product == "unknown" and log.name not in said:
+            yield f"{visible(log.name)}: is no Orthanc log; none of its {log.lines} lines was written by Orthanc"

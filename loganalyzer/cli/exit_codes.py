@@ -10,13 +10,21 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """0 nothing failed · 1 failures found · 2 wrong usage · 3 not readable or no Orthanc log · 4 incomplete analysis."""
+    """How a command ended.
+
+    0 nothing failed · 1 failures found · 2 wrong usage, or the result cannot be written where it should go ·
+    3 not readable or no Orthanc log · 4 incomplete analysis. Beyond these a command did not do its work: 70 a fault of
+    the program (EX_SOFTWARE of sysexits.h), 128 and more it was stopped by that signal, as shells count.
+    """
 
     OK = 0
     FAILURES = 1
     USAGE = 2
     UNREADABLE = 3
     INCOMPLETE = 4
+    FAULT = 70
+    INTERRUPTED = 130
+    CLOSED_PIPE = 141
 
 
 def exit_code(diagnosis: Diagnosis) -> ExitCode:

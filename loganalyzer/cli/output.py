@@ -1,26 +1,131 @@
-"""Writes a diagnosis in one of its forms."""
+"""Writes results where a person wants them: whole, or not at all."""
 
 from __future__ import annotations
 
+import io
 import os
+import secrets
 import shutil
+import stat
 import sys
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from loganalyzer.diagnosis.model import Diagnosis
 
+FORMATS = ("text", "json", "html", "markdown")
+_BY_SUFFIX = {".json": "json", ".html": "html", ".htm": "html", ".md": "markdown"}
+_WIDTH = 100
+_STDOUT = frozenset({"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
-def render(diagnosis: Diagnosis, form: str, *, to_terminal: bool) -> str:
-    """The diagnosis as text, json, html or markdown."""
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How text looks: ``width`` in columns, ANSI colours, nothing beyond ASCII, everything instead of one screen."""
+
+    width: int = _WIDTH
+    color: bool = False
+    ascii_only: bool = False
+    verbose: bool = False
+
+
+def destination(output: str | None, inputs: Sequence[str]) -> Path | None:
+    """Return the file to write, ``None`` for standard output.
+
+    Raises ``click.BadParameter`` where writing is bound to fail or would replace an input, before any work is done.
+    """
+    if output is None or output in _STDOUT:
+        return None
+    path = Path(output)
+    try:
+        if path.is_dir():
+            raise click.BadParameter(f"{output} is a folder.", param_hint="'-o'")
+        if not path.exists() and not path.resolve().parent.is_dir():
+            raise click.BadParameter(f"there is no folder {path.parent}.", param_hint="'-o'")
+        if path.is_file() and any(one != "-" and Path(one).exists() and path.samefile(one) for one in inputs):
+            raise click.BadParameter(f"{output} is one of the logs; it would be replaced.", param_hint="'-o'")
+    except (OSError, ValueError) as error:
+        raise click.BadParameter(f"{output} is no name of a file.", param_hint="'-o'") from error
+    return path
+
+
+def form_of(form: str | None, output: Path | None) -> str:
+    """Return the form that was asked for, else the one that the output's name ends with, else text."""
+    if form is not None:
+        return form
+    return _BY_SUFFIX.get(output.suffix.lower(), "text") if output is not None else "text"
+
+
+def look_of(*, color: str, width: int | None, verbose: bool, output: Path | None) -> Look:
+    """Return how text should look on its way to ``output``.
+
+    ``color`` is always, never or auto: then ``NO_COLOR`` and ``FORCE_COLOR`` decide, each when set and not empty, else
+    whether a terminal is there that is not ``dumb``. Without a terminal the width is fixed, so that equal logs give
+    equal text.
+    """
+    terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
+    if width is None:
+        width = shutil.get_terminal_size((_WIDTH, 24)).columns if terminal else _WIDTH
+    if color == "auto":
+        colored = terminal and os.environ.get("TERM") != "dumb"
+        if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+            colored = True
+        if os.environ.get("NO_COLOR"):
+            colored = False
+    else:
+        colored = color == "always"
+    encoding = "utf-8" if output is not None or sys.stdout is None else sys.stdout.encoding or "ascii"
+    return Look(width, colored, "utf" not in encoding.lower(), verbose)
+
+
+@contextmanager
+def writing(output: Path | None) -> Iterator[BinaryIO]:
+    """Give a stream to write to: standard output, a device, or a file that appears when everything is written.
+
+    The file is written aside and renamed; what stood there before stays until then, and its permissions are kept.
+    Raises ``click.ClickException`` where it cannot be written; ``BrokenPipeError`` passes.
+    """
+    name = "standard output" if output is None else click.format_filename(output)
+    try:
+        if output is None:
+            yield from _standard_output()
+        elif _is_device(output):
+            with output.open("wb") as device:
+                yield device
+        else:
+            yield from _aside(output.resolve())
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise click.ClickException(f"{name} cannot be written: {error.strerror or error}") from None
+
+
+def write_diagnosis(diagnosis: Diagnosis, form: str, output: Path | None, look: Look) -> None:
+    """Write ``diagnosis`` in one of :data:`FORMATS`; errors as in :func:`writing`."""
     if form == "json":
-        from loganalyzer.report.json import to_json
+        from loganalyzer.report.json import write_json
 
-        return to_json(diagnosis)
+        with writing(output) as stream:
+            text = io.TextIOWrapper(stream, encoding="ascii", newline="\n")
+            try:
+                write_json(diagnosis, text)
+            finally:
+                with suppress(ValueError):
+                    text.detach()
+        return
+    data = _rendered(diagnosis, form, look).encode("utf-8", "backslashreplace")
+    with writing(output) as stream:
+        stream.write(data)
+
+
+def _rendered(diagnosis: Diagnosis, form: str, look: Look) -> str:
     if form == "html":
         from loganalyzer.report.html import render_html
 
@@ -31,30 +136,33 @@ def render(diagnosis: Diagnosis, form: str, *, to_terminal: bool) -> str:
         return render_markdown(diagnosis)
     from loganalyzer.report.text import render_text
 
-    encoding = (sys.stdout.encoding or "ascii").lower()
     return render_text(
-        diagnosis,
-        width=shutil.get_terminal_size((100, 24)).columns if to_terminal else 100,
-        color=to_terminal and "NO_COLOR" not in os.environ,
-        ascii_only="utf" not in encoding,
-        verbose=False,
+        diagnosis, width=look.width, color=look.color, ascii_only=look.ascii_only, verbose=look.verbose
     )
 
 
-def write_output(diagnosis: Diagnosis, form: str, output: Path | None) -> None:
-    """Writes to a file, or to stdout. The file is written aside and renamed, so that it is never half there."""
-    to_terminal = output is None and sys.stdout.isatty()
-    text = render(diagnosis, form, to_terminal=to_terminal)
-    data = text.encode("utf-8", "backslashreplace")
-    if output is None:
-        stream = click.get_binary_stream("stdout")
-        stream.write(data if data.endswith(b"\n") else data + b"\n")
-        stream.flush()
-        return
-    aside = output.with_name(f".{output.name}.{os.getpid()}.part")
+def _standard_output() -> Iterator[BinaryIO]:
+    if sys.stdout is None:
+        raise click.ClickException("standard output is closed.")
+    stream = click.get_binary_stream("stdout")
+    yield stream
+    stream.flush()
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not stat.S_ISREG(path.stat().st_mode)
+
+
+def _aside(path: Path) -> Iterator[BinaryIO]:
+    aside = path.with_name(f".loganalyzer.{secrets.token_hex(4)}.part")
     try:
-        aside.write_bytes(data)
-        aside.replace(output)
-    except OSError as e:
+        with aside.open("xb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        if path.exists():
+            shutil.copymode(path, aside)
+        aside.replace(path)
+    except BaseException:
         aside.unlink(missing_ok=True)
-        raise click.ClickException(f"{output}: cannot be written: {e.strerror}") from None
+        raise

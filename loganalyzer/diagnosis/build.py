@@ -21,12 +21,14 @@ from loganalyzer.sources import open_logs
 from loganalyzer.timeline.builder import TimelineBuilder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from loganalyzer.sources.block import LogStream, Problem
+    from loganalyzer.sources.block import Block, LogStream, Problem
     from loganalyzer.sources.options import ReadOptions
     from loganalyzer.timeline.association import Association
+
+    Progress = Callable[[str, int], None]
 
 _MAX_ASSOCIATIONS = 100_000
 
@@ -51,30 +53,40 @@ def diagnose(
 ) -> Diagnosis:
     """The diagnosis of some logs that belong together.
 
-    ``paths`` are files, folders, archives or ``-``. ``patterns`` are the program's own unless given. What cannot be read
-    is among :attr:`Diagnosis.problems`; nothing is raised for it.
+    ``paths`` are files, folders, archives or ``-``. ``patterns`` are the program's own unless given. What cannot be
+    read is among :attr:`Diagnosis.problems`; nothing is raised for it.
     """
     return diagnose_paths(paths, patterns=patterns, options=options)
 
 
 def diagnose_paths(
-    paths: Sequence[str | Path], *, patterns: PatternBase | None = None, options: ReadOptions | None = None
+    paths: Sequence[str | Path],
+    *,
+    patterns: PatternBase | None = None,
+    options: ReadOptions | None = None,
+    progress: Progress | None = None,
 ) -> Diagnosis:
-    """The same for a sequence of paths."""
+    """The same for a sequence of paths. ``progress`` is told a log's name and the bytes read of it, block by block."""
     base = patterns if patterns is not None else load_patterns()
     reading = _Reading(Judge(base), EventCatalogue(base.events, EXTRA_TEXTS))
     opened = open_logs(paths, options)
     for stream in opened:
-        _read(stream, reading)
+        _read(stream, reading, progress)
     reading.problems[:0] = opened.problems
     return _conclude(reading, base)
 
 
-def _read(stream: LogStream, reading: _Reading) -> None:
+def _watched(stream: LogStream, progress: Progress) -> Iterator[Block]:
+    for block in stream.blocks():
+        progress(stream.name, stream.state.bytes)
+        yield block
+
+
+def _read(stream: LogStream, reading: _Reading, progress: Progress | None = None) -> None:
     number = len(reading.logs)
     reader = EventReader(reading.catalogue, Clock(stream.year))
     builder, runs = TimelineBuilder(number), RunTracker()
-    for event in reader.events(stream.blocks()):
+    for event in reader.events(stream.blocks() if progress is None else _watched(stream, progress)):
         runs.feed(event)
         draft = builder.feed(event)
         if event.type == UNKNOWN:
@@ -127,6 +139,8 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     verdict = _verdict(reading, findings_failed=any(
         f.severity is not Severity.NOTICE and f.explained_by is None for f in findings
     ))
+    if verdict is Verdict.HEALTHY and not complete:
+        verdict = Verdict.CANNOT_TELL
     overview = overview_of(reading.logs, scene.associations, findings, verdict)
     return Diagnosis(
         verdict=verdict,

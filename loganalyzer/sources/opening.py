@@ -81,7 +81,7 @@ class Opened(Iterator[Log]):
                 finally:
                     if found.path is not None:
                         file.close()
-            if not logs and not any(found.asked_for for found in group) and path != "-":
+            if not logs and path in paths and not any(found.asked_for for found in group) and path != "-":
                 self._no_log(path, group)
 
     def _no_log(self, path: str, group: Sequence[object]) -> None:

@@ -1,0 +1,114 @@
+"""The process around the commands: signals, closed pipes, and faults that nobody foresaw.
+
+Whatever happens, a person sees one sentence and other programs an exit status of
+:class:`~loganalyzer.cli.exit_codes.ExitCode`; a traceback appears only with ``LOGANALYZER_DEBUG=1``.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from loganalyzer.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+NAME = "loganalyzer"
+_COMPLETION = "_LOGANALYZER_COMPLETE"
+_SHELL_OFFSET = 128
+
+
+def main() -> NoReturn:
+    """Run the command line of this process and exit."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _unwind)
+    status = run(sys.argv[1:])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(_flushed(status))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; return its exit status. Only signals other than Ctrl-C leave by an exception."""
+    try:
+        return _invoke(list(arguments))
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        return ExitCode.CLOSED_PIPE
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else ExitCode.OK
+    except Exception as fault:  # noqa: BLE001 - the last line of defence
+        return _unforeseen(fault)
+
+
+def _invoke(arguments: list[str]) -> int:
+    import click
+
+    from loganalyzer.cli.main import cli
+
+    instruction = os.environ.get(_COMPLETION)
+    if instruction:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(cli, {}, NAME, _COMPLETION, instruction)
+    try:
+        with cli.make_context(NAME, arguments) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.Abort:
+        return ExitCode.INTERRUPTED
+    except click.ClickException as wrong:
+        wrong.show()
+        return ExitCode.USAGE
+    return ExitCode.OK
+
+
+def _unwind(number: int, _: FrameType | None) -> NoReturn:
+    """Leave by an exception, so that what was begun is tidied up."""
+    sys.exit(_SHELL_OFFSET + number)
+
+
+def _unforeseen(fault: Exception) -> int:
+    """Say where the program failed; what the exception says may quote the log, so it is not shown."""
+    if os.environ.get("LOGANALYZER_DEBUG"):
+        traceback.print_exception(fault)
+    if isinstance(fault, MemoryError):
+        _say("there is not enough memory for this analysis")
+        return ExitCode.FAULT
+    frames = traceback.extract_tb(fault.__traceback__)
+    place = next((f for f in reversed(frames) if f"{NAME}{os.sep}" in f.filename), frames[-1])
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    _say(
+        f"internal error ({type(fault).__name__} in {where}). This is a fault of loganalyzer, not of the log; "
+        "please report it. LOGANALYZER_DEBUG=1 shows more."
+    )
+    return ExitCode.FAULT
+
+
+def _say(sentence: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(f"{NAME}: {sentence}\n")
+
+
+def _flushed(status: int) -> int:
+    """Write out what standard output still holds; where that fails, keep Python from trying again at its end."""
+    if sys.stdout is None:
+        return status
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if isinstance(error, BrokenPipeError):
+            return ExitCode.CLOSED_PIPE
+        _say(f"standard output cannot be written: {error.strerror}")
+        return ExitCode.USAGE
+    return status
