@@ -81,9 +81,11 @@ class Judge:
         silent: list[Signature] = []
         undecided: list[Signature] = []
         suspects = [a for a in scene.associations if _is_suspect(a)]
-        for signature in self._signatures:
+        taken: set[tuple[int, int]] = set()
+        for signature in sorted(self._signatures, key=lambda s: s.fallback):
             results = list(self._judge(signature, scene, suspects))
-            found = [h for h in results if h is not None]
+            found = [h for h in results if h is not None and not (signature.fallback and (h.log, h.line) in taken)]
+            taken.update((h.log, h.line) for h in found)
             hits += found
             if not found:
                 (undecided if None in results else silent).append(signature)

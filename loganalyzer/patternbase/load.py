@@ -21,7 +21,7 @@ _EVENT_KEYS = ("event", "dump", "harmless", *_LINE_KEYS)
 _HARMLESS_KEYS = ("why", *_LINE_KEYS)
 _SIGNATURE_KEYS = (
     "code", "name", "cause", "title", "severity", "confidence", "on", "when", "unless", "group_by", "explains", "needs",
-    "how", "label", "lines",
+    "how", "label", "lines", "fallback",
 )  # fmt: skip
 _CAUSE_KEYS = ("schema", "cause", "title", "refines", "what", "why", "actions", "ask", "references", "versions")
 _ADVICE_KEYS = ("who", "text", "option", "suggested", "risk", "verify")
@@ -222,6 +222,7 @@ def _signature(entry: Mapping, faults: list[Fault]) -> Signature:
         needs=entry.get("needs"),
         how=entry.get("how"),
         label=str(entry.get("label", "")),
+        fallback=bool(entry.get("fallback", False)),
         where=f"{entry.path}:{entry.line}",
     )
 

@@ -46,7 +46,7 @@ class Signature:
     ``on`` names the kind of object it judges: event, association, operation or run; ``when`` and ``unless`` are
     conditions over its fields and facts. ``group_by`` are the values that tell one finding from another. ``explains``
     names causes or signatures that are symptoms when this one is found beside them. ``needs`` says what the log must
-    hold to decide, ``unless`` wins over ``when``.
+    hold to decide, ``unless`` wins over ``when``. A ``fallback`` holds only on what no other signature holds on.
     """
 
     code: str
@@ -64,6 +64,7 @@ class Signature:
     how: str | None = None
     label: str = ""
     where: str = ""
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
