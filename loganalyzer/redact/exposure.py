@@ -5,32 +5,30 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-_STAMP = re.compile(rb"([EWIT])\d{4} \d\d:\d\d:\d\d\.\d{6} ")
+_STAMPS = {level: re.compile(level.encode() + rb"\d{4} \d\d:\d\d:\d\d\.\d{6} ") for level in "EWIT"}
 _VERSION = re.compile(rb"Orthanc version: (\d+\.\d+\.\d+|mainline)")
 _DEIDENTIFY = re.compile(rb"Deidentification of log contents \(notably for DIMSE queries\) is (enabled|disabled)")
 
 
 @dataclass(slots=True)
 class Exposure:
-    """What the log says of itself; ``see`` is called for every line."""
+    """What the log says of itself; ``see`` is called for every block of lines."""
 
     levels: set[str] = field(default_factory=set)
     versions: list[str] = field(default_factory=list)
     deidentified: set[str] = field(default_factory=set)
     dumps: bool = False
 
-    def see(self, line: bytes) -> None:
-        """Take note of a line."""
-        if match := _STAMP.search(line):
-            self.levels.add(match[1].decode())
-        if b"Orthanc version: " in line and (match := _VERSION.search(line)):
-            version = match[1].decode()
-            if version not in self.versions:
-                self.versions.append(version)
-        elif b"Deidentification of log" in line and (match := _DEIDENTIFY.search(line)):
-            self.deidentified.add(match[1].decode())
-        if line.startswith(b"# Dicom-Data-Set"):
-            self.dumps = True
+    def see(self, block: bytes) -> None:
+        """Take note of a block of lines."""
+        for level in "EWIT":
+            if level not in self.levels and _STAMPS[level].search(block):
+                self.levels.add(level)
+        if b"Orthanc version: " in block:
+            self.versions += [v for v in dict.fromkeys(m[1].decode() for m in _VERSION.finditer(block)) if v not in self.versions]
+        if b"Deidentification of log" in block:
+            self.deidentified.update(match[1].decode() for match in _DEIDENTIFY.finditer(block))
+        self.dumps = self.dumps or b"\n# Dicom-Data-Set" in block
 
     @property
     def level(self) -> str:

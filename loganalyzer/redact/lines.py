@@ -7,14 +7,14 @@ dump of a PDU and a value with line feeds in it span several lines.
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from loganalyzer.redact import dumps
 from loganalyzer.redact.kinds import Context, Kind
 from loganalyzer.redact.pdu import DumpLine, dump_line, rewrite_pdu
-from loganalyzer.redact.rewrite import Rewriter
+from loganalyzer.redact.rewrite import Rewriter, Tally
 from loganalyzer.redact.wrappers import Unwrapped, unwrap
 
 #: The prefix of a record of Orthanc 0.8 to 1.13, wherever it begins in the line: two writers may glue lines together.
@@ -23,6 +23,11 @@ _HEADER = re.compile(
     rb"(?:(?:(\S.{0,30}?) +)?(?:([\w.-]{1,64}):/)?([\w.+-]{1,80}):\d+)?\] ?((?:\|[^|\n]{1,80}(?=\|))+\| )?"
     rb"(?:\((?:generic|plugins|http|sqlite|dicom|jobs|lua)\) )?"
 )
+_STAMPED = re.compile(rb"[EWIT]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
+_STAMP_LENGTH = 22
+_LEVELS = frozenset({b"E", b"W", b"I", b"T"})
+_MAX_KNOWN = 100_000
+_MAX_KNOWN_LENGTH = 500
 _DCMTK = re.compile(rb"[DIWEFT]: ")
 _THREAD = re.compile(rb"[A-Z-]+(?:-\d+)?|[0-9a-f]{6,16}|\d{1,8}")
 _FREE_SOURCES = (b"LuaContext", b"PluginsManager")
@@ -54,43 +59,123 @@ class _Stream:
     value_lines: list[tuple[int, Unwrapped]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Known:
+    """A line that was rewritten before: the result, the context that it leaves behind, what it counted, how often it came."""
+
+    text: bytes
+    context: Context
+    tally: Tally
+    free: int
+    hits: int = 0
+
+
 class LineRewriter:
     """Rewrites line after line; ``free_lines`` counts those whose text nobody but a person can judge."""
 
     def __init__(self, rewriter: Rewriter) -> None:
         self._rewriter = rewriter
-        self._streams: dict[bytes, _Stream] = {}
+        self._plain = _Stream()
+        self._streams: dict[bytes, _Stream] = {b"": self._plain}
         self._slots: deque[bytes | None] = deque()
         self._first = 0
-        self.free_lines = 0
-        self.lines = 0
+        self._headed: dict[bytes, _Known] = {}
+        self._bare: dict[tuple[Context, str], dict[bytes, _Known]] = {}
+        self._free_lines = 0
+        self._counts: Counter[tuple[Kind, str]] = Counter()
 
-    def feed(self, line: bytes) -> Iterator[bytes]:
-        """Take a line without its line feed; yield all lines that are done."""
+    @property
+    def counts(self) -> Counter[tuple[Kind, str]]:
+        """What was handed to the visitor, by kind and place."""
+        self._settle()
+        return self._counts
+
+    @property
+    def free_lines(self) -> int:
+        """The number of lines whose text is free."""
+        self._settle()
+        return self._free_lines
+
+    def feed(self, lines: Iterable[bytes]) -> list[bytes]:
+        """Take lines without their line feeds; return all lines that are done, in order."""
+        done: list[bytes] = []
+        headed, plain = self._headed, self._plain
+        bare = self._bare_lines()
+        for line in lines:
+            if not self._slots:
+                if line[:1] in _LEVELS and line[_STAMP_LENGTH - 1 : _STAMP_LENGTH] == b" ":
+                    known = headed.get(line[_STAMP_LENGTH:])
+                    if known is not None:
+                        done.append(line[:_STAMP_LENGTH] + known.text)
+                        known.hits += 1
+                        if plain.context is not known.context:
+                            plain.context = known.context
+                            bare = self._bare_lines()
+                        continue
+                elif (known := bare.get(line)) is not None:
+                    done.append(known.text)
+                    known.hits += 1
+                    continue
+            self._slow(line)
+            if self._slots[0] is not None:
+                done += self._done()
+            bare = self._bare_lines()
+        return done
+
+    def finish(self) -> list[bytes]:
+        """Return the lines that were still waiting."""
+        for stream in self._streams.values():
+            self._end_dump(stream)
+            self._give_up_value(stream)
+        return self._done()
+
+    def _bare_lines(self) -> dict[bytes, _Known]:
+        return self._bare.setdefault((self._plain.context, self._plain.charset), {})
+
+    def _slow(self, line: bytes) -> None:
+        """Rewrite a line that was not met before, and remember it when nothing but itself and the context decide about it."""
+        alone, plain = not self._slots, self._plain
+        bare, charset = self._bare_lines(), plain.charset
         number = self._first + len(self._slots)
         self._slots.append(None)
-        self.lines += 1
         unwrapped = unwrap(line)
         if unwrapped.stream and unwrapped.stream not in self._streams and not unwrapped.host and not _HEADER.match(unwrapped.body):
             # No Orthanc has written here yet: what looks like the name of a container may be anything.
             unwrapped = Unwrapped(line)
         stream = self._streams.setdefault(unwrapped.stream, _Stream())
+        free = self._free_lines
+        self._rewriter.tally = []
         self._take(stream, number, unwrapped)
-        if self._slots[0] is not None:
-            yield from self._done()
+        text = self._slots[0] if alone else None
+        tally = tuple(self._rewriter.tally)
+        self._counts.update(tally)
+        if text is None or unwrapped.body is not line or charset != plain.charset or len(line) > _MAX_KNOWN_LENGTH:
+            return
+        known = _Known(text, plain.context, tally, self._free_lines - free)
+        if match := _STAMPED.match(line):
+            if len(match[0]) == _STAMP_LENGTH and text.startswith(match[0]):
+                _remember(self._headed, line[_STAMP_LENGTH:], known, self._settle)
+                known.text = text[_STAMP_LENGTH:]
+        elif bare is self._bare_lines():
+            _remember(bare, line, known, self._settle)
 
-    def finish(self) -> Iterator[bytes]:
-        """Yield the lines that were still waiting."""
-        for stream in self._streams.values():
-            self._end_dump(stream)
-            self._give_up_value(stream)
-        yield from self._done()
+    def _settle(self) -> None:
+        """Count what the lines that came again count."""
+        for lines in (self._headed, *self._bare.values()):
+            for known in lines.values():
+                if known.hits:
+                    self._free_lines += known.free * known.hits
+                    for key in known.tally:
+                        self._counts[key] += known.hits
+                    known.hits = 0
 
-    def _done(self) -> Iterator[bytes]:
+    def _done(self) -> list[bytes]:
+        done: list[bytes] = []
         while self._slots and (line := self._slots[0]) is not None:
-            yield line
+            done.append(line)
             self._slots.popleft()
-            self._first += 1
+        self._first += len(done)
+        return done
 
     def _put(self, number: int, unwrapped: Unwrapped, body: bytes) -> None:
         self._slots[number - self._first] = unwrapped.wrap(body, lambda text: self._rewriter.rewrite(text, _PREFIX), self._host)
@@ -195,7 +280,7 @@ class LineRewriter:
         if message.startswith(b"Lua says: "):
             stream.context = _LUA
         if stream.context.free:
-            self.free_lines += 1
+            self._free_lines += 1
         return stream.context
 
     def _continuation(self, stream: _Stream, line: bytes) -> bytes:
@@ -213,12 +298,19 @@ class LineRewriter:
         if _COPYRIGHT.fullmatch(line):
             return line
         if stream.context.free:
-            self.free_lines += 1
+            self._free_lines += 1
         return self._text(line, _BODY if not stream.context.free else stream.context)
 
     def _text(self, text: bytes, context: Context) -> bytes:
         tail = b"\r" if text.endswith(b"\r") else b""
         return self._rewriter.rewrite(text[: len(text) - len(tail)], context) + tail
+
+
+def _remember(lines: dict[bytes, _Known], line: bytes, known: _Known, settle: Callable[[], None]) -> None:
+    if len(lines) >= _MAX_KNOWN:
+        settle()
+        lines.clear()
+    lines[line] = known
 
 
 def _is_prefix(text: bytes) -> bool:

@@ -30,6 +30,9 @@ _READABLE = re.compile(rb"[\x21-\x7e][\x20-\x7e]{2,}")
 _HEX_RUN = re.compile(rb"^(.*?)((?:[0-9a-f]{2}  ){3,}[0-9a-f]{2}|(?<=D:   )[0-9a-f]{2}(?:  [0-9a-f]{2}){0,2})(?![0-9a-z])(.*)$", re.DOTALL)
 
 
+_HEX_PAIRS = re.compile(rb"(?:[0-9a-f]{2}  ){3}")
+
+
 class DumpLine(NamedTuple):
     """A line of a dump (``D:   01  00  …``): the bytes, and what another writer may have glued to its ends."""
 
@@ -44,7 +47,7 @@ class DumpLine(NamedTuple):
 
 def dump_line(line: bytes) -> DumpLine | None:
     """Find the bytes in a line of a dump; None when the line is none."""
-    if b"  " not in line or (match := _HEX_RUN.match(line)) is None:
+    if not (line.startswith(b"D:   ") or _HEX_PAIRS.search(line)) or (match := _HEX_RUN.match(line)) is None:
         return None
     return DumpLine(match[1], bytes.fromhex(match[2].decode()), match[3])
 

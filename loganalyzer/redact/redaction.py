@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import BinaryIO
 
 from loganalyzer.redact.exposure import Exposure
@@ -49,23 +50,33 @@ class Coverage:
         return not self.left
 
 
-def lines_of(file: BinaryIO, digest: hashlib._Hash | None = None) -> Iterator[bytes]:
-    r"""Yield the lines of a file without their ``\n``; the last one, after the last ``\n``, is empty in most files."""
+def blocks_of(file: BinaryIO, digest: hashlib._Hash | None = None) -> Iterator[bytes]:
+    r"""Yield a file in blocks that end where a line ends, without the ``\n`` there.
+
+    Joined by ``\n``, the blocks are the file again. Raises ``LineTooLong``.
+    """
     carry: list[bytes] = []
     held = 0
     while chunk := file.read(_CHUNK):
         if digest is not None:
             digest.update(chunk)
-        first, *rest = chunk.split(b"\n")
-        carry.append(first)
-        held += len(first)
-        if held > MAX_LINE:
-            raise LineTooLong(f"a line is longer than {MAX_LINE >> 20} MiB")
-        if rest:
-            yield b"".join(carry)
-            yield from rest[:-1]
-            carry, held = [rest[-1]], len(rest[-1])
+        end = chunk.rfind(b"\n")
+        if end < 0:
+            carry.append(chunk)
+            held += len(chunk)
+            if held > MAX_LINE:
+                raise LineTooLong(f"a line is longer than {MAX_LINE >> 20} MiB")
+            continue
+        yield b"".join([*carry, chunk[:end]])
+        carry, held = [chunk[end + 1 :]], len(chunk) - end - 1
     yield b"".join(carry)
+
+
+def _rewritten(walker: LineRewriter, blocks: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """The lines of the blocks, rewritten; in other blocks, as some lines wait for the next ones."""
+    for block in blocks:
+        yield walker.feed(block.split(b"\n"))
+    yield walker.finish()
 
 
 class Redaction:
@@ -92,11 +103,12 @@ class Redaction:
         coverage = Coverage()
         walker = LineRewriter(Rewriter(self._learner, Learned()))
         with source() as file:
-            for line in lines_of(file):
-                coverage.exposure.see(line)
-                for _ in walker.feed(line):
-                    coverage.lines += 1
-        coverage.lines += sum(1 for _ in walker.finish())
+            for block in blocks_of(file):
+                coverage.exposure.see(block)
+                coverage.lines += block.count(b"\n") + 1
+                walker.feed(block.split(b"\n"))
+        walker.finish()
+        coverage.lines -= 1
         return coverage
 
     def freeze(self) -> None:
@@ -107,17 +119,17 @@ class Redaction:
 
     def replace(self, source: Source, target: BinaryIO, coverage: Coverage) -> tuple[str, str]:
         """Second pass. Returns the SHA-256 of the log and of the result."""
-        rewriter = Rewriter(Replacer(self.pseudonyms, self._keep), self.learned)
+        walker = LineRewriter(Rewriter(Replacer(self.pseudonyms, self._keep), self.learned))
         before, after = hashlib.sha256(), hashlib.sha256()
-        walker = LineRewriter(rewriter)
         first = True
         with source() as file:
-            for line in _walk(walker, lines_of(file, before)):
-                data = line if first else b"\n" + line
-                first = False
-                after.update(data)
-                target.write(data)
-        coverage.replaced = rewriter.counts
+            for lines in _rewritten(walker, blocks_of(file, before)):
+                if lines:
+                    data = (b"" if first else b"\n") + b"\n".join(lines)
+                    first = False
+                    after.update(data)
+                    target.write(data)
+        coverage.replaced = walker.counts
         coverage.free_lines = walker.free_lines
         coverage.weak_values = len(self.learned.weak)
         return before.hexdigest(), after.hexdigest()
@@ -128,12 +140,10 @@ class Redaction:
         walker = LineRewriter(Rewriter(prover, self._with_tokens(self.learned)))
         remains = Remains(self.learned)
         with result() as file:
-            for line in lines_of(file):
-                remains.search(line)
-                for _ in walker.feed(line):
-                    pass
-        for _ in walker.finish():
-            pass
+            for block in blocks_of(file):
+                remains.search(block)
+                walker.feed(block.split(b"\n"))
+        walker.finish()
         coverage.left.update({f"{kind.value} at a place of its shape": count for kind, count in prover.left.items()})
         coverage.left.update(remains.found)
 
@@ -142,10 +152,11 @@ class Redaction:
         self._key.tables = self.pseudonyms.tables()
         log = RedactedLog(digests[0])
         with source() as original, result() as redacted:
-            restored = _walk(LineRewriter(self.restorer()), lines_of(redacted))
-            for number, (line, wanted) in enumerate(zip(restored, lines_of(original), strict=True)):
-                if line != wanted:
-                    log.lines[number] = wanted
+            restored = chain.from_iterable(_rewritten(LineRewriter(self.restorer()), blocks_of(redacted)))
+            wanted = chain.from_iterable(block.split(b"\n") for block in blocks_of(original))
+            for number, (line, line_wanted) in enumerate(zip(restored, wanted, strict=True)):
+                if line != line_wanted:
+                    log.lines[number] = line_wanted
         self._key.logs[digests[1]] = log
 
     def restorer(self) -> Rewriter:
@@ -161,12 +172,6 @@ class Redaction:
         return learned.extended(tokens)
 
 
-def _walk(walker: LineRewriter, lines: Iterable[bytes]) -> Iterator[bytes]:
-    for line in lines:
-        yield from walker.feed(line)
-    yield from walker.finish()
-
-
 def _known(key: Key) -> Learned:
     """What earlier redactions with the same key have learned."""
     learned = Learned()
@@ -180,13 +185,14 @@ def restore(key: Key, redacted: Source, target: BinaryIO) -> bool:
     redaction = Redaction(key)
     digest = hashlib.sha256()
     with redacted() as file:
-        for _ in lines_of(file, digest):
+        for _ in blocks_of(file, digest):
             pass
     log = key.logs.get(digest.hexdigest())
     original = hashlib.sha256()
     exceptions = log.lines if log else {}
     with redacted() as file:
-        for number, line in enumerate(_walk(LineRewriter(redaction.restorer()), lines_of(file))):
+        lines = chain.from_iterable(_rewritten(LineRewriter(redaction.restorer()), blocks_of(file)))
+        for number, line in enumerate(lines):
             data = (b"\n" if number else b"") + exceptions.get(number, line)
             original.update(data)
             target.write(data)

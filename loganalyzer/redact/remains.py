@@ -37,15 +37,15 @@ class Remains:
         self._encoded = Finder({form.lower(): (form, name) for form, name in encoded.items()}, borders=False) if encoded else None
         self.found: Counter[str] = Counter()
 
-    def search(self, line: bytes) -> None:
-        """Search one line."""
+    def search(self, block: bytes) -> None:
+        """Search a block of whole lines."""
         if self._finder is not None:
-            for start, end, name in self._finder.find(line):
-                if not (line[start:end].isdigit() and (line[start - 1 : start] in _DIGIT_BYTES or line[end : end + 1] in _DIGIT_BYTES)):
+            for start, end, name in self._finder.find(block):
+                if not (block[start:end].isdigit() and (block[start - 1 : start] in _DIGIT_BYTES or block[end : end + 1] in _DIGIT_BYTES)):
                     self.found[name] += 1
-        if self._encoded is not None and len(line) >= _MIN_ENCODED:
-            for start, end, (form, name) in self._encoded.find(line):
-                if line[start:end] == form:
+        if self._encoded is not None and len(block) >= _MIN_ENCODED:
+            for start, end, (form, name) in self._encoded.find(block):
+                if block[start:end] == form:
                     self.found[name] += 1
 
 

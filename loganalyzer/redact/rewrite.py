@@ -7,7 +7,8 @@ to see is vouched for: words of the vocabulary, small numbers, punctuation.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect_left
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 from loganalyzer.redact.attributes import is_tag
@@ -23,6 +24,11 @@ from loganalyzer.redact.vocabulary import PUBLIC_HOSTS, is_measure, vocabulary
 _FREE_DIGITS, _QUOTED_DIGITS, _CORE_DIGITS = 4, 6, 8
 _CACHE_ENTRIES = 50_000
 _CACHED_LENGTH = 2_000
+
+#: A run of characters that holds whole tokens only.
+_COMPOUND = re.compile(rb"[0-9A-Za-z\x80-\xff%\\:.,@_-]+")
+_LONG_NUMBER = re.compile(rb"\d{4}|[%\\]")
+_MAX_COMPOUND = 80
 
 _TOKEN = re.compile(
     rb"(?P<resource>(?<![0-9A-Za-z])(?:[0-9a-fA-F]{8}-){4}[0-9a-fA-F]{8}(?![0-9A-Za-z-])"
@@ -57,14 +63,16 @@ class Visitor(Protocol):
         ...
 
 
+Tally = tuple[tuple[Kind, str], ...]
+
+
 class _Entry(NamedTuple):
     text: bytes
-    tally: tuple[tuple[Kind, str], ...]
-    unjudged: int
+    tally: Tally
 
 
 class Rewriter:
-    """Rewrites texts with a visitor and counts what it handed over: ``counts`` by kind and place."""
+    """Rewrites texts with a visitor; ``tally`` collects what was handed over, by kind and place, until it is taken."""
 
     def __init__(self, visitor: Visitor, learned: Learned) -> None:
         self._visitor = visitor
@@ -73,21 +81,23 @@ class Rewriter:
         self._cache: dict[tuple[bytes, Context], _Entry] = {}
         self._tally: list[tuple[Kind, str]] = []
         self._depth = 0
-        self.counts: Counter[tuple[Kind, str]] = Counter()
+        self._probing = False
+        self._harmless: dict[bool, set[bytes]] = {False: set(), True: set()}
+        self.tally: list[tuple[Kind, str]] = []
 
     def rewrite(self, text: bytes, context: Context) -> bytes:
         """Return the text with everything that may identify as the visitor wants it."""
         key = (text, context)
         entry = self._cache.get(key)
         if entry is None:
-            self._tally = []
-            entry = _Entry(self._rewritten(text, context), tuple(self._tally), 0)
+            outer, self._tally = self._tally, []
+            entry = _Entry(self._rewritten(text, context), tuple(self._tally))
+            self._tally = outer
             if len(text) <= _CACHED_LENGTH:
                 if len(self._cache) >= _CACHE_ENTRIES:
                     self._cache.clear()
                 self._cache[key] = entry
-        if entry.tally:
-            self.counts.update(entry.tally)
+        self.tally.extend(entry.tally)
         return entry.text
 
     def _rewritten(self, text: bytes, context: Context) -> bytes:
@@ -114,26 +124,56 @@ class Rewriter:
             return []
         aets = {(start, end) for start, end, inner in known if inner.value is Kind.AET}
         found = [place for place in found if place[:2] not in aets]
-        chosen: list[Place] = []
         # A labelled place wins over what is merely known; among these, the one that begins first and reaches further.
-        for start, end, inner in [*sorted(found, key=_by_position), *sorted(known, key=_by_position)]:
-            if start < end and not any(start < other_end and other_start < end for other_start, other_end, _ in chosen):
-                chosen.append((start, end, inner))
-        return sorted(chosen, key=_by_position)
+        chosen = _without_overlap(sorted(found, key=_by_position))
+        if known:
+            chosen = _without_overlap(sorted([*chosen, *_outside(known, chosen)], key=_by_position))
+        return chosen
 
     def _gap(self, text: bytes, context: Context) -> bytes:
         """Rewrite text outside of labelled places: word by word."""
         if not text:
             return text
+        if b"\x1b" in text:
+            return self._gap_part(text, 0, len(text), context, text)
         made, position = [], 0
-        for match in _TOKEN.finditer(text):
+        harmless = self._harmless[context.free]
+        for match in _COMPOUND.finditer(text):
+            if match[0] in harmless or self._is_harmless(match[0], context):
+                continue
+            start, end = match.span()
+            made += [text[position:start], self._gap_part(text, start, end, context, match[0])]
+            position = end
+        if not made:
+            return text
+        made.append(text[position:])
+        return b"".join(made)
+
+    def _is_harmless(self, compound: bytes, context: Context) -> bool:
+        """Whether a run of characters stays whatever stands around it; told from then on at once."""
+        if _LONG_NUMBER.search(compound) or len(compound) > _MAX_COMPOUND:
+            return False
+        tally = len(self._tally)
+        self._probing = True
+        try:
+            stays = self._gap_part(compound, 0, len(compound), context, compound) is compound and len(self._tally) == tally
+        finally:
+            self._probing = False
+            del self._tally[tally:]
+        if stays:
+            self._harmless[context.free].add(compound)
+        return stays
+
+    def _gap_part(self, text: bytes, start: int, end: int, context: Context, unchanged: bytes) -> bytes:
+        made, position = [], start
+        for match in _TOKEN.finditer(text, start, end):
             replaced = self._token(match, text, context)
             if replaced is not None:
                 made += [text[position : match.start()], replaced]
                 position = match.end()
         if not made:
-            return text
-        made.append(text[position:])
+            return unchanged
+        made.append(text[position:end])
         return b"".join(made)
 
     def _token(self, match: re.Match[bytes], text: bytes, context: Context) -> bytes | None:
@@ -233,7 +273,7 @@ class Rewriter:
         """Rewrite a value at a labelled place: all of it, whatever it is."""
         kind = context.value or Kind.TEXT
         if not self._visitor.judges(kind):
-            self._visitor.value(kind, raw)
+            self._learn(kind, raw)
             return raw
         if context.representation in {"OB", "UN", "OW"}:
             hexadecimal = rewrite_hex_value(raw, lambda plain: self._pieces(plain, context))
@@ -243,11 +283,15 @@ class Rewriter:
         if view is None and has_escapes(raw) and kind is not Kind.AET:
             view = unescape(raw)
         plain = view.text if view else raw
-        self._visitor.value(kind, plain)
+        self._learn(kind, plain)
         if view is None:
             return self._pieces(raw, context)
         replaced = self._escaped(view, context)
         return raw if replaced is None else replaced
+
+    def _learn(self, kind: Kind, value: bytes) -> None:
+        if not self._probing:
+            self._visitor.value(kind, value)
 
     def _pieces(self, plain: bytes, context: Context) -> bytes:
         made, position = [], 0
@@ -259,7 +303,7 @@ class Rewriter:
 
     def _visit(self, action: Action, kind: Kind, piece: bytes, context: Context) -> bytes:
         self._tally.append((kind, context.place))
-        return self._visitor.visit(action, kind, piece)
+        return piece if self._probing else self._visitor.visit(action, kind, piece)
 
 
 #: Top-level domains that are also words or the ends of file names.
@@ -267,6 +311,25 @@ _WEAK_TOP_LEVEL = frozenset(b"at be es fi id in int io is it no pl se th us test
 _KIND_OF_FORM = {
     "resource": Kind.RESOURCE, "shifted": Kind.TEXT, "dotted": Kind.UID, "ipv6": Kind.IP, "mac": Kind.RESOURCE,
 }  # fmt: skip
+
+
+def _without_overlap(places: list[Place]) -> list[Place]:
+    chosen: list[Place] = []
+    position = 0
+    for place in places:
+        if position <= place[0] < place[1]:
+            chosen.append(place)
+            position = place[1]
+    return chosen
+
+
+def _outside(places: list[Place], others: list[Place]) -> Iterator[Place]:
+    """The places that touch none of the others, which are in order and without overlap."""
+    starts = [start for start, _, _ in others]
+    for place in places:
+        after = bisect_left(starts, place[1])
+        if after == 0 or others[after - 1][1] <= place[0]:
+            yield place
 
 
 def _by_position(place: Place) -> tuple[int, int]:
