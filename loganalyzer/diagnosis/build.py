@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int], None]
 
 _MAX_ASSOCIATIONS = 100_000
+_COLLECT_EVERY = 500_000
 
 
 @dataclass(slots=True)
@@ -68,6 +71,24 @@ def diagnose_paths(
 ) -> Diagnosis:
     """The same for a sequence of paths. ``progress`` is told a log's name and the bytes read of it, block by block."""
     base = patterns if patterns is not None else load_patterns()
+    with _rare_collections():
+        return _diagnose(paths, base, options, progress)
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Reading makes many small objects and no circles: looking for circles among them is a third of the time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_COLLECT_EVERY, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+def _diagnose(
+    paths: Sequence[str | Path], base: PatternBase, options: ReadOptions | None, progress: Progress | None
+) -> Diagnosis:
     reading = _Reading(Judge(base), EventCatalogue(base.events, EXTRA_TEXTS))
     opened = open_logs(paths, options)
     for stream in opened:
@@ -87,7 +108,8 @@ def _read(stream: LogStream, reading: _Reading, progress: Progress | None = None
     reader = EventReader(reading.catalogue, Clock(stream.year))
     builder, runs = TimelineBuilder(number), RunTracker()
     for event in reader.events(stream.blocks() if progress is None else _watched(stream, progress)):
-        runs.feed(event)
+        if event.type.startswith("run."):
+            runs.feed(event)
         draft = builder.feed(event)
         if event.type == UNKNOWN:
             reading.unknown += 1

@@ -49,7 +49,7 @@ class RunTracker:
         self.number = 0
 
     def feed(self, event: Event) -> None:
-        """Takes the next event of the log."""
+        """Takes the next event that tells something of the process itself (``run.…``)."""
         kind, record, fields = event.type, event.record, event.fields
         if kind == "run.started":
             if self._drafts and self._drafts[-1].ended == "open":

@@ -72,12 +72,16 @@ Dump = AssociateDump | DimseDump | RejectDump | DatasetDump | TransportDump
 
 _ASSOCIATE_BEGIN = b"BEGIN A-ASSOCIATE-"
 _ASSOCIATE_END = b"END A-ASSOCIATE-"
-_DIMSE_BEGIN = b" DIMSE MESSAGE ===="
+_BLOCK_BEGIN = re.compile(
+    rb"\n{0,2}(?:(?P<associate>=+ BEGIN A-ASSOCIATE-)|(?P<dimse>=+ (?:INCOMING|OUTGOING) DIMSE MESSAGE =)"
+    rb"|(?P<dataset># Dicom-Data-Set))"
+)
 _DIMSE_END = b"= END DIMSE MESSAGE ="
 DATASET_BEGIN = b"# Dicom-Data-Set"
 _OPEN_VALUE = re.compile(rb"\n *\([0-9a-fA-F]{4},[0-9a-fA-F]{4}\) \w\w \[")
 _CLOSED_VALUE = re.compile(rb"\] +# +\d+, *\d+ \S*")
 _MAX_DATASET = 1 << 20
+_MAX_HEAD = 4096
 
 
 def dump_end(data: bytes, start: int) -> int | None:
@@ -88,36 +92,17 @@ def dump_end(data: bytes, start: int) -> int | None:
     """
     at = start
     while True:
-        line = _next_text(data, at)
-        if line is None:
-            return at
-        begin, text = line
-        if _ASSOCIATE_BEGIN in text:
-            end = data.find(_ASSOCIATE_END, begin)
-        elif text.startswith(b"====") and _DIMSE_BEGIN in text and b"END" not in text:
-            end = data.find(_DIMSE_END, begin)
-        elif text.startswith(DATASET_BEGIN):
-            end = _dataset_end(data, begin)
+        m = _BLOCK_BEGIN.match(data, at)
+        if m is None:
+            return at if data.find(b"\n", at) >= 0 else None
+        if m.lastgroup == "dataset":
+            end = _dataset_end(data, m.start("dataset"))
         else:
-            return at
-        if end < 0:
-            return None
-        newline = data.find(b"\n", end)
+            end = data.find(_ASSOCIATE_END if m.lastgroup == "associate" else _DIMSE_END, m.end())
+        newline = data.find(b"\n", end) if end >= 0 else -1
         if newline < 0:
             return None
         at = newline + 1
-
-
-def _next_text(data: bytes, at: int) -> tuple[int, bytes] | None:
-    """The next line that is not blank, at most two lines on."""
-    for _ in range(3):
-        end = data.find(b"\n", at)
-        if end < 0:
-            return None
-        if end > at:
-            return at, data[at : min(end, at + 200)]
-        at = end + 1
-    return None
 
 
 def _dataset_end(data: bytes, begin: int) -> int:
@@ -157,7 +142,11 @@ _RESULTS = {
     "Abstract Syntax Not Supported": "abstract-syntax-not-supported",
     "Transfer Syntaxes Not Supported": "transfer-syntaxes-not-supported",
 }
-_ASSOCIATE_FIELD = re.compile(rb"^([A-Z][A-Za-z/ ]+):[ ]*([^\n]*)$", re.M)
+_ASSOCIATE_HEAD = re.compile(
+    rb"BEGIN A-ASSOCIATE-(\w+).*?\nTheir Implementation Version Name:([^\n]*)\n(?:.*?\n)??Application Context Name:([^\n]*)\n"
+    rb"Calling Application Name:([^\n]*)\nCalled Application Name:([^\n]*)\n.*?\nTheir Max PDU Receive Size:([^\n]*)\n",
+    re.DOTALL,
+)
 
 
 def _text(raw: bytes | None) -> str | None:
@@ -191,23 +180,21 @@ def _contexts(block: bytes) -> tuple[PresentationContext, ...]:
 
 def parse_associate(block: bytes) -> AssociateDump | None:
     """Reads a ``BEGIN A-ASSOCIATE-…`` block; None when there is none."""
-    begin = block.find(_ASSOCIATE_BEGIN)
-    if begin < 0:
+    m = _ASSOCIATE_HEAD.search(block, 0, _MAX_HEAD)
+    if m is None:
         return None
-    kind = block[begin + len(_ASSOCIATE_BEGIN) : begin + len(_ASSOCIATE_BEGIN) + 2].decode("ascii", "replace")
-    split = block.find(b"\nPresentation Contexts:", begin)
-    head = block[begin : split if split > 0 else None]
-    fields = {m[1]: (_text(m[2]) or "") for m in _ASSOCIATE_FIELD.finditer(head)}
-    max_pdu = fields.get(b"Their Max PDU Receive Size", "")
-    tail = block.find(b"\nRequested Extended Negotiation", split) if split > 0 else -1
+    kind, implementation, context, calling, called, max_pdu = ((_text(g) or "").removeprefix("    ") for g in m.groups())
+    split = block.find(b"\nPresentation Contexts:", m.end() - 1)
+    tail = block.find(b"\nRequested Extended Negotiation", split) if split >= 0 else -1
+    pdu = max_pdu.strip()
     return AssociateDump(
         kind=kind,
-        calling_aet=fields.get(b"Calling Application Name"),
-        called_aet=fields.get(b"Called Application Name"),
-        peer_implementation=fields.get(b"Their Implementation Version Name") or None,
-        application_context=fields.get(b"Application Context Name") or None,
-        peer_max_pdu=int(max_pdu) if max_pdu.isdigit() and max_pdu != "0" else None,
-        contexts=_contexts(block[split : tail + 1 if tail > 0 else None]) if split > 0 else (),
+        calling_aet=calling,
+        called_aet=called.removeprefix(" "),
+        peer_implementation=implementation.strip() or None,
+        application_context=context.strip() or None,
+        peer_max_pdu=int(pdu) if pdu.isdigit() and pdu != "0" else None,
+        contexts=_contexts(block[split : tail + 1 if tail > 0 else None]) if split >= 0 else (),
     )
 
 
