@@ -167,12 +167,19 @@ class DicomPeer:
         self._entity.shutdown()
 
 
+class _WithoutTraceback(logging.Formatter):
+    """Names an exception without the stack, which would hold paths of the recording machine."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - logging's own name and type
+        return f"{ei[0].__name__}: {ei[1]}"
+
+
 @contextlib.contextmanager
 def library_log(path: Path) -> Iterator[None]:
     """Write what pynetdicom says into a file while the block runs; no file is left when it said nothing."""
     logger = logging.getLogger("pynetdicom")
     handler = logging.FileHandler(path, delay=True, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(levelname).1s: %(message)s"))
+    handler.setFormatter(_WithoutTraceback("%(levelname).1s: %(message)s"))
     level, propagate = logger.level, logger.propagate
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

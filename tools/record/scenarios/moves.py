@@ -140,7 +140,7 @@ SCENARIOS = (
     Scenario(
         "move-status-unable-to-process",
         "peer-move-status-failure",
-        "A peer breaks down inside the C-MOVE and answers with 0xc511.",
+        "A peer breaks down inside the C-MOVE and answers with 0xc514.",
         partial(_peer_move_status, True),
         ("has failed with DIMSE status", "DIMSE Status                  : 0xc5"),
         "C-MOVE",

@@ -343,7 +343,7 @@ SCENARIOS = (
         "http-unauthorized",
         "REST calls with a wrong password and without any.",
         _http_unauthorized,
-        ("401", "Unauthorized", "ad credentials"),
+        ("Unauthorized",),
         "HTTP",
         "RegisteredUsers",
     ),
