@@ -23,7 +23,7 @@ _NARROWEST, _WIDEST = 40, 1000
 @click.command("diagnose")
 @click.argument("logs", nargs=-1, required=True)
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), help="What to write; unless given, FILE's ending decides, else text."
+    "--format", "form", type=click.Choice(FORMATS), help="What to write; text, unless FILE's ending says otherwise."
 )
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
 @click.option("-v", "--verbose", is_flag=True, help="Show all findings, the associations and the checklist.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
+import codecs
 import os
 import secrets
 import shutil
 import stat
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -113,12 +113,7 @@ def write_diagnosis(diagnosis: Diagnosis, form: str, output: Path | None, look: 
         from loganalyzer.report.json import write_json
 
         with writing(output) as stream:
-            text = io.TextIOWrapper(stream, encoding="ascii", newline="\n")
-            try:
-                write_json(diagnosis, text)
-            finally:
-                with suppress(ValueError):
-                    text.detach()
+            write_json(diagnosis, codecs.getwriter("ascii")(stream))
         return
     data = _rendered(diagnosis, form, look).encode("utf-8", "backslashreplace")
     with writing(output) as stream:

@@ -84,6 +84,9 @@ def _unforeseen(fault: Exception) -> int:
     if isinstance(fault, MemoryError):
         _say("there is not enough memory for this analysis")
         return ExitCode.FAULT
+    if isinstance(fault, OSError) and fault.strerror:
+        _say(f"stopped by the system: {fault.strerror}")
+        return ExitCode.FAULT
     frames = traceback.extract_tb(fault.__traceback__)
     place = next((f for f in reversed(frames) if f"{NAME}{os.sep}" in f.filename), frames[-1])
     where = f"{Path(place.filename).name}:{place.lineno}"
