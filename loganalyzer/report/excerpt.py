@@ -12,7 +12,7 @@ from loganalyzer.report.visible import LONGEST, visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from loganalyzer.diagnosis.model import Evidence, LogSummary
+    from loganalyzer.diagnosis.model import Evidence
 
 _HEADER = re.compile(r"[EWITF][\d?]{4} [\d?:.]{15} .*?\] ")
 
@@ -45,8 +45,11 @@ class Excerpt:
     lines: tuple[ExcerptLine, ...]
 
 
-def excerpts(evidence: Iterable[Evidence], logs: Sequence[LogSummary]) -> list[Excerpt]:
-    """Return the evidence by log, the log of the first primary line first; a line given twice is shown once."""
+def excerpts(evidence: Iterable[Evidence], names: Sequence[str]) -> list[Excerpt]:
+    """Return the evidence by log, the log of the first primary line first; a line given twice is shown once.
+
+    ``names`` are the names of the logs as they are to be shown.
+    """
     ordered = list(evidence)
     first_log = next((one.log for one in ordered if one.role == "primary"), ordered[0].log if ordered else 0)
     by_place = sorted(ordered, key=lambda one: (one.log != first_log, one.log, one.line, one.role != "primary"))
@@ -54,13 +57,8 @@ def excerpts(evidence: Iterable[Evidence], logs: Sequence[LogSummary]) -> list[E
     for log, group in groupby(by_place, key=lambda one: one.log):
         lines = tuple(_lines(group))
         first = next((line.number for line in lines if line.primary), lines[0].number)
-        made.append(Excerpt(log, log_name(log, logs), first, lines))
+        made.append(Excerpt(log, names[log] if 0 <= log < len(names) else f"#{log}", first, lines))
     return made
-
-
-def log_name(log: int, logs: Sequence[LogSummary]) -> str:
-    """Return the visible name of log number ``log``."""
-    return visible(logs[log].name) if 0 <= log < len(logs) else f"#{log}"
 
 
 def split_header(text: str) -> tuple[str, str]:

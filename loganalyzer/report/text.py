@@ -14,9 +14,11 @@ from loganalyzer.report.terminal import Terminal
 from loganalyzer.report.texts import grouped, texts
 from loganalyzer.report.view import (
     Cause,
+    alike,
     arrow,
     causes,
     clock,
+    display_names,
     doubts,
     duration,
     moment,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 CAUSES_SHOWN = 5
 ASSOCIATIONS_SHOWN = 40
 EVIDENCE_SHOWN = 4
+PASTE_SHOWN = 20
 
 _MARKS = {Verdict.FAILURE: "✖", Verdict.HEALTHY: "✔", Verdict.CANNOT_TELL: "?", Verdict.NOT_ORTHANC: "?"}
 
@@ -69,6 +72,7 @@ class _Page:
         self._verbose = verbose
         self._texts = texts()
         self._year = year_known(diagnosis)
+        self._names = display_names(diagnosis.logs)
         self._associations = {association.id: association for association in diagnosis.associations}
 
     def lines(self) -> Iterator[str]:
@@ -107,9 +111,10 @@ class _Page:
 
     def _logs(self) -> Iterator[str]:
         yield ""
-        for log in self._diagnosis.logs if self._verbose else self._diagnosis.logs[:3]:
+        shown = len(self._diagnosis.logs) if self._verbose else 3
+        for log, name in zip(self._diagnosis.logs[:shown], self._names[:shown], strict=True):
             facts = [
-                visible(log.name),
+                name,
                 f"Orthanc {visible(log.orthanc_version or '?')}",
                 self._texts.word(f"word.level.{log.level}", visible(log.level)),
                 span(log.first_time, log.last_time, year=log.year_from != "none"),
@@ -122,19 +127,23 @@ class _Page:
             yield from self._indented(f"{found}, {self._texts.count('count.failed', counts.failed)}", 2)
 
     def _findings(self) -> Iterator[str]:
-        found = causes(self._diagnosis)
+        found = alike(causes(self._diagnosis))
+        if self._verbose:
+            found = [[cause] for group in found for cause in group]
         shown = found if self._verbose else found[:CAUSES_SHOWN]
-        for rank, cause in enumerate(shown):
+        for rank, group in enumerate(shown):
             yield ""
-            yield from self._finding(cause, full=self._verbose or rank == 0)
-        if len(found) > len(shown):
+            yield from self._finding(group, full=self._verbose or rank == 0)
+        hidden = sum(map(len, found[len(shown) :]))
+        if hidden:
             yield ""
-            yield self._terminal.plain(self._texts.count("terminal.more_findings", len(found) - len(shown)))
+            yield self._terminal.plain(self._texts.count("terminal.more_findings", hidden))
 
-    def _finding(self, cause: Cause, *, full: bool) -> Iterator[str]:
+    def _finding(self, group: list[Cause], *, full: bool) -> Iterator[str]:
+        cause = group[0]
         finding = cause.finding
         yield from self._title(finding)
-        found = excerpts(finding.evidence, self._diagnosis.logs)
+        found = excerpts(finding.evidence, self._names)
         gutter = max((len(str(line.number)) for one in found for line in one.lines), default=3)
         if found:
             when = moment(finding.first_time, year=self._year) if finding.first_time else ""
@@ -143,6 +152,9 @@ class _Page:
             yield from self._excerpts(found, gutter)
         frame = " " * gutter + " "
         yield from self._notes(cause, frame, full=full)
+        if len(group) > 1:
+            titles = "; ".join(visible(one.finding.title, 90) for one in group[1:4]) + ("; …" if len(group) > 4 else "")
+            yield from self._note(frame, "note", self._texts.count("terminal.alike", len(group) - 1, titles=titles))
         for action in finding.actions if self._verbose else finding.actions[: 2 if full else 1]:
             yield from self._action(action, frame, full=full)
         if full:
@@ -239,7 +251,8 @@ class _Page:
         if not full:
             return
         if action.suggested:
-            yield from self._note(frame, "set", visible(action.suggested))
+            for line in action.suggested.strip().split("\n")[:PASTE_SHOWN]:
+                yield from self._note(frame, "set", visible(line))
         elif action.option:
             yield from self._note(frame, "set", visible(action.option))
         if action.risk:

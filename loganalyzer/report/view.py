@@ -12,7 +12,7 @@ from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary
@@ -55,9 +55,9 @@ def causes(diagnosis: Diagnosis) -> list[Cause]:
 
     A finding whose ``explained_by`` names nothing here, or that explains itself in a ring, stands for itself.
     """
-    by_code: dict[str, Finding] = {}
+    by_code: dict[str, list[Finding]] = {}
     for finding in diagnosis.findings:
-        by_code.setdefault(finding.code, finding)
+        by_code.setdefault(finding.code, []).append(finding)
     folded: dict[int, list[Finding]] = {}
     heads: list[Finding] = []
     for finding in diagnosis.findings:
@@ -70,13 +70,43 @@ def causes(diagnosis: Diagnosis) -> list[Cause]:
     return [Cause(head, tuple(folded.get(id(head), ())), anchor) for head, anchor in zip(heads, anchors, strict=True)]
 
 
-def _head(finding: Finding, by_code: dict[str, Finding]) -> Finding:
+def alike(found: Iterable[Cause]) -> list[list[Cause]]:
+    """Return causes of one code together, in the place of the first: the same cause with other names."""
+    groups: dict[str, list[Cause]] = {}
+    for cause in found:
+        groups.setdefault(cause.finding.code, []).append(cause)
+    return list(groups.values())
+
+
+def _head(finding: Finding, by_code: dict[str, list[Finding]]) -> Finding:
     seen = [finding]
-    while (above := by_code.get(seen[-1].explained_by or "")) is not None:
+    while candidates := by_code.get(seen[-1].explained_by or ""):
+        below = seen[-1]
+        above = max(candidates, key=lambda one: _kinship(one, below)) if len(candidates) > 1 else candidates[0]
         if any(above is one for one in seen):
             return finding
         seen.append(above)
     return seen[-1]
+
+
+def _kinship(above: Finding, below: Finding) -> tuple[int, int, int]:
+    """Say how well ``above`` may explain ``below``: by common associations, then names, then distance in the log."""
+    lines = (one.line for one in above.evidence)
+    place = below.evidence[0].line if below.evidence else 0
+    return (
+        len(set(above.associations) & set(below.associations)),
+        len(set(above.values.values()) & set(below.values.values())),
+        -min((abs(line - place) for line in lines), default=place),
+    )
+
+
+def display_names(logs: Sequence[LogSummary]) -> list[str]:
+    """Return the names of the logs without their folders, unless that would make two alike.
+
+    A report is forwarded; the folders of the machine that made it are nobody's business.
+    """
+    short = [re.split(r"[/\\]", log.name.rstrip("/\\"))[-1] or log.name for log in logs]
+    return [visible(name) for name in (short if len(set(short)) == len(short) else [log.name for log in logs])]
 
 
 def anchor_of(finding: Finding) -> str:
@@ -233,8 +263,8 @@ def doubts(diagnosis: Diagnosis, texts: Texts) -> list[str]:
     if not diagnosis.complete:
         missed = sum(problem.incomplete for problem in diagnosis.problems)
         found.append(texts.count("doubt.incomplete", missed) if missed else texts("doubt.incomplete_unsaid"))
-    for log in diagnosis.logs:
-        found.extend(_doubts_about(log, texts))
+    for log, name in zip(diagnosis.logs, display_names(diagnosis.logs), strict=True):
+        found.extend(_doubts_about(log, name, texts))
     if diagnosis.folded_associations:
         found.append(texts.count("doubt.folded", diagnosis.folded_associations))
     if diagnosis.unknown_messages:
@@ -242,8 +272,7 @@ def doubts(diagnosis: Diagnosis, texts: Texts) -> list[str]:
     return found
 
 
-def _doubts_about(log: LogSummary, texts: Texts) -> list[str]:
-    name = visible(log.name)
+def _doubts_about(log: LogSummary, name: str, texts: Texts) -> list[str]:
     found = []
     missed = log.lines - log.understood_lines
     if log.lines and missed > DOUBTFUL_SHARE * log.lines:

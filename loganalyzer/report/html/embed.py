@@ -1,0 +1,289 @@
+"""The associations as compact data for the script of the report: columns, with every repeated text written once.
+
+What the script may show is exactly what is here, already as visible text; it never sees a log. The data is cut in two
+ways, and says so: :data:`ROWS` associations have a row, and details are written until :data:`DETAIL_BYTES` are spent,
+failed associations first.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from loganalyzer.dicom import uid_name
+from loganalyzer.report.overview import row_names
+from loganalyzer.report.sequence import diagram, phases, status_label
+from loganalyzer.report.view import display_names, failed_operations, peer, seconds_of, services
+from loganalyzer.report.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from loganalyzer.diagnosis.model import Diagnosis
+    from loganalyzer.report.sequence import Diagram
+    from loganalyzer.report.texts import Texts
+    from loganalyzer.timeline.association import Association, PresentationContext
+
+ROWS = 50_000
+DETAIL_BYTES = 450_000
+LINES_SHOWN = 60
+LINE_LENGTH = 600
+
+
+class Pool:
+    """Texts by number: every text is written once."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, text: str | None) -> int:
+        """Return the number of ``text``; -1 stands for none."""
+        return -1 if text is None else self._numbers.setdefault(text, len(self._numbers))
+
+    def all(self) -> list[str]:
+        """Return the texts in the order of their numbers."""
+        return list(self._numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """``data`` is what the script reads; ``rows`` and ``details`` count what it holds."""
+
+    data: dict[str, Any]
+    rows: int
+    details: int
+
+    def json(self) -> str:
+        """Return the data as JSON that may stand inside a ``<script>`` element: it holds no ``<``, ``>`` or ``&``."""
+        return for_script(self.data)
+
+
+def for_script(data: object) -> str:
+    """Return ``data`` as ASCII JSON in which no character can end or open anything in HTML."""
+    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def embed(diagnosis: Diagnosis, findings: Sequence[tuple[str, str]], texts: Texts, *, year: bool) -> Embedded:
+    """Return the data of a diagnosis. ``findings`` are label and anchor of its findings, in their order."""
+    rows = diagnosis.associations[:ROWS]
+    place = {association.id: number for number, association in enumerate(rows)}
+    found: list[list[int]] = [[] for _ in rows]
+    for number, finding in enumerate(diagnosis.findings):
+        for one in finding.associations:
+            if one in place and number not in found[place[one]]:
+                found[place[one]].append(number)
+    base = min((one.start for one in rows if one.start), default=None)
+    pool, contexts = Pool(), _Contexts()
+    columns = _columns(rows, base, found, place, pool)
+    details = _details(rows, found, place, base, pool, contexts, texts)
+    names = row_names((one for one in rows if one.start is not None), "")
+    data = {
+        "base": None if base is None else base.isoformat(timespec="microseconds"),
+        "year": year,
+        "count": len(rows),
+        "columns": columns,
+        "details": details,
+        "contexts": contexts.all(pool),
+        "logs": display_names(diagnosis.logs),
+        "findings": [label for label, _ in findings],
+        "anchors": [anchor for _, anchor in findings],
+        "rows": [name for name, row in names.items() if row],
+        "text": pool.all(),
+    }
+    return Embedded(data, len(rows), len(details))
+
+
+def _micro(time: datetime | None, base: datetime | None) -> int | None:
+    if time is None or base is None:
+        return None
+    delta = time - base
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def _columns(
+    rows: Sequence[Association],
+    base: datetime | None,
+    found: list[list[int]],
+    place: Mapping[str, int],
+    pool: Pool,
+) -> dict[str, Any]:
+    def name(text: str | None) -> int:
+        return pool.number(None if text is None else visible(text, 200))
+
+    columns: dict[str, list[Any]] = {
+        "id": [visible(one.id, 80) for one in rows],
+        "start": _deltas([_micro(one.start, base) for one in rows]),
+        "took": [_milliseconds(one) for one in rows],
+        "direction": [name(one.direction) for one in rows],
+        "calling": [name(one.calling_aet) for one in rows],
+        "called": [name(one.called_aet) for one in rows],
+        "peer": [pool.number(peer(one)) for one in rows],
+        "ip": [name(one.peer_ip) for one in rows],
+        "port": [one.peer_port for one in rows],
+        "thread": [name(one.thread) for one in rows],
+        "log": [one.log for one in rows],
+        "line": [one.start_line for one in rows],
+        "outcome": [name(one.outcome) for one in rows],
+        "failed": [int(one.failed) for one in rows],
+        "badOps": [failed_operations(one) for one in rows],
+        "services": [pool.number(services(one)) for one in rows],
+        "status": [pool.number(" ".join(visible(o.status, 20) for o in one.operations if o.status)) for one in rows],
+        "parent": [place.get(one.caused_by or "", -1) for one in rows],
+        "findings": [members or 0 for members in found],
+    }
+    return {key: _packed(values) for key, values in columns.items()}
+
+
+def _packed(values: list[Any]) -> object:
+    """Write a column of one value as that value alone, in an object, so that the script can tell."""
+    return {"all": values[0]} if values and all(value == values[0] for value in values) else values
+
+
+def _deltas(times: list[int | None]) -> list[int | None]:
+    """Write each time as the distance to the one before: short numbers in a log that goes forward."""
+    before = 0
+    made: list[int | None] = []
+    for time in times:
+        made.append(None if time is None else time - before)
+        before = before if time is None else time
+    return made
+
+
+def _milliseconds(association: Association) -> float | None:
+    seconds = seconds_of(association)
+    return None if seconds is None else round(seconds * 1000, 1 if seconds < 1 else 0)
+
+
+class _Contexts:
+    """Lists of presentation contexts by number: a peer proposes the same ones every time."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[PresentationContext, ...], int] = {}
+
+    def number(self, contexts: tuple[PresentationContext, ...]) -> int:
+        return self._numbers.setdefault(contexts, len(self._numbers))
+
+    def all(self, pool: Pool) -> list[list[list[Any]]]:
+        """Return every list; a context is identifier, abstract syntax, proposed syntaxes, result, accepted syntax."""
+        return [[_context(context, pool) for context in contexts] for contexts in self._numbers]
+
+
+def _context(context: PresentationContext, pool: Pool) -> list[Any]:
+    accepted = context.accepted_transfer_syntax
+    return [
+        context.id,
+        pool.number(uid_text(context.abstract_syntax)),
+        [pool.number(uid_text(syntax)) for syntax in context.transfer_syntaxes],
+        pool.number(None if context.result is None else visible(context.result, 60)),
+        pool.number(None if accepted is None else uid_text(accepted)),
+    ]
+
+
+def uid_text(uid: str) -> str:
+    """Return a UID with its name: ``CT Image Storage (1.2.840.10008.5.1.4.1.1.2)``."""
+    name = uid_name(uid)
+    return visible(uid if name == uid else f"{name} ({uid})", 160)
+
+
+def _details(
+    rows: Sequence[Association],
+    found: list[list[int]],
+    place: Mapping[str, int],
+    base: datetime | None,
+    pool: Pool,
+    contexts: _Contexts,
+    texts: Texts,
+) -> dict[str, Any]:
+    children: dict[str, list[Association]] = {}
+    for one in rows:
+        if one.caused_by is not None:
+            children.setdefault(one.caused_by, []).append(one)
+    order = sorted(range(len(rows)), key=lambda number: (not rows[number].failed, not found[number], number))
+    made: dict[str, Any] = {}
+    spent = 0
+    for number in order:
+        one = rows[number]
+        parent = place.get(one.caused_by or "")
+        root = one if parent is None else rows[parent]
+        drawn = diagram(root, children.get(root.id, ()), texts)
+        detail = _detail(one, drawn, base, pool, contexts, texts)
+        spent += len(json.dumps(detail, separators=(",", ":")))
+        spent += sum(len(line.text[:LINE_LENGTH]) for line in one.lines[:LINES_SHOWN])
+        if spent > DETAIL_BYTES:
+            break
+        made[str(number)] = detail
+    return made
+
+
+def _detail(
+    one: Association, drawn: Diagram, base: datetime | None, pool: Pool, contexts: _Contexts, texts: Texts
+) -> dict[str, Any]:
+    def short(text: str | None, limit: int = 300) -> str | None:
+        return None if text is None else visible(text, limit)
+
+    facts: dict[str, Any] = {
+        "end": one.end_line,
+        "tls": one.tls,
+        "run": one.run,
+        "by": one.ended_by,
+        "reject": short(one.reject.text) if one.reject else None,
+        "failure": short(one.failure),
+        "implementation": short(one.peer_implementation, 80),
+        "pdu": one.max_pdu,
+        "job": short(one.job, 80),
+        "manufacturer": short(one.manufacturer, 80),
+        "inferred": one.attribution == "inferred" or None,
+        "proposed": one.contexts_proposed,
+        "accepted": one.contexts_accepted,
+        "contexts": contexts.number(one.contexts) if one.contexts else None,
+        "lanes": [pool.number(lane) for lane in drawn.lanes],
+        "steps": _steps(drawn, base, pool),
+        "phases": [[phase.name, round(phase.seconds, 6)] for phase in phases(one)],
+        "operations": _operations(one, pool, texts),
+        "lines": _lines(one),
+        "hidden": max(0, len(one.lines) - LINES_SHOWN) or None,
+    }
+    return {key: value for key, value in facts.items() if value is not None and value != []}
+
+
+def _steps(drawn: Diagram, base: datetime | None, pool: Pool) -> list[list[Any]]:
+    tones = {"plain": 0, "good": 1, "bad": 2}
+    return [
+        [
+            step.source,
+            step.target,
+            pool.number(step.label),
+            pool.number(step.note or None),
+            tones[step.tone] + 4 * step.reply,
+            _micro(step.time, base),
+            step.line,
+        ]
+        for step in drawn.steps
+    ]
+
+
+def _operations(one: Association, pool: Pool, texts: Texts) -> list[list[Any]]:
+    return [
+        [
+            pool.number(visible(operation.command, 40)),
+            pool.number(operation.requested_by),
+            operation.count,
+            pool.number(status_label(operation, texts) or None),
+            operation.ok,
+            pool.number(None if operation.sop_class is None else uid_text(operation.sop_class)),
+            operation.first_line,
+        ]
+        for operation in one.operations
+    ]
+
+
+def _lines(one: Association) -> Iterable[list[Any]]:
+    return [
+        [line.line, visible(line.text, LINE_LENGTH), visible(line.note, 200)]
+        if line.note
+        else [line.line, visible(line.text, LINE_LENGTH)]
+        for line in one.lines[:LINES_SHOWN]
+    ]
