@@ -14,6 +14,7 @@ from loganalyzer.dumps.dump import DatasetDump
 from loganalyzer.findings.conditions import holds
 from loganalyzer.findings.explain import explain
 from loganalyzer.findings.facts import association_lookup, event_lookup, operation_lookup, run_value
+from loganalyzer.findings.phrase import placeholders
 from loganalyzer.findings.recovery import mark_recovered
 from loganalyzer.findings.sighting import Hit, Scene, Sighting
 from loganalyzer.findings.values import association_values, event_values, run_values
@@ -99,9 +100,11 @@ class Judge:
             seen = [s for name in events_of(signature.when) for s in self._sightings.get(name, ())]
             said: dict[tuple[int, str], Sighting] = {}
             for sighting in sorted(seen, key=lambda s: (s.log, s.record.line)):
-                answer = _holds(signature, event_lookup(sighting, scene))
+                lookup = event_lookup(sighting, scene)
+                answer = _holds(signature, lookup)
                 if answer:
                     hit = _event_hit(signature, sighting, scene)
+                    _add_facts(hit, lookup)
                     hit.weight = 0 if _is_repetition(sighting, said) else 1
                     yield hit
                 elif answer is None and signature.needs is not None:
@@ -114,9 +117,12 @@ class Judge:
             for association in suspects:
                 operations = association.operations if signature.on == "operation" else (None,)
                 for operation in operations:
-                    answer = _holds(signature, _lookup(association, operation, scene))
+                    lookup = _lookup(association, operation, scene)
+                    answer = _holds(signature, lookup)
                     if answer:
-                        yield _association_hit(signature, association, operation, scene)
+                        hit = _association_hit(signature, association, operation, scene)
+                        _add_facts(hit, lookup)
+                        yield hit
                     elif answer is None and signature.needs is not None:
                         yield None
 
@@ -144,6 +150,15 @@ def _lookup(association: Association, operation: Operation | None, scene: Scene)
     if operation is None:
         return association_lookup(association, scene)
     return operation_lookup(operation, association, scene)
+
+
+def _add_facts(hit: Hit, lookup: Callable[[str], Any]) -> None:
+    """The facts that the signature's title and groups name beside the plain fields."""
+    for name in (*placeholders(hit.signature.title), *hit.signature.group_by):
+        if name not in hit.values:
+            value = lookup(name)
+            if isinstance(value, str | int | float):
+                hit.values[name] = str(value)
 
 
 def _is_suspect(a: Association) -> bool:

@@ -13,6 +13,11 @@ _PLACEHOLDER = re.compile(r"\{(\w+)(?:\|([^{}]*))?\}")
 _MAX_VALUE = 200
 
 
+def placeholders(text: str) -> list[str]:
+    """The names that a text asks for."""
+    return [m[1] for m in _PLACEHOLDER.finditer(text)]
+
+
 def fill(text: str, values: Mapping[str, str]) -> str:
     """``{name|fallback}`` becomes the value, or the fallback where the log does not show it.
 
