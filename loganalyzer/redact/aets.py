@@ -34,9 +34,14 @@ class AetFamily:
         if title in self._tokens:
             return self._tokens[title]
         relative = self._relative(title)
-        made = ""
+        made = title
         for attempt in range(_MAX_ATTEMPTS):
-            made = self._derived(title, relative, attempt) if relative and attempt < _MAX_ATTEMPTS // 2 else shapes.aet(self._secret, title, attempt)
+            if relative and attempt < _MAX_ATTEMPTS // 2:
+                made = self._derived(title, relative, attempt)
+                if made == title and relative in DEFAULT_AETS:
+                    break
+            else:
+                made = shapes.aet(self._secret, title, attempt)
             if made not in taken and (made != title or not any(map(str.isalnum, title))):
                 break
         self._note(title, made)

@@ -41,6 +41,7 @@ class Learned:
         """Take note of a value (plain text) of a labelled place."""
         if kind is Kind.AET:
             self._learn_aet(value)
+        if kind in {Kind.AET, Kind.SOFTWARE}:
             return
         for part in value.split(b"\\"):
             words = _WORDS.findall(part)
@@ -66,7 +67,8 @@ class Learned:
 
     def _learn_word(self, kind: Kind, word: bytes) -> None:
         if word.isdigit():
-            if len(word) >= _MIN_DIGITS:
+            # The number in a host is a port.
+            if len(word) >= _MIN_DIGITS and kind is not Kind.HOST:
                 self.numbers.add(word)
                 if is_date(word.decode()):
                     self.dates.add(word)

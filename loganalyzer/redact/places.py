@@ -39,7 +39,7 @@ _AETS = _labels(
     (b" on port: ", rb"with AET (.*) on port: "),
     (b"emote modality ", rb"[Rr]emote modality (.+?)(?= to target modality |:?$)"),
     (b"target modality ", rb"target modality (.+)$"),
-    (b"odality: ", rb"[Mm]odality: (?!Unable to |modality )(.+)$"),
+    (b"odality: ", rb"[Mm]odality: (?!Unable |Cannot |No )(.{1,64})$"),
     (b'odality "', rb'[Mm]odality "(.*?)' + _QUOTED_END),
     (b"called AET in the request (", rb"in the request \((.*)\)$"),
     (b"DIMSE Warning: (", rb"DIMSE Warning: \((.*?),(.*?)\): "),
@@ -96,8 +96,8 @@ _SECRETS = _labels(
     (b"Password: [", rb"^ *(?:Password|Passcode): \[(.*)\]$"),
     (b"SAML", rb"(?i)SAML[ \w]*: \[(.*)\]$"),
     (b"JSON Web Token", rb"JSON Web Token[ \w]*: \[(.*)\]$"),
-    (b"Subject ", rb"^ *Subject +: (.*)$"),
-    (b"Issued by", rb"^ *Issued by +: (.*)$"),
+    (b"  Subject     : ", rb"/[A-Za-z]+=([^/]+)"),
+    (b"  Issued by   : ", rb"/[A-Za-z]+=([^/]+)"),
     (b"Serial no", rb"^ *Serial no\. +: (.*)$"),
 )  # fmt: skip
 _TEXTS = _labels(

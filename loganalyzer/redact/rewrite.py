@@ -230,7 +230,7 @@ class Rewriter:
     def _number(self, word: bytes, text: bytes, match: re.Match[bytes], context: Context) -> bytes | None:
         limit = _FREE_DIGITS if context.free else _CORE_DIGITS
         before = text[match.start() - 1 : match.start()]
-        if not context.free and before and before in b"'\"/[=":
+        if not context.free and before and before in b"'\"/=":
             limit = _QUOTED_DIGITS
         if len(word) < limit and not self._learned.has_number(word):
             return None

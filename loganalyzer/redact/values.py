@@ -103,6 +103,8 @@ def _is_address(text: bytes) -> bool:
 
 
 def _word(word: bytes, start: int, end: int, kind: Kind, representation: str) -> Iterator[Piece]:
+    if kind is Kind.SOFTWARE and (word.isdigit() or word in vocabulary()):
+        return
     if word.isdigit():
         text = word.decode()
         if representation == "TM":
@@ -112,8 +114,6 @@ def _word(word: bytes, start: int, end: int, kind: Kind, representation: str) ->
         else:
             yield start, end, Action.NUMBER, kind
     elif kind is Kind.HOST and (word.lower() in PUBLIC_HOSTS or word.lower() in _TOP_LEVEL):
-        return
-    elif kind is Kind.SOFTWARE and word in vocabulary():
         return
     else:
         yield start, end, Action.WORD, kind

@@ -34,6 +34,7 @@ _HEADER = re.compile(rb"^HTTP header: \[(.*?)\]: \[(.*)\]$", re.DOTALL)
 _CURL_HEADER = re.compile(rb"^[<>] ([A-Za-z][A-Za-z0-9-]*): (.*?)\r?$", re.DOTALL)
 _BARE_HEADER = re.compile(rb"^([A-Z][A-Za-z0-9-]*): (.*?)\r?$", re.DOTALL)
 _CREDENTIALS = re.compile(rb"(?i)\b(?:basic|bearer|digest|negotiate|ntlm|token)[ :]+([A-Za-z0-9+/=._~-]{6,})")
+_SCHEME = re.compile(rb"(?i)(?:basic|bearer|digest|negotiate|ntlm) +")
 _ROUTE = re.compile(rb"/(?:modalities|peers|servers)/([^/?\s\"'(]+)")
 _JSON_KEY = re.compile(rb"\\*\"([A-Za-z0-9_,.-]{1,64})\\*\"\s*:\s*")
 _JSON_SKIPPED = frozenset({b"vr", b"Type", b"Name", b"Group", b"Element"})
@@ -78,6 +79,9 @@ def header_places(match: re.Match[bytes]) -> Iterator[Place]:
     place = "HTTP header"
     if name == b"host":
         yield match.start(2), match.start(2) + len(match[2].rpartition(b":")[0] or match[2]), Context(place, value=Kind.HOST)
+    elif name in {b"authorization", b"proxy-authorization"}:
+        scheme = _SCHEME.match(match[2])
+        yield match.start(2) + (scheme.end() if scheme else 0), match.end(2), Context(place, value=Kind.SECRET)
     elif name in {b"user-agent", b"server"}:
         yield *match.span(2), Context("product in an HTTP header")
     elif name in {b"referer", b"location", b"origin", b"content-location"}:
