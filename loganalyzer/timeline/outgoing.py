@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.dicom import reject_code, reject_text
 from loganalyzer.dumps.dump import AssociateDump, DimseDump, RejectDump, TransportDump
 from loganalyzer.timeline.association import Direction, Outcome, Reject, Side
 from loganalyzer.timeline.draft import AssociationDraft, OperationDraft, status_ok
+from loganalyzer.timeline.jobs import KINDS, JobTracker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _REJECTED = "Association Rejected"
 _SILENCE = ("No data available", "Timeout", "timeout")
 _CONNECTING = "connecting"
-_JOB = re.compile(r"job ([0-9a-f-]{36})")
 _REQUEST_COMMANDS = {"echo": "C-ECHO"}
 _NEXT_LINES = 12
 _LONGEST_SILENCE_S = 12.0  # DicomScuTimeout is 10 s unless configured
@@ -35,6 +34,7 @@ class OutgoingSide:
         self._incoming = incoming
         self._open: list[AssociationDraft] = []
         self._asked: dict[str | None, tuple[str, int]] = {}
+        self.jobs = JobTracker(incoming)
 
     def feed(self, event: Event) -> AssociationDraft | None:
         """Takes an event of :data:`HANDLERS`."""
@@ -60,6 +60,7 @@ class OutgoingSide:
                 self._released(draft, None)
         self._open.clear()
         self._asked.clear()
+        self.jobs.end_of_run()
 
     def _find(self, record: Record, called: str | None = None) -> AssociationDraft | None:
         """The open association of a thread; without thread names, the one to this AET that was last heard of."""
@@ -101,9 +102,9 @@ class OutgoingSide:
         draft.manufacturer, draft.thread = fields["manufacturer"], record.thread
         if "tls" in fields:
             draft.tls = fields["tls"].startswith("using")
-        job = _JOB.search(record.context or "")
-        draft.job = job[1] if job else None
-        cause = self._incoming.serving(record, "C-MOVE", draft.called_aet)
+        draft.job = self.jobs.job_of(record)
+        draft.caused_by = self.jobs.cause_of(draft.job)
+        cause = self._incoming.serving(record, "C-MOVE", draft.called_aet) if draft.job is None else None
         if cause is not None:
             draft.caused_by = cause.number
             draft.inferred = draft.inferred or record.thread is None
@@ -336,6 +337,10 @@ class OutgoingSide:
         draft.finish(Outcome.RELEASED, Side.ORTHANC, None)
         return draft
 
+    def _job(self, event: Event) -> AssociationDraft | None:
+        self.jobs.feed(event)
+        return None
+
     def _http(self, event: Event) -> AssociationDraft | None:
         """Remembers what a REST call asked for: Orthanc's own C-ECHO leaves no other line."""
         path = event.fields["target"].split("?")[0].rstrip("/").split("/")
@@ -360,4 +365,5 @@ class OutgoingSide:
         "scu.failed": _failed,
         "scu.no-context": _no_context,
         "http.modality-request": _http,
+        **dict.fromkeys(KINDS, _job),
     }

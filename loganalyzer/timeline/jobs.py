@@ -1,0 +1,67 @@
+"""Which job a thread works on, and what made Orthanc submit it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loganalyzer.events.event import Event
+    from loganalyzer.records.record import Record
+    from loganalyzer.timeline.incoming import IncomingSide
+
+_CONTEXT_JOB = re.compile(r"job ([0-9a-f-]{36})")
+_CAUSING = ("C-MOVE", "N-ACTION")
+
+
+class JobTracker:
+    """Follows jobs by the lines of ``JobsRegistry.cpp`` and ``JobsEngine.cpp``.
+
+    An asynchronous C-MOVE and a storage commitment request are served by a job that the thread of the request submits:
+    such a job, and the associations that it opens, are caused by the association of the request.
+    """
+
+    def __init__(self, incoming: IncomingSide) -> None:
+        self._incoming = incoming
+        self._causes: dict[str, int] = {}
+        self._of_thread: dict[str | None, str] = {}
+        self._running: set[str] = set()
+
+    def feed(self, event: Event) -> None:
+        """Takes an event of :data:`KINDS`."""
+        job, thread = event.fields["job"], event.record.thread
+        if event.type == "job.submitted":
+            for command in _CAUSING:
+                cause = self._incoming.serving(event.record, command, None)
+                if cause is not None:
+                    self._causes[job] = cause.number
+        elif event.type == "job.executing":
+            self._running.add(job)
+            if thread is not None:
+                self._of_thread[thread] = job
+        elif event.type in ("job.finished", "job.retry-scheduled"):
+            self._running.discard(job)
+            if thread is not None:
+                self._of_thread.pop(thread, None)
+
+    def job_of(self, record: Record) -> str | None:
+        """The job on whose behalf a record was written: named in it since 1.13.0, else by its thread; without thread
+        names only where a single job is running."""
+        named = _CONTEXT_JOB.search(record.context) if record.context is not None else None
+        if named is not None:
+            return named[1]
+        if record.thread is not None:
+            return self._of_thread.get(record.thread)
+        return next(iter(self._running)) if len(self._running) == 1 else None
+
+    def cause_of(self, job: str | None) -> int | None:
+        """The number of the association that made Orthanc submit a job."""
+        return self._causes.get(job) if job is not None else None
+
+    def end_of_run(self) -> None:
+        """Jobs outlive a process in the database, threads do not."""
+        self._of_thread.clear()
+        self._running.clear()
+
+
+KINDS = frozenset({"job.submitted", "job.executing", "job.finished", "job.retry-scheduled", "job.retrying"})
