@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 ROWS = 50_000
 DETAIL_BYTES = 450_000
-LINES_SHOWN = 60
-LINE_LENGTH = 600
+LINES_SHOWN = 40
+LINE_LENGTH = 500
 
 
 class Pool:
@@ -210,8 +210,7 @@ def _details(
         root = one if parent is None else rows[parent]
         drawn = diagram(root, children.get(root.id, ()), texts)
         detail = _detail(one, drawn, base, pool, contexts, texts)
-        spent += len(json.dumps(detail, separators=(",", ":")))
-        spent += sum(len(line.text[:LINE_LENGTH]) for line in one.lines[:LINES_SHOWN])
+        spent += len(for_script(detail))
         if spent > DETAIL_BYTES:
             break
         made[str(number)] = detail
