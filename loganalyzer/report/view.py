@@ -111,7 +111,7 @@ def display_names(logs: Sequence[LogSummary]) -> list[str]:
 
 def anchor_of(finding: Finding) -> str:
     """Return the stable name of a finding in a report: its code and its fingerprint, letters and digits only."""
-    parts = (re.sub(r"[^A-Za-z0-9_]", "", part) for part in (finding.code, finding.fingerprint[:12]))
+    parts = (re.sub(r"[^A-Za-z0-9_]", "", part) for part in (finding.code[:40], finding.fingerprint[:12]))
     return "-".join(part for part in ("F", *parts) if part)
 
 

@@ -1,0 +1,129 @@
+"""The associations alone: dense text in the manner of dcm4che, and one drawing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from loganalyzer.report.overview import LABELS, WIDTH, overview
+from loganalyzer.report.view import clock, duration, from_to, moment, peer, seconds_of
+from loganalyzer.report.visible import visible
+from loganalyzer.timeline.association import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loganalyzer.diagnosis.model import Diagnosis
+    from loganalyzer.timeline.association import Association
+
+_SVG_STYLE = (
+    "text{font:12px system-ui,sans-serif;fill:#222}.tick{text-anchor:middle;fill:#666}.grid{stroke:#ddd}"
+    ".good{fill:#3a7d44}.bad{stroke:#b3261e;stroke-width:2;fill:none}"
+    "@media (prefers-color-scheme:dark){text{fill:#ddd}.grid{stroke:#444}.good{fill:#7cc48a}.bad{stroke:#ff8a80}}"
+)
+
+
+def render_timeline(diagnosis: Diagnosis, *, ascii_only: bool = False) -> str:
+    """One line an association, those that another one caused indented below it, and what two logs disagree on::
+
+        09:14:03.120  ORTHANC<-CT_ROOM2(7)  C-STORE x373  371 ok, 2 A700H  41.2 s  9.1/s  released
+    """
+    children: dict[str | None, list[Association]] = {}
+    known = {a.id for a in diagnosis.associations}
+    for a in diagnosis.associations:
+        children.setdefault(a.caused_by if a.caused_by in known else None, []).append(a)
+    lines = [line for a in children.get(None, []) for line in _lines(a, children, 0)]
+    for pair in diagnosis.pairs:
+        offset = "" if pair.offset_s is None else f", clocks {pair.offset_s:+.3f} s apart"
+        lines.append(f"{pair.opened} = {pair.accepted}{offset}")
+        lines += [f"    disagree: {text}" for text in pair.disagreements]
+    if diagnosis.folded_associations:
+        lines.append(f"and {diagnosis.folded_associations} more that are not listed")
+    text = "".join(f"{line}\n" for line in lines)
+    return text.encode("ascii", "backslashreplace").decode() if ascii_only else text
+
+
+def _lines(a: Association, children: dict[str | None, list[Association]], depth: int) -> Iterator[str]:
+    yield "  " * depth + describe(a)
+    for child in children.get(a.id, []):
+        yield from _lines(child, children, depth + 1)
+
+
+def describe(association: Association) -> str:
+    """One association in one line."""
+    a = association
+    calling, called = from_to(a)
+    own, other = (called, calling) if a.direction is Direction.INCOMING else (calling, called)
+    arrow = "<-" if a.direction is Direction.INCOMING else "->"
+    parts = [clock(a.start) if a.start else "--:--:--.---", f"{own}{arrow}{other}({a.id})"]
+    parts += _operations(a)
+    seconds = seconds_of(a)
+    count = sum(o.count for o in a.operations)
+    if seconds is not None and a.end is not None:
+        parts.append(duration(seconds))
+        if count > 1 and seconds > 0:
+            parts.append(f"{count / seconds:.1f}/s")
+    parts.append(_ended(a))
+    if a.contexts_accepted is not None and a.contexts_proposed:
+        parts.append(f"{a.contexts_accepted}/{a.contexts_proposed} contexts")
+    if a.attribution == "inferred":
+        parts.append("inferred")
+    return "  ".join(parts)
+
+
+def _operations(a: Association) -> list[str]:
+    made = []
+    for command in dict.fromkeys(o.command for o in a.operations):
+        same = [o for o in a.operations if o.command == command]
+        total = sum(o.count for o in same)
+        results: Counter[str] = Counter()
+        for o in same:
+            code = f"{o.status[2:].upper()}H" if o.status is not None else None
+            results["ok" if o.ok else code or ("failed" if o.ok is False else "?")] += o.count
+        shown = ", ".join(f"{n} {word}" for word, n in results.items() if word != "?")
+        made.append(visible(command) + (f" ×{total}" if total > 1 else ""))
+        if shown and (len(results) > 1 or "ok" not in results):
+            made.append(shown)
+    return made
+
+
+def _ended(a: Association) -> str:
+    if a.reject is not None:
+        codes = (a.reject.result, a.reject.source, a.reject.reason)
+        return f"rejected by {a.reject.by}" + (f" {codes[0]}/{codes[1]}/{codes[2]}" if None not in codes else "")
+    by = f" by {a.ended_by}" if a.ended_by is not None and a.outcome != "released" else ""
+    why = f": {visible(a.failure)}" if a.failure and a.outcome == "not-established" else ""
+    return f"{a.outcome}{by}{why}"
+
+
+def render_svg(associations: Sequence[Association], *, year: bool = True) -> str:
+    """The overview of all associations as a drawing of its own; failures are crosses."""
+    drawn = overview(associations, "others", year=year)
+    if drawn is None:
+        return f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="30"><text x="4" y="20">Nothing to draw.</text></svg>\n'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {drawn.height}" role="img">',
+        f"<title>Associations, {escape(moment(drawn.first, year=year))} to {escape(moment(drawn.last, year=year))}</title>",
+        f"<style>{_SVG_STYLE}</style>",
+    ]
+    for row in drawn.rows:
+        parts.append(f'<text x="0" y="{row.y + 15}">{escape(row.name[: LABELS // 8])}</text>')
+    for tick in drawn.ticks:
+        parts.append(f'<path class="grid" d="M{tick.x} 4V{drawn.height - 22}"/>')
+        parts.append(f'<text class="tick" x="{tick.x}" y="{drawn.height - 8}">{escape(tick.text)}</text>')
+    for row in drawn.rows:
+        parts.append(f'<path class="good" d="{row.good}"/>')
+        if row.bad:
+            parts.append(f'<path class="bad" d="{row.bad}"/>')
+    return "\n".join([*parts, "</svg>\n"])
+
+
+def matches(association: Association, *, aet: str | None, other: str | None, outcome: str | None) -> bool:
+    """Whether an association has this AET on either side, this peer (AET or address) and this outcome."""
+    a = association
+    return (
+        (aet is None or aet in (a.calling_aet, a.called_aet))
+        and (other is None or other in (peer(a), a.peer_ip))
+        and (outcome is None or outcome == a.outcome)
+    )
