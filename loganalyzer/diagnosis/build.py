@@ -21,6 +21,7 @@ from loganalyzer.patternbase import PatternBase, load_patterns
 from loganalyzer.records.header import Clock
 from loganalyzer.sources import open_logs
 from loganalyzer.timeline.builder import TimelineBuilder
+from loganalyzer.timeline.pairing import pair_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -178,6 +179,7 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
         checked=tuple(s.name for s in silent),
         folded_associations=reading.folded,
         unknown_messages=reading.unknown,
+        pairs=pair_up(scene.associations) if len(reading.logs) > 1 else (),
     )
 
 

@@ -8,9 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from loganalyzer.sources.block import Problem
 from loganalyzer.timeline.association import Association, LineRef
+from loganalyzer.timeline.pairing import Pair
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA_VERSION = 1
 
@@ -176,3 +181,22 @@ class Diagnosis:
     checked: tuple[str, ...] = ()  # signatures that were evaluated and stayed silent
     folded_associations: int = 0  # associations counted but not listed, beyond the cap
     unknown_messages: int = 0  # warnings and errors that no pattern knows
+    pairs: tuple[Pair, ...] = ()  # associations that two of the logs show from both sides
+
+    def associations_frame(self) -> pd.DataFrame:
+        """One row an association, as pandas; columns in :data:`loganalyzer.tables.frames.ASSOCIATION_COLUMNS`."""
+        from loganalyzer.tables.frames import associations_frame
+
+        return associations_frame(self)
+
+    def operations_frame(self) -> pd.DataFrame:
+        """One row for each kind of operation of an association, as pandas."""
+        from loganalyzer.tables.frames import operations_frame
+
+        return operations_frame(self)
+
+    def events_frame(self) -> pd.DataFrame:
+        """One row for each line kept of an association, as pandas."""
+        from loganalyzer.tables.frames import events_frame
+
+        return events_frame(self)

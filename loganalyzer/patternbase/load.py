@@ -57,8 +57,11 @@ def patterns_folder() -> Path:
     return Path(str(resources.files("loganalyzer") / "patterns"))
 
 
-def load_patterns(*folders: Path | str, builtin: bool = True) -> PatternBase:
+def load_patterns(*folders: Path | str, builtin: bool = True, strict: bool = False) -> PatternBase:
     """Loads the program's own patterns, and those of ``folders`` after them.
+
+    A signature that names a cause or an event that nobody defines is left out, so that one bad line does not take the
+    rest away; with ``strict`` it is a fault, as for ``patterns check``.
 
     Raises:
         PatternError: with every fault of every file.
@@ -90,7 +93,10 @@ def load_patterns(*folders: Path | str, builtin: bool = True) -> PatternBase:
                 questions += read_questions(content, faults)
             else:
                 _module(content, events, signatures, faults)
-    faults += _cross_check(events, signatures, causes)
+    if strict:
+        faults += _cross_check(events, signatures, causes)
+    known = {p.event for p in events}
+    signatures = [s for s in signatures if s.cause in causes and known.issuperset(_events_of(s.when))]
     if faults:
         raise PatternError(faults)
     return PatternBase(

@@ -254,7 +254,7 @@ class IncomingSide:
         draft.note(event.record)
         if operation is not None:
             operation.move_destination = event.fields.get("move_destination", operation.move_destination)
-            return draft
+        return draft
 
     def _stored(self, event: Event) -> AssociationDraft | None:
         record = event.record

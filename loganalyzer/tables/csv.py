@@ -1,0 +1,24 @@
+"""Frames as CSV that is safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(frame: pd.DataFrame) -> bytes:
+    """UTF-8 CSV with a header. A text from the log that a spreadsheet would take for a formula gets an apostrophe."""
+    safe = frame.copy()
+    for column in safe.columns:
+        if str(safe[column].dtype) == "string" or str(safe[column].dtype).startswith("str"):
+            safe[column] = safe[column].map(_guarded, na_action="ignore")
+    text: str = safe.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S.%f")
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _guarded(value: str) -> str:
+    return f"'{value}" if value.startswith(_FORMULA) else value
