@@ -66,7 +66,7 @@ def _record_all(scenarios: Iterable[Scenario], session: Session) -> int:
             continue
         try:
             print(f"{scenario.name}: {record(scenario, session).name}", flush=True)
-        except RecordingError as error:
+        except (RecordingError, OSError) as error:
             failures += 1
             print(f"{scenario.name}: FAILED, {error}", file=sys.stderr, flush=True)
     return 1 if failures else 0

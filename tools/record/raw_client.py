@@ -69,6 +69,11 @@ class RawClient:
         self.command(sop_class, 0x0001, 1, data=True, instance=instance)
         self._fragment(part, header=0x00)
 
+    def store(self, sop_class: str, instance: str, data: bytes) -> None:
+        """A whole C-STORE-RQ, without waiting for the answer."""
+        self.command(sop_class, 0x0001, 1, data=True, instance=instance)
+        self._fragment(data, header=0x02)
+
     def send(self, data: bytes) -> None:
         """Send bytes as they are."""
         self._socket.sendall(data)
@@ -82,6 +87,10 @@ class RawClient:
         except OSError:
             return received
         return received
+
+    def receive_some(self) -> bytes:
+        """What Orthanc says next."""
+        return self._socket.recv(65536)
 
     def release(self) -> None:
         """Release the association and close."""

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.record.scenarios import healthy, incoming, moves, outgoing, rejections, several, startup, statuses, tls
+from tools.record.scenarios import (
+    healthy,
+    http,
+    incoming,
+    moves,
+    outgoing,
+    rejections,
+    several,
+    startup,
+    statuses,
+    storage,
+    tls,
+)
 
 if TYPE_CHECKING:
     from tools.record.scenario import Scenario
@@ -18,5 +30,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *moves.SCENARIOS,
     *tls.SCENARIOS,
     *startup.SCENARIOS,
+    *storage.SCENARIOS,
+    *http.SCENARIOS,
     *several.SCENARIOS,
 )

@@ -11,6 +11,7 @@ from tools.record import clients
 from tools.record.clients import CT_ROOM
 from tools.record.images import CT1, CT_JPEG, CT_LARGE, PRIVATE_SOP_CLASS, WITHOUT_SERIES
 from tools.record.processes import RecordingError
+from tools.record.raw_client import association_request
 from tools.record.scenario import Scenario
 from tools.record.scenarios.healthy import STUDY
 from tools.record.sop_classes import VERIFICATION
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from tools.record.lab import Lab
     from tools.record.raw_client import RawClient
 
-_ACCEPTED, _REJECTED, _ABORTED = 2, 3, 7
+_ACCEPTED, _REJECTED = 2, 3
+_CONTEXT_ITEM = b"\x20\x00"
+"""Type of a presentation context item and the reserved byte after it (PS3.8 9.3.2.2)."""
 
 
 def _require(got: int, wanted: int) -> None:
@@ -140,6 +143,17 @@ def _application_context(lab: Lab) -> None:
     _require(
         client.associate(CT_ROOM, "ORTHANC", [VERIFICATION], application_context="1.2.840.10008.3.1.1.2"), _REJECTED
     )
+
+
+def _repeated_contexts(lab: Lab) -> None:
+    """Two presentation contexts with the same identifier."""
+    lab.start()
+    client = lab.raw_client()
+    request = association_request(CT_ROOM, "ORTHANC", [VERIFICATION, CTImageStorage], [ImplicitVRLittleEndian])
+    second = request.rindex(_CONTEXT_ITEM) + len(_CONTEXT_ITEM) + 2
+    client.send(request[:second] + b"\x01" + request[second + 1 :])
+    client.receive_some()
+    client.abort()
 
 
 # ---- what goes wrong on the way
@@ -367,6 +381,15 @@ SCENARIOS = (
         _gives_up,
         ("Association Release",),
         "C-STORE",
+        "at the client",
+    ),
+    Scenario(
+        "repeated-contexts",
+        "too-many-contexts",
+        "Two presentation contexts have the same identifier.",
+        _repeated_contexts,
+        ("Bad presentation context", "presentation context ID"),
+        "association",
         "at the client",
     ),
     Scenario(

@@ -178,13 +178,6 @@ def _restarted(lab: Lab) -> None:
     clients.echo(lab)
 
 
-def _http_unauthorized(lab: Lab) -> None:
-    lab.start(AuthenticationEnabled=True, RegisteredUsers={"alice": "made-up-password"})
-    expect(lab.rest.call("GET", "/system", user=("alice", "made-up-password")))
-    expect(lab.rest.call("GET", "/system", user=("alice", "wrong")), 401)
-    expect(lab.rest.call("GET", "/system"), 401)
-
-
 def _refuses(name: str, cause: str, description: str, run: object, keys: tuple[str, ...], fix: str) -> Scenario:
     return Scenario(name, cause, description, run, (*keys, _STOPPING), "startup", fix)  # type: ignore[arg-type]
 
@@ -337,14 +330,5 @@ SCENARIOS = (
         HEALTHY,
         "Orthanc is stopped, started, killed and started again, all in one log.",
         _restarted,
-    ),
-    Scenario(
-        "http-unauthorized",
-        "http-unauthorized",
-        "REST calls with a wrong password and without any.",
-        _http_unauthorized,
-        ("Unauthorized",),
-        "HTTP",
-        "RegisteredUsers",
     ),
 )

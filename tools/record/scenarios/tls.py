@@ -148,6 +148,26 @@ def _certificate_missing(lab: Lab) -> None:
     lab.start_in_vain()
 
 
+def _no_common_cipher(lab: Lab) -> None:
+    authority = Authority(lab.folder, "hospital-ca")
+    lab.not_dicom = _HANDSHAKE_FAILED
+    _serve_tls(lab, authority.issue("orthanc"), authority)
+    options = ("-tls1_2", "-cipher", "NULL-SHA256:@SECLEVEL=0")
+    client = lab.client("openssl", "s_client", *options, "-host", LOOPBACK, "-port", "{port}")
+    client.wait(30)
+
+
+def _key_of_another(lab: Lab) -> None:
+    authority = Authority(lab.folder, "hospital-ca")
+    lab.configure(
+        DicomTlsEnabled=True,
+        DicomTlsCertificate=str(authority.issue("orthanc").certificate),
+        DicomTlsPrivateKey=str(authority.issue("other").key),
+        DicomTlsTrustedCertificates=str(authority.certificate),
+    )
+    lab.start_in_vain()
+
+
 _IN = ("Receiving Association failed",)
 _OUT = ("connecting to AET",)
 
@@ -244,6 +264,22 @@ SCENARIOS = (
         _distrusted_by_peer,
         _OUT,
         "at the peer: trust Orthanc's CA",
+    ),
+    _tls(
+        "tls-no-common-cipher",
+        "tls-no-common-parameters",
+        "The client offers only ciphers that Orthanc does not take.",
+        _no_common_cipher,
+        _IN,
+        "DicomTlsCiphersAccepted, or the ciphers of the client",
+    ),
+    _tls(
+        "tls-key-of-another",
+        "tls-configuration",
+        "DicomTlsPrivateKey does not belong to DicomTlsCertificate.",
+        _key_of_another,
+        ("The private key", "Uncaught exception"),
+        "DicomTlsPrivateKey",
     ),
     _tls(
         "tls-certificate-missing",
