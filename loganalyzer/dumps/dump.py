@@ -16,7 +16,10 @@ from loganalyzer.timeline.association import PresentationContext
 
 @dataclass(frozen=True, slots=True)
 class AssociateDump:
-    """An A-ASSOCIATE-RQ or -AC block. ``kind`` is RQ or AC; sizes in bytes; empty texts are None."""
+    """An A-ASSOCIATE-RQ or -AC block. ``kind`` is RQ or AC; sizes in bytes; empty texts are None.
+
+    ``telling`` is the line that shows the first refused context: how many lines behind the record, and its text.
+    """
 
     kind: str
     calling_aet: str | None
@@ -25,11 +28,15 @@ class AssociateDump:
     application_context: str | None
     peer_max_pdu: int | None
     contexts: tuple[PresentationContext, ...]
+    telling: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DimseDump:
-    """A DIMSE message. ``incoming`` is as DCMTK says it, so from Orthanc's view; ``status`` is ``0x0000`` style."""
+    """A DIMSE message. ``incoming`` is as DCMTK says it, so from Orthanc's view; ``status`` is ``0x0000`` style.
+
+    ``telling`` is the line of a status other than success: how many lines behind the record, and its text.
+    """
 
     command: str
     request: bool
@@ -42,6 +49,7 @@ class DimseDump:
     status_text: str | None
     move_destination: str | None
     suboperations: tuple[tuple[str, int], ...]
+    telling: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +203,22 @@ def parse_associate(block: bytes) -> AssociateDump | None:
         application_context=context.strip() or None,
         peer_max_pdu=int(pdu) if pdu.isdigit() and pdu != "0" else None,
         contexts=_contexts(block[split : tail + 1 if tail > 0 else None]) if split >= 0 else (),
+        telling=_telling(block, _REFUSED.search(block, split)) if split >= 0 and kind == "AC" else None,
     )
 
 
+def _telling(block: bytes, match: re.Match[bytes] | None) -> tuple[int, str] | None:
+    """A line of a block, which begins with the end of the record's line: its distance from the record, and its text."""
+    if match is None:
+        return None
+    return block.count(b"\n", 0, match.start() + 1), (_text(match[0]) or "").lstrip("\n")
+
+
+_REFUSED = re.compile(rb"\n  Context ID: +\d+ \((?!Accepted|Proposed)[^\n]*")
+
+
 _DIMSE_FIELD = re.compile(rb"^([A-Z][A-Za-z ]+?) *: ([^\n]*)$", re.M)
+_STATUS = re.compile(rb"\nDIMSE Status +: 0x(?!0000|ff0)[^\n]*", re.I)
 _COUNTERS = (b"Remaining", b"Completed", b"Failed", b"Warning")
 
 
@@ -232,6 +252,7 @@ def parse_dimse(block: bytes) -> DimseDump | None:
         status_text=status_text.strip() or None,
         move_destination=_text(fields.get(b"Move Destination")),
         suboperations=counters,
+        telling=_telling(block, _STATUS.search(block)),
     )
 
 
