@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _VERIFICATION = "1.2.840.10008.1.1"
 _WORKLIST = "1.2.840.10008.5.1.4.31"
-_UNCOMPRESSED = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
+_IMPLICIT_VR = "1.2.840.10008.1.2"
 _ACCEPTED = "accepted"
 
 
@@ -72,7 +72,8 @@ def operation_lookup(operation: Operation, association: Association, scene: Scen
 def event_lookup(sighting: Sighting, scene: Scene) -> Lookup:
     """Fields of an event.
 
-    ``preceded_by`` and ``followed_by`` are the names of the events that the same thread logged shortly before and after;
+    ``preceded_by`` and ``followed_by`` are the names of the events that the same thread logged shortly before and after,
+    ``occurrences`` counts the events of its name;
     ``association.*`` are those of the association it belongs to, ``run.*`` of its run.
     """
     association = scene.by_draft.get((sighting.log, sighting.draft)) if sighting.draft is not None else None
@@ -130,26 +131,46 @@ def _missing_contexts(association: Association) -> list[PresentationContext]:
     return [c for c in refused_contexts(association) if c.abstract_syntax not in accepted]
 
 
-def _refused_kind(association: Association, _scene: Scene) -> str | None:
+def _refused_kind(association: Association, scene: Scene) -> str | None:
     """Why contexts were refused: ``sop-class``, ``transfer-syntax``, ``mixed``, None when nothing is missing.
 
     Orthanc answers *abstract syntax not supported* (result 3) for a transfer syntax that it does not accept as well, so
-    for an incoming association the proposal decides: a SOP class of which nothing uncompressed was proposed, and which
-    is a storage class of the standard, was refused for its transfer syntax.
+    for an incoming association the proposal decides. It was the transfer syntax when the same SOP class was accepted
+    from somebody in this log, or is a storage class of the standard that was not offered in implicit VR, which every
+    side that is open to others accepts (PS3.5 10.1).
     """
-    kinds = {_kind_of(c, association.direction) for c in _missing_contexts(association)}
+    kinds = {_kind_of(c, association, scene) for c in _missing_contexts(association)}
     if not kinds:
         return None
     return kinds.pop() if len(kinds) == 1 else "mixed"
 
 
-def _kind_of(context: PresentationContext, direction: Direction) -> str:
+def _kind_of(context: PresentationContext, association: Association, scene: Scene) -> str:
     if context.result == "transfer-syntaxes-not-supported":
         return "transfer-syntax"
-    if direction is Direction.OUTGOING:
+    if association.direction is Direction.OUTGOING:
         return "sop-class"
-    uncompressed = any(t in _UNCOMPRESSED for t in context.transfer_syntaxes)
-    return "transfer-syntax" if is_storage_class(context.abstract_syntax) and not uncompressed else "sop-class"
+    if context.abstract_syntax in _accepted_classes(association.log, scene):
+        return "transfer-syntax"
+    other_syntax = is_storage_class(context.abstract_syntax) and _IMPLICIT_VR not in context.transfer_syntaxes
+    return "transfer-syntax" if other_syntax else "sop-class"
+
+
+def _accepted_classes(log: int, scene: Scene) -> set[str]:
+    """The abstract syntaxes that Orthanc accepted from anybody in a log."""
+    key = f"accepted classes {log}"
+    if key not in scene.cache:
+        incoming = (a for a in scene.associations if a.log == log and a.direction is Direction.INCOMING)
+        scene.cache[key] = {c.abstract_syntax for a in incoming for c in a.contexts if c.result == _ACCEPTED}
+    found: set[str] = scene.cache[key]
+    return found
+
+
+def _repeated_ids(association: Association, _scene: Scene) -> bool | None:
+    """Whether two of the proposed contexts have one identifier (PS3.8 9.3.2.2 forbids it, and so more than 128)."""
+    if not association.contexts:
+        return None
+    return len({c.id for c in association.contexts}) < len(association.contexts)
 
 
 def _unused(association: Association, _scene: Scene) -> bool | None:
@@ -199,8 +220,10 @@ ASSOCIATION_FACTS: dict[str, Callable[[Association, Scene], Any]] = {
     "missing": lambda a, _: len(_missing_contexts(a)) if a.contexts_accepted is not None and a.contexts else None,
     "refused.kind": _refused_kind,
     "refused.worklist": _asked_worklist,
+    "repeated_ids": _repeated_ids,
     "unused": _unused,
     "only_verification": _only_verification,
+    "commands": lambda a, _: [o.command for o in a.operations],
     "failed_commands": _failed_commands,
     "duration": _duration,
     "followed_by_success": _followed_by_success,
@@ -243,6 +266,7 @@ def similar_aet(log: int, aet: str | None, scene: Scene) -> str | None:
 
 
 EVENT_FACTS: dict[str, Callable[[Sighting, Scene], Any]] = {
+    "occurrences": lambda s, scene: scene.occurrences.get(s.type, 0),
     "preceded_by": lambda s, _: [other.type for other in s.before()],
     "followed_by": lambda s, _: [other.type for other in s.after()],
     "known": lambda s, scene: _is_known(s.log, s.fields.get("calling_aet"), scene),

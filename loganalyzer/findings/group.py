@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Action, Confidence, Evidence, Finding, Severity
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _MAX_EVIDENCE = 14
 _HITS_WITH_EVIDENCE = 4
 _MAX_ASSOCIATIONS = 200
-_MAX_FINDINGS_OF_SIGNATURE = 40
+_MAX_FINDINGS_OF_SIGNATURE = 20
 _SEVERITY_ORDER = {"error": 0, "warning": 1, "notice": 2}
 _CONFIDENCE_ORDER = {"certain": 0, "likely": 1, "possible": 2}
 
@@ -109,14 +110,18 @@ def _common_values(group: list[Hit]) -> dict[str, str]:
 
 
 def _evidence(group: list[Hit]) -> tuple[Evidence, ...]:
+    """The lines that prove it: what shows it, what it brought about, and what leads there, of the first and last hits."""
     shown = group if len(group) <= _HITS_WITH_EVIDENCE else [*group[: _HITS_WITH_EVIDENCE - 1], group[-1]]
+    proof = [e for hit in shown for e in hit.evidence if e.role == "primary"]
+    symptoms = [
+        replace(e, role="secondary") for hit in shown for other in hit.explains[:_HITS_WITH_EVIDENCE]
+        for e in other.evidence[:1]
+    ]  # fmt: skip
+    context = [e for hit in shown for e in hit.evidence if e.role != "primary"]
     kept: dict[tuple[int, int], Evidence] = {}
-    for primary in (True, False):
-        for hit in shown:
-            for e in hit.evidence:
-                if (e.role == "primary") is primary and len(kept) < _MAX_EVIDENCE:
-                    kept.setdefault((e.log, e.line), e)
-    return tuple(kept.values())
+    for e in (*proof, *symptoms, *context):
+        kept.setdefault((e.log, e.line), e)
+    return tuple(kept.values())[:_MAX_EVIDENCE]
 
 
 def _actions(cause: Cause | None, values: dict[str, str]) -> tuple[Action, ...]:

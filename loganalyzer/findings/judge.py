@@ -10,15 +10,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.diagnosis.model import Evidence
-from loganalyzer.dumps.dump import DatasetDump
+from loganalyzer.dumps.dump import AssociateDump, DatasetDump, DimseDump
 from loganalyzer.findings.conditions import holds
 from loganalyzer.findings.explain import explain
 from loganalyzer.findings.facts import association_lookup, event_lookup, operation_lookup, run_value
 from loganalyzer.findings.phrase import placeholders
 from loganalyzer.findings.recovery import mark_recovered
 from loganalyzer.findings.sighting import Hit, Scene, Sighting
-from loganalyzer.findings.values import association_values, event_values, run_values
-from loganalyzer.timeline.association import Association, Operation, Outcome
+from loganalyzer.findings.values import association_values, event_values, run_values, with_status_text
+from loganalyzer.timeline.association import Association, LineRef, Operation, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _MAX_SIGHTINGS = 5000
 _MAX_EVIDENCE_OF_HIT = 8
+_MAX_TELLING = 4
+_DUMP_LINES = 40
 _REPEATED_S, _REPEATED_WITHOUT_THREAD_S = 120.0, 1.0
 #: With these a thread turns to something else.
 _STEPS = {
@@ -55,6 +57,9 @@ class Judge:
         }
         self._sightings: dict[str, list[Sighting]] = defaultdict(list)
         self._steps: dict[tuple[int, str | None], list[Sighting]] = defaultdict(list)
+        self._retried: set[str] = set()
+        self._hosts: dict[tuple[int, int], str] = {}
+        self._telling: dict[tuple[int, int], list[LineRef]] = defaultdict(list)
         self.beyond: dict[str, int] = defaultdict(int)
 
     def observe(self, event: Event, log: int, run: int, draft: int | None) -> None:
@@ -62,6 +67,12 @@ class Judge:
         thread = (log, event.record.thread)
         if event.type in _STEPS and event.record.thread is not None:
             self._steps.pop(thread, None)
+        if event.type == "job.retry-scheduled":
+            self._retried.add(event.fields["job"])
+        elif event.type == "scu.opening" and draft is not None:
+            self._hosts[log, draft] = event.fields["host"]
+        elif draft is not None and isinstance(event.dump, AssociateDump | DimseDump):
+            self._keep_telling(event, (log, draft))
         if event.type not in self._wanted:
             return
         seen = self._sightings[event.type]
@@ -76,8 +87,16 @@ class Judge:
         seen.append(sighting)
         step.append(sighting)
 
+    def _keep_telling(self, event: Event, place: tuple[int, int]) -> None:
+        telling = getattr(event.dump, "telling", None)
+        if telling is not None and len(self._telling[place]) < _MAX_TELLING:
+            self._telling[place].append(LineRef(event.record.line + telling[0], telling[1], "refused"))
+
     def hits(self, scene: Scene) -> tuple[list[Hit], list[Signature], list[Signature]]:
         """All hits, explained ones included; the signatures that stayed silent; those that could not be decided."""
+        scene.hosts = {scene.by_draft[k].id: host for k, host in self._hosts.items() if k in scene.by_draft}
+        scene.telling = {scene.by_draft[k].id: lines for k, lines in self._telling.items() if k in scene.by_draft}
+        scene.occurrences = {name: len(seen) for name, seen in self._sightings.items()}
         hits: list[Hit] = []
         silent: list[Signature] = []
         undecided: list[Signature] = []
@@ -90,7 +109,7 @@ class Judge:
             hits += found
             if not found:
                 (undecided if None in results else silent).append(signature)
-        mark_recovered(hits, scene)
+        mark_recovered(hits, scene, self._retried)
         explain(hits, scene)
         return hits, silent, undecided
 
@@ -122,6 +141,7 @@ class Judge:
                     if answer:
                         hit = _association_hit(signature, association, operation, scene)
                         _add_facts(hit, lookup)
+                        hit.weight = operation.count if operation is not None else 1
                         yield hit
                     elif answer is None and signature.needs is not None:
                         yield None
@@ -192,8 +212,11 @@ def _event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
     association = scene.by_draft.get((sighting.log, sighting.draft)) if sighting.draft is not None else None
     values = run_values(scene, sighting.log, sighting.run)
     if association is not None:
-        values |= association_values(association)
+        values |= association_values(association, scene)
     values |= event_values(sighting.fields)
+    values.setdefault("detail", record.message)
+    if sighting.type == "scu.store-status":
+        values["command"] = "C-STORE"
     evidence = [Evidence(sighting.log, record.line, "primary", record.text, signature.label)]
     if association is not None:
         evidence += [
@@ -202,26 +225,32 @@ def _event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
             if ref.line != record.line
         ][: _MAX_EVIDENCE_OF_HIT - 1]
     return Hit(
-        signature, sighting.log, record.line, record.time, record.thread, values, evidence,
+        signature, sighting.log, record.line, record.time, record.thread, with_status_text(values), evidence,
         (association.id,) if association is not None else (),
     )  # fmt: skip
 
 
 def _association_hit(signature: Signature, association: Association, operation: Operation | None, scene: Scene) -> Hit:
-    values = run_values(scene, association.log, association.run) | association_values(association, operation)
+    values = run_values(scene, association.log, association.run) | association_values(association, scene, operation)
     proof = _proof(association)
     if operation is not None:
         proof |= {n for n in (operation.first_line, operation.last_line) if n is not None}
+    lines = association.lines
+    shown = [ref for i, ref in enumerate(lines) if ref.line in proof or ref.note or i == len(lines) - 1]
     evidence = [
-        Evidence(association.log, r.line, "primary" if r.line in proof else "secondary", r.text, r.note)
-        for r in association.lines
-        if r.line in proof or r.note
+        Evidence(association.log, ref.line, "primary" if ref.line in proof else "secondary", ref.text, ref.note)
+        for ref in shown
     ]
     evidence.sort(key=lambda e: (e.role != "primary", e.line))
+    telling = [
+        Evidence(association.log, ref.line, "primary", ref.text, signature.label)
+        for ref in scene.telling.get(association.id, ())
+        if operation is None or (operation.first_line or 0) <= ref.line <= (operation.last_line or ref.line) + _DUMP_LINES
+    ]
     line = min(proof) if proof else association.start_line or 0
     return Hit(
-        signature, association.log, line, association.end or association.start, association.thread, values,
-        evidence[:_MAX_EVIDENCE_OF_HIT], (association.id,),
+        signature, association.log, line, association.end or association.start, association.thread,
+        with_status_text(values), [*telling, *evidence][:_MAX_EVIDENCE_OF_HIT], (association.id,),
     )  # fmt: skip
 
 

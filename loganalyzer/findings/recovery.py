@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 _NEVER_STOOD = (Outcome.NOT_ESTABLISHED, Outcome.REJECTED)
 
 
-def mark_recovered(hits: list[Hit], scene: Scene) -> None:
+def mark_recovered(hits: list[Hit], scene: Scene, retried_jobs: set[str]) -> None:
     """Sets ``recovered`` of each hit on an outgoing association that never stood, and whose peer a later one served.
 
-    ``retried`` when both belong to one job (Orthanc 1.13.0 and later print it), else ``later``.
+    ``retried`` when both belong to one job that Orthanc itself tried again, else ``later``.
     """
     later: dict[tuple[int, str | None], list[Association]] = defaultdict(list)
     for association in scene.associations:
@@ -29,7 +29,7 @@ def mark_recovered(hits: list[Hit], scene: Scene) -> None:
                 continue
             for other in later.get((failed.log, failed.called_aet), ()):
                 if (other.start_line or 0) > (failed.end_line or failed.start_line or 0):
-                    same_job = failed.job is not None and failed.job == other.job
+                    same_job = failed.job in retried_jobs and failed.job == other.job
                     hit.recovered = "retried" if same_job else hit.recovered or "later"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from loganalyzer.timeline.association import Association
+from loganalyzer.timeline.association import Association, LineRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +62,7 @@ class Sighting:
 class Hit:
     """One object on which a signature holds.
 
+    ``explains`` are the hits that this one explains, ``explained_by`` is the signature of the one that explains it.
     ``weight`` is 0 where it only says again what another hit says. ``recovered`` tells that the same went well later:
     ``retried`` by Orthanc itself, or ``later``.
     """
@@ -77,15 +78,24 @@ class Hit:
     explained_by: Signature | None = None
     weight: int = 1
     recovered: str | None = None
+    explains: list[Hit] = field(default_factory=list, repr=False)
 
 
 @dataclass(slots=True)
 class Scene:
-    """All that is known of the logs when the signatures are judged."""
+    """All that is known of the logs when the signatures are judged.
+
+    ``by_draft`` finds an association by log and draft number, ``by_id`` by its id, ``children`` those that it caused;
+    ``hosts`` are the addresses, as configured, that Orthanc called; ``telling`` the lines inside its dumps that show what
+    went wrong. ``occurrences`` counts the events of each name. ``cache`` holds what facts have computed once.
+    """
 
     associations: tuple[Association, ...]
     runs: dict[tuple[int, int], Run]
     by_draft: dict[tuple[int, int], Association] = field(default_factory=dict)
     by_id: dict[str, Association] = field(default_factory=dict)
     children: dict[str, list[Association]] = field(default_factory=dict)
+    hosts: dict[str, str] = field(default_factory=dict)
+    telling: dict[str, list[LineRef]] = field(default_factory=dict)
+    occurrences: dict[str, int] = field(default_factory=dict)
     cache: dict[str, Any] = field(default_factory=dict)

@@ -29,12 +29,12 @@ def run_values(scene: Scene, log: int, run: int) -> dict[str, str]:
     return values
 
 
-def association_values(association: Association, operation: Operation | None = None) -> dict[str, str]:
+def association_values(association: Association, scene: Scene, operation: Operation | None = None) -> dict[str, str]:
     """An association's fields, and those of one of its operations: the one that failed, unless another is given."""
     a, operation = association, operation or last_operation(association)
     found: dict[str, object] = {
         "calling_aet": a.calling_aet, "called_aet": a.called_aet, "peer_aet": a.peer_aet, "peer_ip": a.peer_ip,
-        "peer_port": a.peer_port, "detail": a.failure,
+        "peer_port": a.peer_port, "host": scene.hosts.get(a.id), "detail": a.failure,
     }  # fmt: skip
     refused = refused_contexts(a)
     if refused:
@@ -53,12 +53,12 @@ def association_values(association: Association, operation: Operation | None = N
             found |= {"sop_class": uid_name(operation.sop_class), "sop_class_uid": operation.sop_class}
     if a.reject is not None:
         found["reject_text"] = a.reject.text
-    return _with_status({k: str(v) for k, v in found.items() if v is not None and v != ""})
+    return {k: str(v) for k, v in found.items() if v is not None and v != ""}
 
 
 def event_values(fields: dict[str, str]) -> dict[str, str]:
-    """An event's fields; UIDs and DIMSE statuses get their names beside them."""
-    values = _with_status(dict(fields))
+    """An event's fields; UIDs get their names beside them."""
+    values = dict(fields)
     for name in ("sop_class", "transfer_syntax"):
         uid = fields.get(name, "")
         if uid and not uid.strip("0123456789."):
@@ -66,7 +66,8 @@ def event_values(fields: dict[str, str]) -> dict[str, str]:
     return values
 
 
-def _with_status(values: dict[str, str]) -> dict[str, str]:
+def with_status_text(values: dict[str, str]) -> dict[str, str]:
+    """The same values; a DIMSE status gets the standard's words beside it."""
     digits = values.get("status", "").lower().removeprefix("0x")
     try:
         code = int(digits, 16)
