@@ -84,7 +84,7 @@ def _patterns(folders: tuple[str, ...]) -> PatternBase:
     from loganalyzer.report.visible import visible
 
     try:
-        return load_patterns(*folders)
+        return load_patterns(*folders, strict=bool(folders))
     except PatternError as wrong:
         faults = "\n".join(visible(str(fault)) for fault in wrong.faults)
         raise click.ClickException(f"the patterns cannot be used:\n{faults}") from None
@@ -104,7 +104,7 @@ def _complaints(diagnosis: Diagnosis) -> Iterator[str]:
 
     for problem in diagnosis.problems:
         yield f"{visible(problem.where)}: {visible(problem.what)}"
-    said = {problem.where for problem in diagnosis.problems}
     for log in diagnosis.logs:
-        if log.product == "unknown" and log.name not in said:
+        said = any(problem.where.startswith(log.name) for problem in diagnosis.problems)
+        if log.product == "unknown" and not said:
             yield f"{visible(log.name)}: is no Orthanc log; none of its {log.lines} lines was written by Orthanc"

@@ -26,17 +26,15 @@ _SHELL_OFFSET = 128
 
 def main() -> NoReturn:
     """Run the command line of this process and exit."""
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+        if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _unwind)
-    status = run(sys.argv[1:])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(_flushed(status))
+    sys.exit(_flushed(run(sys.argv[1:])))
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command; return its exit status. Only signals other than Ctrl-C leave by an exception."""
+    """Run one command; return its exit status, whatever happens."""
     try:
         return _invoke(list(arguments))
     except KeyboardInterrupt:
@@ -73,7 +71,8 @@ def _invoke(arguments: list[str]) -> int:
 
 
 def _unwind(number: int, _: FrameType | None) -> NoReturn:
-    """Leave by an exception, so that what was begun is tidied up."""
+    """Leave by an exception, so that what was begun is tidied up; a second signal does not disturb that."""
+    signal.signal(number, signal.SIG_IGN)
     sys.exit(_SHELL_OFFSET + number)
 
 

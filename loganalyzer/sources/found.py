@@ -154,7 +154,7 @@ def _group(path: str) -> str | None:
         return None
     try:
         return "" if Path(path).is_dir() else str(Path(path).parent)
-    except ValueError:
+    except (ValueError, OSError):
         return None
 
 

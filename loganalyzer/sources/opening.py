@@ -68,6 +68,7 @@ class Opened(Iterator[Log]):
         for path, group in finder.groups(paths):
             logs = 0
             for found in group:
+                before = logs, len(self.problems)
                 try:
                     file = found.open()
                 except OSError as error:
@@ -81,6 +82,8 @@ class Opened(Iterator[Log]):
                 finally:
                     if found.path is not None:
                         file.close()
+                if found.asked_for and before == (logs, len(self.problems)):
+                    self.problems.append(Problem(found.name, "holds no log", incomplete=False))
             if not logs and path in paths and not any(found.asked_for for found in group) and path != "-":
                 self._no_log(path, group)
 

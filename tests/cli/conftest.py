@@ -1,0 +1,52 @@
+"""Runs the program as a process, as a person does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
+COMMAND = (sys.executable, "-m", "loganalyzer")
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this shell that changes how text looks."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "LOGANALYZER_DEBUG", "PYTHONIOENCODING"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def run(environment: None) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    def run(
+        *arguments: str | Path, given: bytes = b"", environment: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [*COMMAND, *map(os.fspath, arguments)],
+            input=given,
+            capture_output=True,
+            check=False,
+            timeout=120,
+            env={**os.environ, **(environment or {})},
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def failing() -> Path:
+    """A log with failures; not longer than a page."""
+    return SAMPLES / "move-destination-unknown-1.10.1-default" / "orthanc.log"
+
+
+@pytest.fixture(scope="session")
+def healthy() -> Path:
+    return SAMPLES / "healthy-echo-in-1.12.7-trace" / "orthanc.log"

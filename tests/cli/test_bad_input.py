@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import socket
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Run = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+def empty(folder: Path) -> Path:
+    (folder / "Orthanc.log").write_bytes(b"")
+    return folder / "Orthanc.log"
+
+
+def blank(folder: Path) -> Path:
+    (folder / "Orthanc.log").write_bytes(b"\n\n \n")
+    return folder / "Orthanc.log"
+
+
+def binary(folder: Path) -> Path:
+    (folder / "Orthanc.log").write_bytes(Path(sys.executable).resolve().read_bytes()[:300_000])
+    return folder / "Orthanc.log"
+
+
+def zeros(folder: Path) -> Path:
+    (folder / "Orthanc.log").write_bytes(bytes(100_000))
+    return folder / "Orthanc.log"
+
+
+def noise(folder: Path) -> Path:
+    (folder / "Orthanc.log").write_bytes(bytes((i * i * 31 + i // 7) % 256 for i in range(100_000)))
+    return folder / "Orthanc.log"
+
+
+def missing(folder: Path) -> Path:
+    return folder / "Orthanc.log"
+
+
+def no_folder(folder: Path) -> Path:
+    return empty(folder) / "Orthanc.log"
+
+
+def too_long(folder: Path) -> Path:
+    return folder / ("x" * 300)
+
+
+def circle(folder: Path) -> Path:
+    (folder / "Orthanc.log").symlink_to("Orthanc.log")
+    return folder / "Orthanc.log"
+
+
+def empty_folder(folder: Path) -> Path:
+    return folder
+
+
+def folder_without_logs(folder: Path) -> Path:
+    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(1000))
+    (folder / "program").write_bytes(Path(sys.executable).resolve().read_bytes()[:100_000])
+    return folder
+
+
+def device(folder: Path) -> Path:
+    return Path("/dev/zero")
+
+
+def a_socket(folder: Path) -> Path:
+    os.chdir(folder)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("orthanc.sock")
+    return folder / "orthanc.sock"
+
+
+def empty_archive(folder: Path) -> Path:
+    with zipfile.ZipFile(folder / "logs.zip", "w"):
+        pass
+    return folder / "logs.zip"
+
+
+def damaged_archive(folder: Path) -> Path:
+    (folder / "logs.zip").write_bytes(b"PK\x03\x04" + bytes(range(200)))
+    return folder / "logs.zip"
+
+
+def other_program(folder: Path) -> Path:
+    """What Python itself logs of its imports."""
+    done = subprocess.run([sys.executable, "-X", "importtime", "-c", "import json"], capture_output=True, check=True)
+    (folder / "python.log").write_bytes(done.stderr)
+    return folder / "python.log"
+
+
+NOTHING_TO_READ = (
+    empty, blank, binary, zeros, noise, missing, no_folder, too_long, circle, empty_folder, folder_without_logs, device,
+    a_socket, empty_archive, damaged_archive, other_program,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("make", NOTHING_TO_READ)
+def test_one_sentence_and_exit_3(
+    make: Callable[[Path], Path], tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = make(tmp_path)
+    done = run("diagnose", path)
+    assert done.returncode == 3
+    assert done.stdout == b""
+    sentences = done.stderr.decode().splitlines()
+    assert len(sentences) == 1
+    assert sentences[0].startswith(f"loganalyzer: {str(tmp_path if path == tmp_path else path)[:100]}")
+
+
+@pytest.mark.parametrize("make", [empty, binary, missing, folder_without_logs, other_program])
+def test_the_document_says_so_too(make: Callable[[Path], Path], tmp_path: Path, run: Run) -> None:
+    done = run("diagnose", make(tmp_path), "--format", "json")
+    assert done.returncode == 3
+    document = json.loads(done.stdout)
+    assert document["verdict"] == "not-orthanc"
+    assert document["findings"] == []
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_nothing_is_written_about_nothing(tmp_path: Path, run: Run) -> None:
+    done = run("diagnose", tmp_path / "Orthanc.log", "-o", tmp_path / "report.html")
+    assert done.returncode == 3
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_empty_standard_input(run: Run) -> None:
+    done = run("diagnose", "-")
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert done.stderr == b"loganalyzer: standard input: is empty\n"
+
+
+def test_standard_input(run: Run, failing: Path) -> None:
+    done = run("diagnose", "-", "--format", "json", given=failing.read_bytes())
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["logs"][0]["name"] == "standard input"
+
+
+def test_a_hostile_name_does_not_reach_the_terminal(tmp_path: Path, run: Run) -> None:
+    done = run("diagnose", f"{tmp_path}/\x1b[31m\nloganalyzer: all is well\u202e.log")
+    assert done.returncode == 3
+    assert done.stderr.count(b"\n") == 1
+    assert b"\x1b" not in done.stderr
+
+
+def test_a_name_that_is_no_text(tmp_path: Path, run: Run, failing: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/Orthanc-\xff.log"
+    Path(os.fsdecode(path)).write_bytes(failing.read_bytes())
+    for form in ("text", "json", "html"):
+        done = run("diagnose", "--format", form, os.fsdecode(path))
+        assert (done.returncode, done.stderr) == (1, b"")
+
+
+def codes(document: bytes) -> list[str]:
+    return [finding["code"] for finding in json.loads(document)["findings"]]
+
+
+def test_half_lines_at_both_ends(tmp_path: Path, run: Run, failing: Path) -> None:
+    whole = run("diagnose", failing, "--format", "json")
+    data = failing.read_bytes()
+    half = data.index(b"\n") // 2
+    (tmp_path / "Orthanc.log").write_bytes(data[half:] + data[:half])
+    cut = run("diagnose", tmp_path / "Orthanc.log", "--format", "json")
+    assert cut.returncode in (1, 4)
+    assert codes(cut.stdout) == codes(whole.stdout)
+    assert b"Traceback" not in cut.stderr
+
+
+@pytest.mark.parametrize("rubbish", [b"\xff\xfe\x80", b"\x00", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc3"])
+def test_invalid_bytes(tmp_path: Path, run: Run, failing: Path, rubbish: bytes) -> None:
+    whole = run("diagnose", failing, "--format", "json")
+    lines = failing.read_bytes().splitlines(keepends=True)
+    lines.insert(3, b"I " + rubbish + b" rubbish\n")
+    (tmp_path / "Orthanc.log").write_bytes(b"".join(lines))
+    for form in ("json", "text"):
+        done = run("diagnose", tmp_path / "Orthanc.log", "--format", form)
+        assert done.returncode in (1, 4)
+        assert b"Traceback" not in done.stderr
+        if form == "json":
+            assert codes(done.stdout) == codes(whole.stdout)
+
+
+class TestPartlyRead:
+    """A healthy log that could not be read to its end proves nothing."""
+
+    @pytest.fixture
+    def truncated(self, tmp_path: Path, healthy: Path) -> Path:
+        packed = gzip.compress(healthy.read_bytes() * 20)
+        (tmp_path / "Orthanc.log.gz").write_bytes(packed[: len(packed) * 3 // 4])
+        return tmp_path / "Orthanc.log.gz"
+
+    def test_exit_4_and_a_banner(self, truncated: Path, run: Run) -> None:
+        done = run("diagnose", truncated)
+        assert done.returncode == 4
+        assert b"could not be read" in done.stdout
+        assert b"healthy" not in done.stdout.lower()
+        assert done.stderr == b""
+
+    def test_the_document(self, truncated: Path, run: Run) -> None:
+        done = run("diagnose", truncated, "--format", "json")
+        document = json.loads(done.stdout)
+        assert done.returncode == 4
+        assert (document["verdict"], document["complete"]) == ("cannot-tell", False)
+        assert document["problems"]
+        assert done.stderr.startswith(b"loganalyzer: ")
+        assert done.stderr.count(b"\n") == len(document["problems"])
+
+    def test_one_log_is_missing(self, tmp_path: Path, healthy: Path, run: Run) -> None:
+        done = run("diagnose", healthy, tmp_path / "Orthanc.log")
+        assert done.returncode == 4
+        assert b"no such file" in done.stdout
+        assert b"healthy:" not in done.stdout.lower()
+
+    def test_failures_are_still_found(self, tmp_path: Path, failing: Path, run: Run) -> None:
+        done = run("diagnose", failing, tmp_path / "Orthanc.log", "--format", "json")
+        assert done.returncode == 4
+        assert json.loads(done.stdout)["verdict"] == "failure"
+
+
+def test_a_healthy_log(run: Run, healthy: Path) -> None:
+    done = run("diagnose", healthy)
+    assert (done.returncode, done.stderr) == (0, b"")
