@@ -49,7 +49,8 @@ class EventCatalogue:
     """
 
     def __init__(self, patterns: Iterable[EventPattern], extra: Iterable[bytes] = ()) -> None:
-        compiled = sorted((_compile(p) for p in patterns), key=lambda c: -c.weight)
+        # Of two wordings that are alike, the one that an event follows is better than the one that is only recognised.
+        compiled = sorted((_compile(p) for p in patterns), key=lambda c: (-c.weight, c.pattern.event == "harmless"))
         by_text: dict[bytes, list[_Compiled]] = {}
         for c in compiled:
             by_text.setdefault(c.sought, []).append(c)

@@ -32,6 +32,7 @@ _SILENCE = ("No data available", "timeout")
 _GONE = ("Peer aborted", "aborted Association", "TCP I/O", "connection reset", "closed by peer")
 _REFUSED = "illegal association"
 _MAX_UNNAMED = 64
+_MAX_UNPLACED = 256
 _NOT_STORED = "answered, but no line says that the instance was stored"
 
 
@@ -48,6 +49,8 @@ class IncomingSide:
         self._unnamed: list[tuple[str | None, DimseDump, Record]] = []
         self._steps: dict[str | None, tuple[AssociationDraft, OperationDraft | None]] = {}
         self._unplaced_failures: list[tuple[str, str]] = []
+        self._unplaced_releases: list[Record] = []
+        self._confirmations = 0
 
     def feed(self, event: Event) -> AssociationDraft | None:
         """Takes an event of :data:`HANDLERS`."""
@@ -72,6 +75,8 @@ class IncomingSide:
 
     def end_of_run(self) -> None:
         """Forgets what was open; the drafts keep the outcome ``open``."""
+        self._place_releases()
+        self._confirmations = 0
         self._negotiating = None
         self._open.clear()
         self._unnamed.clear()
@@ -223,7 +228,7 @@ class IncomingSide:
         if dump is not None and dump.message_id is not None:
             following = [d for d in fitting if (d.last_message_id or 0) + 1 == dump.message_id]
             fitting = following or fitting
-        return min(fitting, key=lambda d: (d.operations[-1].line if d.operations else d.end_line or 0))
+        return min(fitting, key=_last_line)
 
     def _begin(self, draft: AssociationDraft, command: str, dump: DimseDump | None, record: Record) -> None:
         operation = OperationDraft(
@@ -357,15 +362,34 @@ class IncomingSide:
         return min(finished or open_ones, key=lambda d: d.operations[-1].line if d.operations else d.number)
 
     def _finishing(self, event: Event) -> AssociationDraft | None:
+        condition = event.fields.get("condition", event.record.message)
+        released = _RELEASE in condition
+        if "calling_aet" not in event.fields:
+            self._confirmations += 1
+            if released and sum(not d.ended for d in self._open) > 1:
+                return self._release_later(event.record)
         draft = self._ending(event)
         if draft is None:
             return None
-        draft.failure = None if _RELEASE in event.fields.get("condition", event.record.message) else event.fields.get(
-            "condition", event.record.message
-        )
-        released = draft.failure is None
-        self._close(draft, Outcome.RELEASED if released else _broken(draft.failure or ""), Side.PEER, event)
+        draft.failure = None if released else condition
+        self._close(draft, Outcome.RELEASED if released else _broken(condition), Side.PEER, event.record)
         return draft
+
+    def _release_later(self, record: Record) -> None:
+        """Up to 1.9.1 the line of a release names nobody. Which of several associations it was shows later: those that
+        go on were not it. Once as many releases were seen as associations are open, all are told apart by their order."""
+        self._unplaced_releases.append(record)
+        if len(self._unplaced_releases) >= min(len(self._open), _MAX_UNPLACED):
+            self._place_releases()
+
+    def _place_releases(self) -> None:
+        for record in self._unplaced_releases:
+            quiet = [d for d in self._open if _last_line(d) < record.line]
+            if quiet:
+                draft = min(quiet, key=_last_line)
+                draft.inferred = True
+                self._close(draft, Outcome.RELEASED, Side.PEER, record)
+        self._unplaced_releases.clear()
 
     def _released(self, event: Event) -> AssociationDraft | None:
         return self._closing_line(event, Outcome.RELEASED, Side.PEER)
@@ -374,15 +398,13 @@ class IncomingSide:
         return self._closing_line(event, Outcome.ABORTED, Side.PEER)
 
     def _closing_line(self, event: Event, outcome: Outcome, by: Side) -> AssociationDraft | None:
-        """``Association Release``/``Aborted`` follows ``Finishing`` where that exists: then it says nothing new."""
-        step = self._steps.get(event.record.thread)
-        if step is not None and step[0].ended and step[0].end_line is not None and step[1] is None:
-            del self._steps[event.record.thread]
-            step[0].note(event.record)
-            return step[0]
+        """``Association Release``/``Aborted`` follows the line with the condition: then it says nothing new."""
+        if self._confirmations:
+            self._confirmations -= 1
+            return None
         draft = self._ending(event)
         if draft is not None:
-            self._close(draft, outcome, by, event)
+            self._close(draft, outcome, by, event.record)
         return draft
 
     def _dimse_failure(self, event: Event) -> AssociationDraft | None:
@@ -403,7 +425,7 @@ class IncomingSide:
             outcome, by = _broken(condition), Side.PEER
         if last is not None and last.ok is None and _REFUSED not in condition:
             last.fail(condition, event.record)
-        self._close(draft, outcome, by, event)
+        self._close(draft, outcome, by, event.record)
         return draft
 
     def _place_failure(self, operation: OperationDraft, record: Record) -> None:
@@ -413,13 +435,13 @@ class IncomingSide:
                 del self._unplaced_failures[i]
                 return
 
-    def _close(self, draft: AssociationDraft, outcome: Outcome, by: Side, event: Event) -> None:
+    def _close(self, draft: AssociationDraft, outcome: Outcome, by: Side, record: Record) -> None:
         if outcome is Outcome.RELEASED:
             self._settle(draft)
-        draft.finish(outcome, by, event.record)
+        draft.finish(outcome, by, record)
         if draft in self._open:
             self._open.remove(draft)
-        self._steps[event.record.thread] = (draft, None)
+        self._steps[record.thread] = (draft, None)
 
     HANDLERS: ClassVar[dict[str, Callable[[IncomingSide, Event], AssociationDraft | None]]] = {
         "association.request-dump": _request_dump,
@@ -451,6 +473,10 @@ class IncomingSide:
         "association.aborted": _aborted,
         "association.dimse-failure": _dimse_failure,
     }
+
+
+def _last_line(draft: AssociationDraft) -> int:
+    return draft.operations[-1].line if draft.operations else draft.end_line or 0
 
 
 def _broken(condition: str) -> Outcome:

@@ -34,6 +34,7 @@ class OutgoingSide:
         self._incoming = incoming
         self._open: list[AssociationDraft] = []
         self._asked: dict[str | None, tuple[str, int]] = {}
+        self._reserved_reject: int | None = None
         self.jobs = JobTracker(incoming)
 
     def feed(self, event: Event) -> AssociationDraft | None:
@@ -181,10 +182,19 @@ class OutgoingSide:
         if draft is None or not isinstance(event.dump, RejectDump):
             return None
         result, source, reason = reject_code(event.dump.result, event.dump.source, event.dump.reason)
+        if self._reserved_reject is not None:
+            source, reason = divmod(self._reserved_reject, 256)
+            self._reserved_reject = None
         text = reject_text(result, source, reason)
         draft.reject = Reject(Side.PEER, result, source, reason, text)
         draft.note(event.record, "rejected")
         return draft
+
+    def _reserved(self, event: Event) -> AssociationDraft | None:
+        """DCMTK replaces reserved sources and reasons before Orthanc prints them, and says which it was."""
+        code = event.fields["code"]
+        self._reserved_reject = int(code, 16) if len(code) <= 4 else None  # noqa: PLR2004 - two bytes in hex
+        return None
 
     # -- use --------------------------------------------------------------------------------------------------------
 
@@ -343,8 +353,8 @@ class OutgoingSide:
 
     def _http(self, event: Event) -> AssociationDraft | None:
         """Remembers what a REST call asked for: Orthanc's own C-ECHO leaves no other line."""
-        path = event.fields["target"].split("?")[0].rstrip("/").split("/")
-        if event.fields["method"] == "POST" and len(path) > 1:
+        path = event.fields["target"].split(" ")[0].split("?")[0].rstrip("/").split("/")
+        if event.fields["method"] == "POST" and len(path) > 1 and "(elapsed" not in event.fields["target"]:
             self._asked[event.record.thread] = (path[1], event.record.line)
         return None
 
@@ -354,6 +364,7 @@ class OutgoingSide:
         "scu.transport": _transport,
         "scu.accept-dump": _accept_dump,
         "scu.reject-dump": _reject_dump,
+        "scu.reserved-reject": _reserved,
         "dimse.sent": _sent,
         "dimse.answered": _answered,
         "dimse.requested-by-peer": _asked_by_peer,
