@@ -13,12 +13,16 @@ Events (``wire.…``) and their fields, all of them optional unless said otherwi
 ``wire.operation``        ``sender`` (must: own, other), ``command``, ``phase`` (request, response), ``message_id``,
                           ``status``, ``status_text``, ``ok`` (yes, no); or a DimseDump
 ``wire.operation-failed`` ``condition`` (must), ``command``, ``unsent`` (yes: the request never left)
-``wire.release``          ``by`` (must: own, other)
+``wire.release``          ``by`` (must: own, other), ``sub`` (yes: an association for the sub-operations of a C-MOVE)
+``wire.dropped``          this side closes the connection without release or abort
 ``wire.abort``            ``by`` (must: own, other), ``condition``
 ``wire.closed``           ``condition``: TCP ended without release or abort
 ``wire.timeout``          ``condition``: this side waited in vain
 ``wire.failed``           ``direction`` (must), ``condition`` (must): the association never came to be
 ``wire.tls``              ``tls`` (yes, no)
+``wire.broken``           ``condition`` (must): the server side gives up an association
+``wire.end-failed``       ``condition`` (must): the release or abort told before did not get through
+``wire.hint``             ``hint`` (must: closed, aborted): what ended the connection; the end itself is told later
 ``wire.program``          a new run of the program
 ========================  ==========================================================================================
 
@@ -44,6 +48,10 @@ if TYPE_CHECKING:
 _SIDES = {"own": Side.ORTHANC, "other": Side.PEER}
 _KEPT = 64
 _PENDING = ("0xff00", "0xff01")
+_SILENCE = ("No data available", "timeout", "Timeout", "timed out")
+_GONE = ("Peer aborted", "peer aborted")
+_LOST = ("TCP I/O", "reset by peer", "closed by peer", "Connection closed", "connection was closed", "Broken pipe")
+_NEAR_LINES = 3
 
 
 class WireSide:
@@ -55,6 +63,7 @@ class WireSide:
         self._named: dict[str, AssociationDraft] = {}
         self._last: AssociationDraft | None = None
         self._tls: bool | None = None
+        self._hint: str | None = None
 
     def feed(self, event: Event) -> AssociationDraft | None:
         """Takes an event of :data:`HANDLERS`; gives the association it belongs to."""
@@ -84,7 +93,9 @@ class WireSide:
     def _of(self, direction: Direction) -> list[AssociationDraft]:
         return [d for d in self._open if d.direction is direction]
 
-    def _current(self, direction: Direction | None = None, *, prefer: Direction | None = None) -> AssociationDraft | None:
+    def _current(
+        self, direction: Direction | None = None, *, prefer: Direction | None = None
+    ) -> AssociationDraft | None:
         """The open association that was active last; one of the preferred direction if there is any."""
         candidates = self._of(direction) if direction is not None else list(self._open)
         preferred = [d for d in candidates if d.direction is prefer]
@@ -123,6 +134,13 @@ class WireSide:
                 draft.peer_implementation = None
         else:
             draft.received = True
+        if direction is Direction.OUTGOING and draft.caused_by is None:
+            moving = [
+                d
+                for d in self._of(Direction.INCOMING)
+                if any(o.command == "C-MOVE" and o.ok is None for o in d.operations)
+            ]
+            draft.caused_by = moving[-1].number if moving else None
         draft.calling_aet = fields.get("calling_aet", draft.calling_aet)
         draft.called_aet = fields.get("called_aet", draft.called_aet)
         draft.host = fields.get("host", draft.host)
@@ -137,7 +155,7 @@ class WireSide:
         direction = Direction(fields["direction"])
         draft = self._by_name(event)
         if draft is None:
-            draft = self._accepted_one(direction, dump if isinstance(dump, AssociateDump) else None)
+            draft = self._accepted_one(event, direction, dump if isinstance(dump, AssociateDump) else None)
         if draft is None:
             draft = self._begun(direction)
         if isinstance(dump, AssociateDump):
@@ -148,12 +166,19 @@ class WireSide:
             draft.acknowledged = True
         draft.no_context = draft.no_context or fields.get("none") == "yes"
         draft.established = draft.established or event.record.time
-        draft.acknowledged = draft.acknowledged or direction is Direction.OUTGOING and draft.answered is not None and "association" in fields
+        draft.acknowledged = (
+            draft.acknowledged
+            or (direction is Direction.OUTGOING
+            and draft.answered is not None
+            and "association" in fields)
+        )
         draft.note(event.record, "accepted contexts" if dump is not None else "acknowledged")
         return draft
 
-    def _accepted_one(self, direction: Direction, dump: AssociateDump | None) -> AssociationDraft | None:
+    def _accepted_one(self, event: Event, direction: Direction, dump: AssociateDump | None) -> AssociationDraft | None:
         candidates = self._of(direction)
+        if event.fields.get("none") == "yes" and self._last in candidates:
+            return self._last  # a second line about the same answer
         if dump is None:
             half = [d for d in candidates if d.answered is not None and not d.acknowledged and not d.operations]
             return next(iter(half or [d for d in candidates if not d.acknowledged]), None)
@@ -177,7 +202,9 @@ class WireSide:
             pending = [d for d in self._of(direction) if not d.acknowledged and d.answered is None]
             if pending:
                 draft = pending[-1]
-            elif self._last is not None and self._last.outcome is Outcome.REJECTED and self._last.direction is direction:
+            elif (
+                self._last is not None and self._last.outcome is Outcome.REJECTED and self._last.direction is direction
+            ):
                 draft = self._last  # told twice: by a dump and by a line
             else:
                 draft = self._begun(direction)
@@ -197,7 +224,8 @@ class WireSide:
             return self._broken(draft, event)
         if draft is None:
             told = self._last
-            if told is not None and told.outcome is Outcome.NOT_ESTABLISHED and told.direction is direction and told.end_line == event.record.line - 1:
+            if told is not None and self._just_failed(told, event) and told.direction is direction:
+                told.failure = event.fields["condition"]
                 told.note(event.record, "failed")
                 return told
             draft = self._begun(direction)
@@ -209,7 +237,9 @@ class WireSide:
     def _transport(self, event: Event) -> AssociationDraft | None:
         """DCMTK tells it before the request of an incoming association, and behind that of an outgoing one."""
         tls = event.fields["tls"] == "yes"
-        pending = [d for d in self._open if d.answered is None and not d.acknowledged and d.direction is Direction.OUTGOING]
+        pending = [
+            d for d in self._open if d.answered is None and not d.acknowledged and d.direction is Direction.OUTGOING
+        ]
         if not pending:
             self._tls = tls
             return None
@@ -229,9 +259,22 @@ class WireSide:
     def _asked(self, event: Event, dump: DimseDump, *, provisional: bool) -> AssociationDraft:
         sender = Side.PEER if dump.incoming else Side.ORTHANC
         prefer = Direction.INCOMING if dump.incoming else Direction.OUTGOING
-        draft = self._by_name(event) or self._fitting(dump, prefer) or self._current(prefer=prefer) or self._begun(prefer)
+        sub = self._current(Direction.OUTGOING) if event.fields.get("sub") == "yes" else None
+        draft = (
+            self._by_name(event)
+            or sub
+            or self._fitting(dump, prefer)
+            or self._current(prefer=prefer)
+            or self._begun(prefer)
+        )
         last = draft.operations[-1] if draft.operations else None
-        if last is not None and last.provisional and last.command == dump.command and last.requested_by is sender and not provisional:
+        if (
+            last is not None
+            and last.provisional
+            and last.command == dump.command
+            and last.requested_by is sender
+            and not provisional
+        ):
             last.provisional = False
             last.sop_class, last.sop_instance = dump.sop_class or last.sop_class, dump.sop_instance
             last.move_destination, last.message_id = dump.move_destination, dump.message_id
@@ -276,8 +319,10 @@ class WireSide:
             if operation is not None:
                 self._take_answer(draft, operation, event, dump)
                 return draft
-        if named is None and self._open and any(
-            o.command == dump.command and o.status == dump.status for d in self._open for o in d.operations
+        if (
+            named is None
+            and self._open
+            and any(o.command == dump.command and o.status == dump.status for d in self._open for o in d.operations)
         ):
             return None  # a line and a dump told of the same answer
         if not self._open and named is None:
@@ -287,7 +332,9 @@ class WireSide:
             return target
         if any(o.command == dump.command and o.requested_by is asked_by for o in target.operations):
             return target
-        operation = target.begin(OperationDraft(dump.command, asked_by, message_id, event.record.line, None, dump.sop_class))
+        operation = target.begin(
+            OperationDraft(dump.command, asked_by, message_id, event.record.line, None, dump.sop_class)
+        )
         self._take_answer(target, operation, event, dump)
         return target
 
@@ -299,7 +346,9 @@ class WireSide:
             operation.ok, operation.end, operation.last_line = ok == "yes", event.record.time, event.record.line
             operation.detail = None if operation.ok else dump.status_text
         if dump.status not in _PENDING:
-            draft.note(event.record, "failed" if operation.ok is False else f"{dump.command} {operation.status or 'answered'}")
+            draft.note(
+                event.record, "failed" if operation.ok is False else f"{dump.command} {operation.status or 'answered'}"
+            )
 
     def _operation_failed(self, event: Event) -> AssociationDraft | None:
         fields, record = event.fields, event.record
@@ -307,9 +356,7 @@ class WireSide:
         if draft is None:
             return self._last
         command, condition = fields.get("command"), fields["condition"]
-        operation = next(
-            (o for o in reversed(draft.operations) if o.ok is None and command in (None, o.command)), None
-        )
+        operation = next((o for o in reversed(draft.operations) if o.ok is None and command in (None, o.command)), None)
         if operation is not None:
             if fields.get("unsent") == "yes":
                 draft.operations.remove(operation)
@@ -324,24 +371,38 @@ class WireSide:
     def _release(self, event: Event) -> AssociationDraft | None:
         by = _SIDES[event.fields["by"]]
         prefer = Direction.OUTGOING if by is Side.ORTHANC else Direction.INCOMING
-        draft = self._by_name(event) or self._current(prefer=prefer)
+        only = prefer if event.fields.get("sub") == "yes" else None
+        draft = self._by_name(event) or self._current(only, prefer=prefer)
         if draft is not None:
             self._end(draft, Outcome.RELEASED, by, event.record)
+        return draft
+
+    def _dropped(self, event: Event) -> AssociationDraft | None:
+        draft = self._by_name(event) or self._current(Direction.OUTGOING)
+        if draft is not None:
+            self._end(draft, Outcome.LOST, Side.ORTHANC, event.record)
         return draft
 
     def _abort(self, event: Event) -> AssociationDraft | None:
         by = _SIDES[event.fields["by"]]
         condition = event.fields.get("condition")
-        draft = self._by_name(event) or self._current()
+        draft = self._by_name(event)
+        if draft is None and self._last is not None and by is Side.PEER and self._just_failed(self._last, event):
+            return self._last
+        draft = draft or self._current()
         if draft is None:
             if self._last is not None and self._last.ended:
                 return self._last
             draft = self._begun(Direction.OUTGOING)
+        hint, self._hint = self._hint, None
+        if by is Side.PEER and hint == "closed":
+            return self._broken(draft, event)
         draft.failure = draft.failure or condition
         for operation in draft.operations:
             if operation.ok is None and operation.status is None and by is Side.PEER:
                 operation.fail(condition or event.record.message, event.record)
-        if draft.purpose == "timeout":
+        silent = by is Side.ORTHANC and any(s in (draft.failure or "") for s in _SILENCE)
+        if draft.purpose == "timeout" or silent:
             self._end(draft, Outcome.TIMEOUT, Side.ORTHANC, event.record)
         elif not draft.acknowledged and draft.answered is None and not draft.operations:
             self._end(draft, Outcome.NOT_ESTABLISHED, None, event.record)
@@ -381,6 +442,49 @@ class WireSide:
             self._end(draft, Outcome.NOT_ESTABLISHED, None, None)
         return draft
 
+    def _broken_server(self, event: Event) -> AssociationDraft | None:
+        """A server gives up: what its last operation failed with tells why."""
+        draft = self._by_name(event) or self._current(prefer=Direction.INCOMING)
+        if draft is None:
+            return self._last
+        condition = event.fields["condition"]
+        last = draft.operations[-1] if draft.operations else None
+        reason = (last.detail if last is not None and last.ok is False else None) or draft.failure or condition
+        for operation in draft.operations:
+            if operation.ok is None and operation.status is None:
+                operation.fail(condition, event.record)
+        draft.failure = draft.failure or condition
+        if any(s in reason for s in _LOST):
+            self._end(draft, Outcome.LOST, Side.PEER, event.record)
+        elif any(s in reason for s in _GONE):
+            self._end(draft, Outcome.ABORTED, Side.PEER, event.record)
+        elif any(s in reason for s in _SILENCE):
+            self._end(draft, Outcome.TIMEOUT, Side.ORTHANC, event.record)
+        else:
+            self._end(draft, Outcome.ABORTED, Side.ORTHANC, event.record)
+        return draft
+
+    def _end_failed(self, event: Event) -> AssociationDraft | None:
+        draft = self._last
+        if draft is not None and draft.ended and draft.ended_by is Side.ORTHANC:
+            draft.failure = draft.failure or event.fields["condition"]
+            if draft.outcome is Outcome.RELEASED:
+                draft.outcome, draft.ended_by = Outcome.LOST, Side.PEER
+            draft.note(event.record, "failed")
+        return draft
+
+    def _hinted(self, event: Event) -> AssociationDraft | None:
+        self._hint = event.fields["hint"]
+        draft = self._by_name(event) or self._current()
+        if draft is not None and event.record.is_alarm:
+            draft.note(event.record)
+            draft.failure = draft.failure or event.record.message
+        return draft
+
+    def _just_failed(self, draft: AssociationDraft, event: Event) -> bool:
+        near = event.record.line - (draft.end_line or 0) <= _NEAR_LINES
+        return near and draft.outcome is Outcome.NOT_ESTABLISHED
+
     def _program(self, event: Event) -> AssociationDraft | None:  # noqa: ARG002 - what it says is kept elsewhere
         for draft in self._open:
             draft.outcome = Outcome.UNKNOWN
@@ -405,9 +509,13 @@ class WireSide:
         "wire.operation": _operation,
         "wire.operation-failed": _operation_failed,
         "wire.release": _release,
+        "wire.dropped": _dropped,
         "wire.abort": _abort,
         "wire.closed": _closed,
         "wire.timeout": _timeout,
+        "wire.broken": _broken_server,
+        "wire.end-failed": _end_failed,
+        "wire.hint": _hinted,
         "wire.program": _program,
     }
 
@@ -426,7 +534,9 @@ def _as_dump(fields: dict[str, str]) -> DimseDump:
         status=fields.get("status"),
         status_text=fields.get("status_text"),
         move_destination=fields.get("move_destination"),
-        suboperations=tuple((k, int(fields[k])) for k in ("remaining", "completed", "failed", "warning") if fields.get(k, "").isdigit()),
+        suboperations=tuple(
+            (k, int(fields[k])) for k in ("remaining", "completed", "failed", "warning") if fields.get(k, "").isdigit()
+        ),
     )
 
 

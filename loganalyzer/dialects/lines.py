@@ -1,0 +1,121 @@
+"""Lines of another program's log: what its layout puts before the message, and the message.
+
+The toolkits leave the layout to whoever runs them (log4cplus for DCMTK, ``logging`` for pynetdicom, log4j, logback or
+JBoss for dcm4che, any .NET logger for fo-dicom), so no fixed form can be expected: a level as one letter or as a word,
+stamps with or without a date, names of threads and loggers in any order.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from loganalyzer.sources.block import Block
+
+
+class Line(NamedTuple):
+    """One line, taken apart.
+
+    ``number`` is 1-based in the file as given, ``level`` one of ``T D I W E F`` or None, ``time`` naive local time as
+    printed, None without a date. ``text`` is the whole line, ``message`` what stands behind the layout's prefix.
+    """
+
+    number: int
+    text: str
+    level: str | None
+    time: datetime | None
+    message: str
+
+
+_MAX_LINE = 16 * 1024
+_LETTER = re.compile(r"([TDIWEF]): ?")
+_WORDS = {
+    "TRACE": "T", "DEBUG": "D", "INFO": "I", "WARN": "W", "WARNING": "W", "ERROR": "E", "FATAL": "F", "CRITICAL": "F",
+    "VRB": "T", "DBG": "D", "INF": "I", "WRN": "W", "ERR": "E", "FTL": "F",
+    "trce": "T", "dbug": "D", "info": "I", "warn": "W", "fail": "E", "crit": "F", "Information": "I", "Debug": "D",
+    "Warning": "W", "Error": "E", "Fatal": "F", "Trace": "T",
+}  # fmt: skip
+_CLOCK = re.compile(r"(?<!\d)(?:(\d{4})[-/.](\d\d)[-/.](\d\d)[T |]+)?(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?!\d)")
+_STAMP_FIRST = re.compile(
+    r"\W{0,3}(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d/\d\d/\d\d)?[T |]*\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+)
+_LEVEL_WORD = re.compile(r"(?<![\w-])(%s)(?![\w-])" % "|".join(sorted(_WORDS, key=len, reverse=True)))
+#: What may stand between the level and the message: separators, names of loggers and threads.
+_AFTER_LEVEL = re.compile(
+    r"[\]\)>]?(?:[ \t]*[-:|]+)?[ \t]*"
+    r"(?:(?:\[[^\]\n]{1,160}\]|\([^)\n]{1,160}\)|[A-Za-z_][\w$]*(?:\.[\w$]+)+(?=[ \t:|\]-])|(?:pynetdicom|root)(?=[:| ])"
+    r"|[\w.-]{1,40}[ \t]+-(?=[ \t]))[ \t]*[-:|]*[ \t]*)*"
+)
+_SEARCHED = 200
+
+
+def lines_of(blocks: Iterable[Block]) -> Iterator[Line]:
+    """All lines, in order; a line longer than 16 KiB is cut."""
+    for block in blocks:
+        numbers = block.line_numbers
+        raw_lines = block.data.split(b"\n")
+        if raw_lines and not raw_lines[-1]:
+            raw_lines.pop()
+        for i, raw in enumerate(raw_lines):
+            yield parse_line(_decode(raw[:_MAX_LINE]), numbers[i] if numbers is not None else block.first_line + i)
+
+
+def parse_line(text: str, number: int = 0) -> Line:
+    """Takes one line apart. Without a level and a stamp the whole line is the message."""
+    text = text.rstrip("\r")
+    m = _LETTER.match(text)
+    if m is not None:
+        return Line(number, text, m[1], None, text[m.end() :])
+    level, start = None, 0
+    word = _LEVEL_WORD.search(text, 0, _SEARCHED)
+    if word is not None and _is_prefix(text, word):
+        level, start = _WORDS[word[1]], word.end()
+        after = _AFTER_LEVEL.match(text, start)
+        start = after.end() if after is not None else start
+    else:
+        stamp = _STAMP_FIRST.match(text)
+        if stamp is None:
+            return Line(number, text, None, None, text)
+        start = stamp.end()
+        letter = re.compile(r"[\s|\]-]*([TDIWEF]): ?").match(text, start)
+        if letter is not None:
+            level, start = letter[1], letter.end()
+        else:
+            after = _AFTER_LEVEL.match(text, start)
+            start = after.end() if after is not None else start
+    return Line(number, text, level, _time(text[:start]), text[start:])
+
+
+def _is_prefix(text: str, word: re.Match[str]) -> bool:
+    """Whether a level's name belongs to the layout: nothing but stamps, names and separators stands before it."""
+    before = text[: word.start()]
+    if not before.strip(" \t[(<|"):
+        follows = text[word.end() : word.end() + 1]
+        return (
+            follows in ("", ":", "|", "]", ")", ">", "\t")
+            or text[word.end() : word.end() + 2] in ("  ", " -", " [", " (")
+            or word[1].isupper()
+        )
+    return _CLOCK.search(before) is not None or (word[1].isupper() and " - " in before)
+
+
+def _time(prefix: str) -> datetime | None:
+    m = _CLOCK.search(prefix)
+    if m is None or m[1] is None:
+        return None
+    year, month, day, hour, minute, second = (int(g) for g in m.groups()[:6])
+    try:
+        return datetime(year, month, day, hour, minute, second, int((m[7] or "0")[:6].ljust(6, "0")))  # noqa: DTZ001 - local as printed
+    except ValueError:
+        return None
+
+
+def _decode(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

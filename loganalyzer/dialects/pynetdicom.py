@@ -1,0 +1,94 @@
+"""pynetdicom: the log of its loggers (``debug_logger()``, the ``logging`` module in any format) and of its applications.
+
+Source of the wordings: pynetdicom 0.9 to 3.0 (``acse.py``, ``association.py``, ``dul.py``, ``transport.py``,
+``service_class.py``, ``_handlers.py``, ``apps``); what 3.0.4 really prints is in ``sample_logs/peers``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loganalyzer.dialects.rules import Rule, Rules
+from loganalyzer.dialects.samples import layout_share, stamps
+from loganalyzer.dialects.toolkit import ToolkitReader
+
+if TYPE_CHECKING:
+    from loganalyzer.dialects.reader import PeerReader
+    from loganalyzer.events.catalogue import EventCatalogue
+
+NAME = "pynetdicom"
+
+_OUT, _IN = {"direction": "outgoing"}, {"direction": "incoming"}
+_OWN, _OTHER = {"sender": "own"}, {"sender": "other"}
+
+_ASSOCIATIONS = (
+    Rule(r"\$(?P<tool>\w+)(?:\.py)? v(?P<version>\d\S*).*", "wire.program"),
+    Rule(r"Requesting Association", "wire.request", _OUT),
+    Rule(r"Association Accepted", "wire.accept", _OUT),
+    Rule(r"No accepted presentation contexts", "wire.accept", _OUT | {"none": "yes"}),
+    Rule(r"Association Rejected:?", "wire.reject", _OUT, waits="reject"),
+    Rule(r"Association request failed: (?P<condition>unable to connect to remote)", "wire.failed", _OUT),
+    Rule(r"TCP Initiali[sz]ation Error: (?P<condition>.+)", "wire.failed", _OUT),
+    Rule(r"ACSE timeout reached while waiting for response to association request", "wire.timeout"),
+    Rule(r"Accepting Association", "wire.accept", _IN),
+    Rule(r"Rejecting Association", "wire.reject", _IN),
+    Rule(r"Connection closed before the entire PDU was received", "wire.hint", {"hint": "closed"}),
+    Rule(r"Connection closed while waiting for DIMSE message", "wire.hint", {"hint": "closed"}),
+    Rule(r"Unknown PDU type received '0x(?P<pdu>\w\w)'", "wire.hint", {"hint": "not-dicom"}),
+    Rule(r"DIMSE timeout reached while waiting for message response", "wire.timeout"),
+    Rule(r"Network timeout reached", "wire.timeout"),
+    Rule(r"Releasing Association", "wire.release", {"by": "own"}),
+    Rule(r"Association Released", "wire.release", {"by": "other"}),
+    Rule(r"Aborting Association", "wire.abort", {"by": "own"}),
+    Rule(r"Association Aborted", "wire.abort", {"by": "other"}),
+    Rule(r"Association Aborted \(A-P-ABORT\)", "wire.closed"),
+)  # fmt: skip
+
+_NAMES = {
+    "Echo": "C-ECHO", "Store": "C-STORE", "Find": "C-FIND", "Move": "C-MOVE", "Get": "C-GET", "Action": "N-ACTION",
+    "Create": "N-CREATE", "Delete": "N-DELETE", "Set": "N-SET", "Event Report": "N-EVENT-REPORT",
+}  # fmt: skip
+
+
+def _operations(word: str, command: str) -> tuple[Rule, ...]:
+    asked, answered = {"command": command, "phase": "request"}, {"command": command, "phase": "response"}
+    return (
+        Rule(rf"Sending {word} Request: MsgID (?P<message_id>\d+)(?:,? .*)?", "wire.operation", _OWN | asked),
+        Rule(rf"Received {word} Request(?: \(MsgID (?P<message_id>\d+)\))?", "wire.operation", _OTHER | asked),
+        Rule(rf"Received {word} Response \((?P<status_words>.*)\)", "wire.operation", _OTHER | answered),
+        Rule(rf"{word} SCP (?:Response: \d+ -|Result:) (?P<status_words>0x.*)", "wire.operation", _OTHER | answered),
+        Rule(rf"{word} SCP (?:Response|Result) ?\d*: +(?P<status_words>0x.*)", "wire.operation", _OWN | answered),
+    )
+
+
+_RULES = Rules((*_ASSOCIATIONS, *(rule for word, command in _NAMES.items() for rule in _operations(word, command))))
+_QUIET = re.compile(r"\s*$|Traceback \(most recent|  File \"|    ")
+_MARKS = re.compile(
+    rb"={4} (?:INCOMING|OUTGOING) A-(?:ASSOCIATE-(?:RQ|AC|RJ)|ABORT) PDU ={4}|={4} (?:INCOMING|OUTGOING) DIMSE MESSAGE ={26}"
+    rb"|PYNETDICOM_?\d|pynetdicom\.(?:acse|association|dul|_handlers|transport|events|ae)"
+    rb"|Sending \w+ Request: MsgID \d|\w+ SCP (?:Result|Response): (?:\d+ - )?0x|Response \(Status: 0x|(?:Accepting|Rejecting) Association\s*\n"
+    rb"|Association request failed: unable to connect to remote|TCP Initialisation Error|Sub-Operations Remaining: "
+    rb"|Association Accepted\s*\n|No accepted presentation contexts|(?:ACSE|DIMSE) timeout reached|Association Released\s*\n|(?:Requesting|Releasing) Association\s*\n"
+)
+_OTHERS = re.compile(rb"\$dcmtk: |Our Implementation Version Name:   OFFIS|\(Max Send PDV|={4} BEGIN A-ASSOCIATE")
+_OWN_NAMES = re.compile(rb"PYNETDICOM|pynetdicom| A-ASSOCIATE-(?:RQ|AC|RJ) PDU ===|MsgID \d+[\n,]|SCP Res(?:ponse|ult)")
+
+
+def score(sample: bytes) -> float:
+    """How well the dialect fits (0 to 1)."""
+    marks = len(_MARKS.findall(sample))
+    if marks <= stamps(sample):
+        return 0.0
+    own = _OWN_NAMES.search(sample) is not None
+    return (
+        0.3
+        + (0.4 if own else 0.1)
+        + 0.3 * layout_share(sample)
+        - (0.4 if _OTHERS.search(sample) is not None and not own else 0.0)
+    )
+
+
+def reader(catalogue: EventCatalogue) -> PeerReader:
+    """A reader for one log."""
+    return ToolkitReader("pynetdicom", catalogue, _RULES, _QUIET)
