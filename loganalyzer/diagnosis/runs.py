@@ -21,6 +21,8 @@ _FACTS = {
     "run.deidentify": ("deidentify", "deidentify_logs"),
     "run.configuration": ("path", "configuration"),
     "run.close-delay": ("delay", "close_delay"),
+    "run.index-directory": ("path", "index_directory"),
+    "run.storage-directory": ("path", "storage_directory"),
 }
 _PROVING = {"run.started": "version", "run.listening": "listening", "run.tls-on": "tls", "run.tls-off": "tls"}
 _MAX_TEXT = 300
