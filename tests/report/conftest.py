@@ -96,7 +96,7 @@ def poisoned(value: Any, text: str) -> Any:
     return value
 
 
-@pytest.fixture(params=HOSTILE)
+@pytest.fixture(params=HOSTILE, scope="session")
 def hostile(request: pytest.FixtureRequest) -> Diagnosis:
     """A diagnosis with two associations and a finding, in which every text is hostile."""
     diagnosis: Diagnosis = poisoned(recorded("unsupported-transfer-syntax-in-1.12.7-trace"), HOSTILE[request.param])
@@ -105,16 +105,22 @@ def hostile(request: pytest.FixtureRequest) -> Diagnosis:
     return replace(diagnosis, findings=findings, problems=(Problem(ids[0], ids[0]),), unknown_messages=3)
 
 
-@pytest.fixture(params=CASES)
+@pytest.fixture(params=CASES, scope="session")
 def diagnosis(request: pytest.FixtureRequest) -> Diagnosis:
     """Each recorded run in turn."""
     return recorded(str(request.param))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def one_diagnosis() -> Diagnosis:
     """One recorded run with two associations, contexts, and a finding."""
     return recorded("unsupported-transfer-syntax-in-1.12.7-trace")
+
+
+@pytest.fixture(scope="session")
+def busy_diagnosis() -> Diagnosis:
+    """One recorded run with some hundred associations, of which a tenth failed in many ways."""
+    return recorded("busy-hundreds-1.12.7-verbose")
 
 
 def recorded(case: str, folder: Path = DATA) -> Diagnosis:
@@ -142,7 +148,7 @@ def recorded(case: str, folder: Path = DATA) -> Diagnosis:
             NotEvaluated("dimse-status-sent", "a log of the peer: Orthanc never logs the statuses it sends"),
         ),
         associations=associations,
-        checklist=_checklist(truth),
+        checklist=_checklist(truth, lines[0]),
         questions=(Question("the log of the peer", "It says what the peer saw.", "Its service menu, or its vendor."),),
         checked=("disk-full", "database-locked", "lua-script-error"),
     )
@@ -359,7 +365,7 @@ def _findings(truth: dict[str, Any], associations: tuple[Association, ...]) -> l
     return made
 
 
-def _checklist(truth: dict[str, Any]) -> tuple[ChecklistStep, ...]:
+def _checklist(truth: dict[str, Any], first_line: str) -> tuple[ChecklistStep, ...]:
     version = f"The log names Orthanc {truth['orthanc_version']}."
     return (
         ChecklistStep("recent-version", StepState.CONFIRMED, version, "curl http://localhost:8042/system"),
@@ -367,5 +373,11 @@ def _checklist(truth: dict[str, Any]) -> tuple[ChecklistStep, ...]:
         ChecklistStep(
             "firewall", StepState.UNKNOWN, "The log does not show it.", "Test-NetConnection 192.0.2.7 -Port 104"
         ),
-        ChecklistStep("transfer-syntaxes", StepState.CONTRADICTED, "A context was refused.", "see orthanc.json"),
+        ChecklistStep(
+            "transfer-syntaxes",
+            StepState.CONTRADICTED,
+            "A context was refused.",
+            "see orthanc.json",
+            (Evidence(0, 1, "primary", first_line, "version"),),
+        ),
     )

@@ -52,7 +52,7 @@ class Document(HTMLParser):
         return json.loads(next(text for attributes, text in self.raw if attributes.get("id") == "data"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def document(diagnosis: Diagnosis) -> Document:
     return Document(render_html(diagnosis))
 

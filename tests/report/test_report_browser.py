@@ -1,0 +1,316 @@
+"""The HTML report in a real Chromium: what runs, what is asked for, who can read it, and whether the table works."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from loganalyzer.report.html import render_html
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page, ViewportSize
+
+    from loganalyzer.diagnosis.model import Diagnosis
+
+pytestmark = pytest.mark.browser
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHONE: ViewportSize = {"width": 360, "height": 740}
+OPEN_ALL = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
+PAGE_WIDTH = "document.documentElement.scrollWidth"
+
+
+@dataclass(slots=True)
+class Opened:
+    """A page and what went wrong on it."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def rows(self) -> int:
+        return self.page.locator("#table tbody tr").count()
+
+    def filter(self, query: str) -> None:
+        self.page.fill("#filter", query)
+        address = "#q=" + quote(query, safe="-_.!~*'()")
+        expect(self.page).to_have_url(re.compile(re.escape(address) + "$"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert executable, "the browser tests need Chromium: install the system's chromium package"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_report(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
+    contexts = []
+
+    def opened(diagnosis: Diagnosis, fragment: str = "", **options: Any) -> Opened:
+        report = tmp_path / "report.html"
+        report.write_text(render_html(diagnosis), encoding="utf-8")
+        context = browser.new_context(**options)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        result = Opened(context.new_page())
+        result.page.on("pageerror", lambda error: result.errors.append(str(error)))
+        result.page.on("console", lambda message: result.errors.append(message.text))
+        result.page.on("request", lambda request: result.requests.append(request.url))
+        result.page.goto(report.as_uri() + fragment)
+        result.requests = [url for url in result.requests if not url.startswith((report.as_uri(), "data:,"))]
+        return result
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def _assert_clean(opened: Opened) -> None:
+    assert opened.errors == []
+    assert [url for url in opened.requests if not url.startswith("data:,")] == []
+    assert opened.page.evaluate("typeof window.pwned") == "undefined"
+
+
+def _open_everything(page: Page) -> None:
+    page.evaluate(OPEN_ALL)
+    for link in page.locator("#table tbody tr td:first-child a").all()[:3]:
+        link.click()
+        page.evaluate(OPEN_ALL)
+        assert page.locator("#drawer").get_attribute("open") is not None
+        page.click("#drawer-close")
+
+
+def test_no_text_of_a_log_runs_or_asks_for_anything(open_report: Callable[..., Opened], hostile: Diagnosis) -> None:
+    opened = open_report(hostile)
+    _open_everything(opened.page)
+    opened.page.fill("#filter", hostile.headline[:200])
+    opened.page.wait_for_timeout(200)
+    for select in opened.page.locator("[data-facet]").all():
+        if select.is_visible():
+            select.select_option(index=1)
+    opened.page.hover("#timeline")
+    opened.page.set_viewport_size(PHONE)
+    assert opened.page.evaluate(PAGE_WIDTH) <= PHONE["width"]
+    _assert_clean(opened)
+
+
+def test_a_usual_report_opens_without_an_error(open_report: Callable[..., Opened], diagnosis: Diagnosis) -> None:
+    opened = open_report(diagnosis)
+    _open_everything(opened.page)
+    _assert_clean(opened)
+    names = opened.page.evaluate("performance.getEntriesByType('measure').map((one) => one.name)")
+    assert {"loganalyzer-open", "loganalyzer-filter"} <= set(names)
+
+
+def _violations(page: Page) -> list[tuple[str, list[str]]]:
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    result = page.evaluate("(tags) => axe.run({runOnly: tags, resultTypes: ['violations']})", tags)
+    return [(one["id"], [node["html"][:150] for node in one["nodes"][:3]]) for one in result["violations"]]
+
+
+def test_axe_finds_no_violation(open_report: Callable[..., Opened], diagnosis: Diagnosis) -> None:
+    page = open_report(diagnosis, bypass_csp=True, reduced_motion="reduce").page
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for drawer in (False, True):
+        if drawer:
+            page.locator("#table tbody tr td:first-child a").first.click()
+        page.evaluate(OPEN_ALL)
+        for scheme in schemes:
+            page.emulate_media(color_scheme=scheme)
+            assert _violations(page) == [], (scheme, drawer)
+
+
+def test_nothing_is_wider_than_a_phone(open_report: Callable[..., Opened], diagnosis: Diagnosis) -> None:
+    page = open_report(diagnosis, viewport=PHONE).page
+    page.evaluate(OPEN_ALL)
+    assert page.evaluate(PAGE_WIDTH) <= PHONE["width"]
+
+
+def test_it_reads_without_javascript(open_report: Callable[..., Opened], one_diagnosis: Diagnosis) -> None:
+    page = open_report(one_diagnosis, java_script_enabled=False).page
+    assert not page.locator("#browser").is_visible()
+    first = page.locator("details.association").first
+    first.locator("summary").first.click()
+    assert first.locator("svg.sequence").is_visible()
+    assert page.get_by_text(one_diagnosis.findings[0].title).first.is_visible()
+
+
+def test_the_theme_can_be_switched(open_report: Callable[..., Opened], one_diagnosis: Diagnosis) -> None:
+    page = open_report(one_diagnosis, color_scheme="light").page
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    page.select_option("#theme", "dark")
+    dark = page.evaluate(background)
+    assert dark != light
+    page.reload()
+    assert page.evaluate(background) == dark
+
+
+def test_evidence_can_be_copied(open_report: Callable[..., Opened], one_diagnosis: Diagnosis) -> None:
+    page = open_report(one_diagnosis, permissions=["clipboard-read", "clipboard-write"]).page
+    button = page.locator(".excerpt button.copy").first
+    button.click()
+    expect(button).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    evidence = min(one_diagnosis.findings[0].evidence, key=lambda one: one.line)
+    assert f"{evidence.line}: {evidence.text}" in copied
+
+
+@pytest.fixture
+def busy(open_report: Callable[..., Opened], busy_diagnosis: Diagnosis) -> Opened:
+    return open_report(busy_diagnosis)
+
+
+def _matching(diagnosis: Diagnosis, test: Callable[[Any], bool]) -> int:
+    return min(100, sum(map(test, diagnosis.associations)))
+
+
+def test_the_filter_finds_what_it_is_asked_for(busy: Opened, busy_diagnosis: Diagnosis) -> None:
+    failed = _matching(busy_diagnosis, lambda one: one.failed)
+    assert busy.rows() == 100
+    for query, count in [
+        ("failed:yes", failed),
+        ("result:rejected", _matching(busy_diagnosis, lambda one: one.outcome == "rejected")),
+        ("aet:DEV05", _matching(busy_diagnosis, lambda one: "DEV05" in (one.calling_aet, one.called_aet))),
+        ("aet:dev0*", _matching(busy_diagnosis, lambda one: (one.calling_aet or "").startswith("DEV0"))),
+        ("dir:out failed:yes", _matching(busy_diagnosis, lambda one: one.failed and one.direction == "outgoing")),
+        ("-failed:no", failed),
+        ("nothing-has-this-name", 0),
+        ('"DEV05"', _matching(busy_diagnosis, lambda one: one.calling_aet == "DEV05")),
+    ]:
+        busy.filter(query)
+        assert busy.rows() == count, query
+    assert busy.errors == []
+
+
+def test_a_word_that_is_none_is_explained(busy: Opened) -> None:
+    busy.page.fill("#filter", "colour:red")
+    busy.page.wait_for_selector("#filter-status.wrong")
+    assert "colour" in busy.page.inner_text("#filter-status")
+    busy.page.fill("#filter", "after:noon")
+    expect(busy.page.locator("#filter-status")).to_contain_text("noon")
+    assert busy.rows() == 100
+
+
+def test_the_state_is_kept_in_the_address(busy: Opened) -> None:
+    busy.filter("failed:yes")
+    busy.page.click("#table [data-sort=duration]")
+    busy.page.click("#table [data-sort=duration]")
+    first = busy.page.inner_text("#table tbody tr:first-child")
+    busy.page.reload()
+    assert busy.page.input_value("#filter") == "failed:yes"
+    assert busy.page.inner_text("#table tbody tr:first-child") == first
+    heads = busy.page.locator("#table th[aria-sort]")
+    assert heads.count() == 1
+    assert heads.get_attribute("aria-sort") == "descending"
+
+
+def test_pages_follow_each_other(busy: Opened, busy_diagnosis: Diagnosis) -> None:
+    seen = [busy.page.inner_text("#table tbody tr:first-child")]
+    pages = -(-len(busy_diagnosis.associations) // 100)
+    for _ in range(pages - 1):
+        busy.page.click("#next")
+        seen.append(busy.page.inner_text("#table tbody tr:first-child"))
+    assert len(set(seen)) == pages
+    assert busy.page.is_disabled("#next")
+    busy.page.click("#previous")
+    assert busy.page.inner_text("#table tbody tr:first-child") == seen[-2]
+
+
+def test_facets_write_the_filter(busy: Opened, busy_diagnosis: Diagnosis) -> None:
+    busy.page.select_option("[data-facet=result]", "rejected")
+    assert busy.page.input_value("#filter") == "result:rejected"
+    busy.page.check("#facet-failed")
+    assert busy.page.input_value("#filter") == "result:rejected failed:yes"
+    assert busy.rows() == _matching(busy_diagnosis, lambda one: one.outcome == "rejected")
+    busy.page.click("#clear")
+    assert busy.rows() == 100
+
+
+def test_a_finding_leads_to_its_associations(busy: Opened, busy_diagnosis: Diagnosis) -> None:
+    busy.page.locator(".finding a[href^='#q=']").first.click()
+    assert busy.rows() == len(busy_diagnosis.findings[0].associations)
+    busy.page.locator(".finding a.open-association").first.click()
+    assert busy.page.locator("#drawer svg.sequence").is_visible()
+    busy.page.keyboard.press("Escape")
+    assert not busy.page.locator("#drawer").is_visible()
+
+
+def test_the_table_works_from_the_keyboard(busy: Opened) -> None:
+    busy.page.focus("#table tbody tr:first-child a")
+    busy.page.keyboard.press("j")
+    busy.page.keyboard.press("j")
+    busy.page.keyboard.press("k")
+    assert busy.page.evaluate("document.activeElement.closest('tr').rowIndex") == 2
+    busy.page.keyboard.press("Enter")
+    busy.page.wait_for_selector("#drawer[open]")
+    title = busy.page.inner_text("#drawer-title")
+    busy.page.click("#drawer-next")
+    assert busy.page.inner_text("#drawer-title") != title
+    busy.page.keyboard.press("Escape")
+    busy.page.focus("#table tbody tr:first-child a")
+    busy.page.keyboard.press("/")
+    assert busy.page.evaluate("document.activeElement.id") == "filter"
+
+
+def test_dragging_over_the_timeline_narrows_the_table(busy: Opened) -> None:
+    box = busy.page.locator("#timeline").bounding_box()
+    assert box
+    busy.page.locator("#timeline").scroll_into_view_if_needed()
+    box = busy.page.locator("#timeline").bounding_box()
+    assert box
+    y = box["y"] + box["height"] / 2
+    busy.page.mouse.move(box["x"] + box["width"] * 0.3, y)
+    busy.page.mouse.down()
+    busy.page.mouse.move(box["x"] + box["width"] * 0.35, y, steps=4)
+    busy.page.mouse.up()
+    assert 0 < busy.rows() < 100
+    assert "–" in busy.page.inner_text("#zoom-window")
+    busy.page.click("#zoom-reset")
+    assert busy.rows() == 100
+    assert busy.errors == []
+
+
+def test_a_link_into_a_folded_part_unfolds_it(open_report: Callable[..., Opened], one_diagnosis: Diagnosis) -> None:
+    step = next(step for step in one_diagnosis.checklist if step.evidence)
+    opened = open_report(one_diagnosis)
+    page = opened.page
+    target = page.evaluate("[...document.querySelectorAll('#checklist [id^=L]')].map((one) => one.id)[0]")
+    assert target
+    assert step.evidence
+    page.goto(page.url.partition("#")[0] + f"#{target}")
+    expect(page.locator(f"#checklist details[open] #{target}")).to_be_visible()
+
+
+def test_print_opens_everything(open_report: Callable[..., Opened], one_diagnosis: Diagnosis) -> None:
+    page = open_report(one_diagnosis).page
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    assert page.locator("details.association").first.is_visible()
+    assert not page.locator("#browser").is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() > 0
