@@ -44,7 +44,7 @@ _REASON_WORDS = {
 
 
 class RejectCode(NamedTuple):
-    """The three numbers of the PDU; None where the dump says ``UNKNOWN``, that is, a combination that is reserved."""
+    """The three numbers of the PDU; None where DCMTK's words leave them open, that is, for reserved combinations."""
 
     result: int | None
     source: int | None
@@ -64,7 +64,8 @@ def reject_code(result: str, source: str, reason: str) -> RejectCode:
     """The numbers behind DCMTK's words in an ``Association Rejected:`` dump.
 
     ``result``, ``source`` and ``reason`` are the values after ``Result:``, ``Source:`` and ``Reason:``. DCMTK prints
-    the same words from 3.6.0 to 3.7.0, and ``UNKNOWN`` for every value that the standard reserves.
+    the same words from 3.6.0 to 3.7.0. It says ``No Reason`` for every reason that the standard reserves as well, so
+    reason 1 is the likely, not the only number behind it; with the presentation source it is always a reserved one.
     """
     source_number = _SOURCE_WORDS.get(source.strip())
     by_source = _REASON_WORDS.get(reason.strip(), {})

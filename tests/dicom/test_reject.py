@@ -16,6 +16,7 @@ DCMTK_WORDS = [
     ("Service Provider (Presentation Related)", "Local Limit Exceeded", 3, 2),
     ("Service User", "UNKNOWN", 1, None),
     ("UNKNOWN", "UNKNOWN", None, None),
+    ("Service Provider (Presentation Related)", "No Reason", 3, None),
     ("Service User", "Temporary Congestion", 1, None),
 ]
 

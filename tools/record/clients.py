@@ -22,6 +22,7 @@ MaxAssociations = 16
 
 HostTable BEGIN
 orthanc = ({host_aet}, 127.0.0.1, {orthanc_port})
+other = (OTHER, 127.0.0.1, 11113)
 HostTable END
 
 VendorTable BEGIN
@@ -112,7 +113,7 @@ def query_server(
 ) -> int:
     """A dcmqrscp that holds ``files``; the port it listens on.
 
-    ``knows_orthanc``: whether ORTHANC is one of its C-MOVE destinations; ``allows``: the calling AETs it serves.
+    ``knows_orthanc``: whether ORTHANC is one of its C-MOVE destinations; ``allows``: ``ANY``, or ``other`` for OTHER only.
     """
     database = lab.folder / "pacs"
     database.mkdir(exist_ok=True)

@@ -99,6 +99,7 @@ def expected(scenario: Scenario, session: Session, lab: Lab, log: bytes) -> dict
     optional = {
         "what_fails": scenario.what_fails,
         "fix_option": scenario.fix_option,
+        "acceptable": list(scenario.acceptable),
         "by_called_aet": dict(scenario.by_called_aet),
         "by_calling_aet": dict(scenario.by_calling_aet),
     }
