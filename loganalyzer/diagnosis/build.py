@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.checklist import checklist_of, questions_of
 from loganalyzer.diagnosis.headline import headline_of
-from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Severity, Verdict
+from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Run, Severity, Verdict
 from loganalyzer.diagnosis.overview import overview_of
 from loganalyzer.diagnosis.runs import RunTracker
+from loganalyzer.diagnosis.verdict import verdict_of
+from loganalyzer.dialects.views import ORTHANC, UNKNOWN_PRODUCT, views_of
 from loganalyzer.events.catalogue import EventCatalogue
-from loganalyzer.events.reader import EXTRA_TEXTS, UNKNOWN, EventReader, ReadCounts
+from loganalyzer.events.reader import EXTRA_TEXTS, UNKNOWN
 from loganalyzer.findings.group import findings_of
 from loganalyzer.findings.judge import Judge
 from loganalyzer.findings.sighting import Scene
 from loganalyzer.patternbase import PatternBase, load_patterns
-from loganalyzer.records.header import Clock
 from loganalyzer.sources import open_logs
 from loganalyzer.timeline.builder import TimelineBuilder
 from loganalyzer.timeline.pairing import pair_up
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from loganalyzer.dialects.views import View
+    from loganalyzer.events.reader import ReadCounts
     from loganalyzer.sources.block import Block, LogStream, Problem
     from loganalyzer.sources.options import ReadOptions
     from loganalyzer.timeline.association import Association
@@ -105,21 +108,28 @@ def _watched(stream: LogStream, progress: Progress) -> Iterator[Block]:
 
 
 def _read(stream: LogStream, reading: _Reading, progress: Progress | None = None) -> None:
+    blocks = stream.blocks() if progress is None else _watched(stream, progress)
+    for view in views_of(blocks, reading.catalogue, stream.year):
+        _read_view(view, stream, reading)
+    reading.problems += stream.state.problems
+
+
+def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     number = len(reading.logs)
-    reader = EventReader(reading.catalogue, Clock(stream.year))
     builder, runs = TimelineBuilder(number), RunTracker()
-    for event in reader.events(stream.blocks() if progress is None else _watched(stream, progress)):
+    for event in view.events():
         if event.type.startswith("run."):
             runs.feed(event)
         draft = builder.feed(event)
         if event.type == UNKNOWN:
             reading.unknown += 1
         reading.judge.observe(event, number, runs.number, draft.number if draft is not None else None)
-    counts, state = reader.counts, stream.state
+    counts, state = view.counts, stream.state
     reading.alarms += counts.alarms
-    reading.problems += state.problems
     level = _level(counts)
     summary_runs = runs.runs(level)
+    if view.product not in (ORTHANC, UNKNOWN_PRODUCT):
+        reading.scene.runs[number, 0] = Run(0, 1, level=level, facts={"product": view.product})
     for run in summary_runs:
         reading.scene.runs[number, run.number] = run
     for i, association in enumerate(builder.associations()):
@@ -130,13 +140,14 @@ def _read(stream: LogStream, reading: _Reading, progress: Progress | None = None
             reading.folded += 1
     reading.logs.append(
         LogSummary(
-            name=stream.name, wrapper=stream.wrapper, encoding=stream.encoding,
+            name=stream.name if view.part is None else f"{stream.name} ({view.part})", wrapper=stream.wrapper,
+            encoding=stream.encoding,
             orthanc_version=next((r.orthanc_version for r in reversed(summary_runs) if r.orthanc_version), None),
             level=level, lines=state.lines, bytes=state.bytes,
             understood_lines=max(0, state.lines - counts.orphans - state.dropped_lines),
             first_time=counts.first_time, last_time=counts.last_time, year_from=stream.year_from, runs=summary_runs,
             sha256=state.sha256, wrapper_score=stream.wrapper_score,
-            product="orthanc" if counts.stamped or summary_runs else "unknown",
+            product=ORTHANC if summary_runs else view.product,
         )
     )  # fmt: skip
 
@@ -159,7 +170,7 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     hits, silent, undecided = reading.judge.hits(scene)
     findings = findings_of(hits, base)
     complete = not any(p.incomplete for p in reading.problems) and not reading.catalogue.disabled
-    verdict = _verdict(reading, findings_failed=any(
+    verdict = verdict_of(reading.logs, scene.associations, findings_failed=any(
         f.severity is not Severity.NOTICE and f.explained_by is None for f in findings
     ))
     if verdict is Verdict.HEALTHY and not complete:
@@ -181,13 +192,3 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
         unknown_messages=reading.unknown,
         pairs=pair_up(scene.associations) if len(reading.logs) > 1 else (),
     )
-
-
-def _verdict(reading: _Reading, *, findings_failed: bool) -> Verdict:
-    if findings_failed:
-        return Verdict.FAILURE
-    if not any(log.product == "orthanc" for log in reading.logs):
-        return Verdict.NOT_ORTHANC
-    if any(log.level in ("verbose", "trace") for log in reading.logs):
-        return Verdict.HEALTHY
-    return Verdict.CANNOT_TELL

@@ -20,6 +20,7 @@ from loganalyzer.timeline.association import Association, Direction
 from loganalyzer.timeline.draft import AssociationDraft, ContextMerger
 from loganalyzer.timeline.incoming import IncomingSide
 from loganalyzer.timeline.outgoing import OutgoingSide
+from loganalyzer.timeline.wire import WireSide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,7 @@ class TimelineBuilder:
         self.drafts: list[AssociationDraft] = []
         self.incoming = IncomingSide(self._new)
         self.outgoing = OutgoingSide(self._new, self.incoming)
+        self.wire = WireSide(self._new)
 
     def _new(self, direction: Direction) -> AssociationDraft:
         draft = AssociationDraft(len(self.drafts), self._log, self._run, direction)
@@ -63,8 +65,14 @@ class TimelineBuilder:
             return self.incoming.feed(event)
         if kind in self.outgoing.HANDLERS:
             return self.outgoing.feed(event)
+        if kind in self.wire.HANDLERS:
+            return self.wire.feed(event)
         if event.record.is_alarm:
-            return self.outgoing.current(event.record) or self.incoming.current(event.record)
+            return (
+                self.outgoing.current(event.record)
+                or self.incoming.current(event.record)
+                or self.wire.current(event.record)
+            )
         return None
 
     def _follow_run(self, event: Event) -> None:
@@ -84,6 +92,7 @@ class TimelineBuilder:
         stopped in good order or the log went on.
         """
         self.incoming.end_of_run()
+        self.wire.end_of_run()
         self.outgoing.end_of_run(
             silent_release=_closes_silently(self._version), stopped=self._stopping, last=self._last
         )

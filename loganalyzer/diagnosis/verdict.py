@@ -1,0 +1,53 @@
+"""The verdict: what the logs as a whole amount to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loganalyzer.diagnosis.model import Verdict
+from loganalyzer.timeline.association import Direction, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from loganalyzer.diagnosis.model import LogSummary
+    from loganalyzer.timeline.association import Association
+
+_ORTHANC, _UNKNOWN = "orthanc", "unknown"
+
+
+def verdict_of(logs: Sequence[LogSummary], associations: Sequence[Association], *, findings_failed: bool) -> Verdict:
+    """``findings_failed``: a finding that no other explains, and that is more than a notice.
+
+    The log of a client says something about the Orthanc that it called. The log of another server says nothing about
+    Orthanc unless Orthanc called it, which only its AET can tell.
+    """
+    products = {log.product for log in logs}
+    if _ORTHANC not in products and products - {_UNKNOWN} and _serves_others(associations):
+        return Verdict.NOT_ORTHANC
+    if findings_failed:
+        return Verdict.FAILURE
+    if products <= {_UNKNOWN}:
+        return Verdict.NOT_ORTHANC
+    if _ORTHANC not in products:
+        return Verdict.HEALTHY if _went_well(associations) else Verdict.CANNOT_TELL
+    own = (log for log in logs if log.product == _ORTHANC)
+    return Verdict.HEALTHY if any(log.level in ("verbose", "trace") for log in own) else Verdict.CANNOT_TELL
+
+
+def is_other_program(log: LogSummary) -> bool:
+    """Whether a log was read as that of another program."""
+    return log.product not in (_ORTHANC, _UNKNOWN)
+
+
+def _serves_others(associations: Iterable[Association]) -> bool:
+    """Whether all that the logs show is a server with clients none of which is called Orthanc."""
+    found = list(associations)
+    return bool(found) and not any(
+        a.direction is Direction.OUTGOING or "ORTHANC" in f"{a.calling_aet} {a.called_aet}".upper() for a in found
+    )
+
+
+def _went_well(associations: Iterable[Association]) -> bool:
+    found = list(associations)
+    return bool(found) and all(a.outcome is Outcome.RELEASED and not a.failed for a in found)
