@@ -58,7 +58,7 @@ make_venv() {
 # Installs the checkout with the pinned versions: "install" what runs, "install dev" what checks it, too.
 install() {
     make_venv
-    wanted=$(echo "$root"; "$python" -VV; cksum <"$root/pyproject.toml"; cksum <"$root/constraints.txt")
+    wanted=$(fingerprint)
     for stamp in "$venv/.installed-dev" "$venv/.installed${1:+-$1}"; do
         if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
             return
@@ -68,6 +68,13 @@ install() {
     pip_install --upgrade pip
     pip_install --build-constraint "$root/constraints.txt" -e "$root" ${1:+--group "$root/pyproject.toml:$1"}
     echo "$wanted" >"$venv/.installed${1:+-$1}"
+}
+
+fingerprint() {
+    echo "$root"
+    "$python" -VV
+    cksum <"$root/pyproject.toml"
+    cksum <"$root/constraints.txt"
 }
 
 pip_install() {
