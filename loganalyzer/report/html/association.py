@@ -101,6 +101,7 @@ def _facts(one: Association, texts: Texts) -> list[tuple[str, str]]:
         ("html.fact_pdu", str(one.max_pdu or "")),
         ("html.fact_job", visible(one.job or "", 80)),
         ("html.fact_where", _where(one)),
+        ("html.fact_attribution", texts(f"word.attribution.{one.attribution}")),
     ]
     return [(name, value) for name, value in facts if value]
 

@@ -234,7 +234,7 @@ def _detail(
         "pdu": one.max_pdu,
         "job": short(one.job, 80),
         "manufacturer": short(one.manufacturer, 80),
-        "inferred": one.attribution == "inferred" or None,
+        "attribution": one.attribution,
         "proposed": one.contexts_proposed,
         "accepted": one.contexts_accepted,
         "contexts": contexts.number(one.contexts) if one.contexts else None,

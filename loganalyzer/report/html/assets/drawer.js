@@ -24,6 +24,7 @@ const factsOf = (row, detail) => {
     [t.fact_thread, text(columns.thread(row))], [t.fact_implementation, detail.implementation], [t.fact_pdu, detail.pdu],
     [t.fact_manufacturer, detail.manufacturer], [t.fact_job, detail.job],
     [t.fact_where, line === null ? null : `${data.logs[columns.log(row)] || ''}:${line}${detail.end && detail.end !== line ? `–${detail.end}` : ''}`],
+    [t.fact_attribution, detail.attribution ? word(texts.word.attribution, detail.attribution) : null],
   ].filter(([, value]) => value !== null && value !== undefined && value !== '');
   const list = facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, String(value))));
   if (parent >= 0) list.push(el('div', {}, el('dt', {}, t.fact_caused_by), el('dd', {}, link(parent, arrow(parent)))));
