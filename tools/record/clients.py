@@ -113,7 +113,8 @@ def query_server(
 ) -> int:
     """A dcmqrscp that holds ``files``; the port it listens on.
 
-    ``knows_orthanc``: whether ORTHANC is one of its C-MOVE destinations; ``allows``: ``ANY``, or ``other`` for OTHER only.
+    ``knows_orthanc``: whether ORTHANC is one of its C-MOVE destinations; ``allows``: whom it serves, ``ANY``, or
+    ``other`` for OTHER only.
     """
     database = lab.folder / "pacs"
     database.mkdir(exist_ok=True)
