@@ -58,7 +58,7 @@ class Learned:
         for title in value.split(b"\\"):
             bare = title.strip(b" \0\"'")
             letters = sum(len(word) for word in _WORDS.findall(bare))
-            if letters < _MIN_AET or bare.decode("latin-1") in DEFAULT_AETS or is_measure(bare):
+            if letters < _MIN_AET or bare.decode("latin-1").upper() in DEFAULT_AETS or is_measure(bare):
                 continue
             if bare in vocabulary() or bare.isdigit():
                 self.weak.add(bare.decode("latin-1"))

@@ -45,7 +45,6 @@ _PLUGIN = Context("text printed by a plugin or a script", free=True)
 _BODY = Context("line without prefix")
 _CURL = Context("line of libcurl")
 _PREFIX = Context("before the prefix")
-_COPYRIGHT = re.compile(rb"-- (?:Copyright \(C\) [\d-]+ (?:Sebastien Jodogne|Osimis S\.A\.|Orthanc Team SRL), .{4,40}|Department, University Hospital of Liege, Belgium)\r?")
 
 
 @dataclass(slots=True)
@@ -66,12 +65,12 @@ class _Known:
     text: bytes
     context: Context
     tally: Tally
-    free: int
+    free: str
     hits: int = 0
 
 
 class LineRewriter:
-    """Rewrites line after line; ``free_lines`` counts those whose text nobody but a person can judge."""
+    """Rewrites line after line."""
 
     def __init__(self, rewriter: Rewriter) -> None:
         self._rewriter = rewriter
@@ -81,7 +80,8 @@ class LineRewriter:
         self._first = 0
         self._headed: dict[bytes, _Known] = {}
         self._bare: dict[tuple[Context, str], dict[bytes, _Known]] = {}
-        self._free_lines = 0
+        self._free_lines: Counter[str] = Counter()
+        self._free = ""
         self._counts: Counter[tuple[Kind, str]] = Counter()
 
     @property
@@ -91,8 +91,8 @@ class LineRewriter:
         return self._counts
 
     @property
-    def free_lines(self) -> int:
-        """The number of lines whose text is free."""
+    def free_lines(self) -> Counter[str]:
+        """The number of lines whose text is free, by where they come from."""
         self._settle()
         return self._free_lines
 
@@ -143,15 +143,17 @@ class LineRewriter:
             # No Orthanc has written here yet: what looks like the name of a container may be anything.
             unwrapped = Unwrapped(line)
         stream = self._streams.setdefault(unwrapped.stream, _Stream())
-        free = self._free_lines
+        self._free = ""
         self._rewriter.tally = []
         self._take(stream, number, unwrapped)
         text = self._slots[0] if alone else None
         tally = tuple(self._rewriter.tally)
         self._counts.update(tally)
+        if self._free:
+            self._free_lines[self._free] += 1
         if text is None or unwrapped.body is not line or charset != plain.charset or len(line) > _MAX_KNOWN_LENGTH:
             return
-        known = _Known(text, plain.context, tally, self._free_lines - free)
+        known = _Known(text, plain.context, tally, self._free)
         if match := _STAMPED.match(line):
             if len(match[0]) == _STAMP_LENGTH and text.startswith(match[0]):
                 _remember(self._headed, line[_STAMP_LENGTH:], known, self._settle)
@@ -164,7 +166,8 @@ class LineRewriter:
         for lines in (self._headed, *self._bare.values()):
             for known in lines.values():
                 if known.hits:
-                    self._free_lines += known.free * known.hits
+                    if known.free:
+                        self._free_lines[known.free] += known.hits
                     for key in known.tally:
                         self._counts[key] += known.hits
                     known.hits = 0
@@ -280,7 +283,7 @@ class LineRewriter:
         if message.startswith(b"Lua says: "):
             stream.context = _LUA
         if stream.context.free:
-            self._free_lines += 1
+            self._free = stream.context.place
         return stream.context
 
     def _continuation(self, stream: _Stream, line: bytes) -> bytes:
@@ -295,10 +298,8 @@ class LineRewriter:
             return self._text(line, _CURL)
         if dumps.is_line(line):
             return self._rewriter.rewrite(line, Context("attribute in a data set dump", charset=stream.charset))
-        if _COPYRIGHT.fullmatch(line):
-            return line
         if stream.context.free:
-            self._free_lines += 1
+            self._free = stream.context.place
         return self._text(line, _BODY if not stream.context.free else stream.context)
 
     def _text(self, text: bytes, context: Context) -> bytes:

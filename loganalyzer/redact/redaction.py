@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import BinaryIO
 
-from loganalyzer.redact.exposure import Exposure
+from loganalyzer.redact.coverage import Coverage
 from loganalyzer.redact.keyfile import Key, RedactedLog
 from loganalyzer.redact.kinds import Action, Kind
 from loganalyzer.redact.learned import Learned
@@ -19,6 +17,7 @@ from loganalyzer.redact.passes import Learner, Prover, Replacer, Restorer
 from loganalyzer.redact.pseudonyms import Pseudonyms
 from loganalyzer.redact.remains import Remains
 from loganalyzer.redact.rewrite import Rewriter
+from loganalyzer.redact.vocabulary import vocabulary
 
 Source = Callable[[], AbstractContextManager[BinaryIO]]
 MAX_LINE = 64 << 20
@@ -31,23 +30,6 @@ class LineTooLong(Exception):
 
 class SourceChanged(Exception):
     """A log is not the same when it is read again."""
-
-
-@dataclass(slots=True)
-class Coverage:
-    """What was done to one log. Nothing in it is a value of the log."""
-
-    exposure: Exposure = field(default_factory=Exposure)
-    lines: int = 0
-    replaced: Counter[tuple[Kind, str]] = field(default_factory=Counter)
-    free_lines: int = 0
-    weak_values: int = 0
-    left: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def vouched(self) -> bool:
-        """Whether the proof found nothing."""
-        return not self.left
 
 
 def blocks_of(file: BinaryIO, digest: hashlib._Hash | None = None) -> Iterator[bytes]:
@@ -102,13 +84,15 @@ class Redaction:
         """First pass."""
         coverage = Coverage()
         walker = LineRewriter(Rewriter(self._learner, Learned()))
+        digest = hashlib.sha256()
         with source() as file:
-            for block in blocks_of(file):
+            for block in blocks_of(file, digest):
                 coverage.exposure.see(block)
                 coverage.lines += block.count(b"\n") + 1
                 walker.feed(block.split(b"\n"))
         walker.finish()
         coverage.lines -= 1
+        coverage.digest = digest.hexdigest()
         return coverage
 
     def freeze(self) -> None:
@@ -168,7 +152,11 @@ class Redaction:
 
     def _with_tokens(self, learned: Learned) -> Learned:
         """The same, and the pseudonyms of AETs, which are found like the AETs themselves."""
-        tokens = {token.encode("latin-1").lower(): Kind.AET for token in self.pseudonyms.inverse[Action.AET] if len(token) > 2}  # noqa: PLR2004
+        tokens = {
+            title.lower(): Kind.AET
+            for title in (token.encode("latin-1") for token in self.pseudonyms.inverse[Action.AET])
+            if len(title) > 2 and title not in vocabulary()  # noqa: PLR2004
+        }
         return learned.extended(tokens)
 
 
@@ -180,14 +168,19 @@ def _known(key: Key) -> Learned:
     return learned
 
 
+def digest_of(source: Source) -> str:
+    """The SHA-256 of a log."""
+    digest = hashlib.sha256()
+    with source() as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
 def restore(key: Key, redacted: Source, target: BinaryIO) -> bool:
     """Put the values back. True when the result is the log as it was, byte for byte; False when that is not known."""
     redaction = Redaction(key)
-    digest = hashlib.sha256()
-    with redacted() as file:
-        for _ in blocks_of(file, digest):
-            pass
-    log = key.logs.get(digest.hexdigest())
+    log = key.logs.get(digest_of(redacted))
     original = hashlib.sha256()
     exceptions = log.lines if log else {}
     with redacted() as file:

@@ -52,7 +52,7 @@ def _aets(value: bytes) -> Iterator[Piece]:
     for title in value.split(b"\\"):
         bare = title.strip(b" \0\"'")
         start = position + title.find(bare) if bare else position
-        if bare and bare.decode("latin-1") not in DEFAULT_AETS:
+        if bare and bare.decode("latin-1").upper() not in DEFAULT_AETS:
             yield start, start + len(bare), Action.AET, Kind.AET
         position += len(title) + 1
 

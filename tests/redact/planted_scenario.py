@@ -25,6 +25,7 @@ from urllib.parse import quote
 from planting import ALPHABETS, Planter, dataset, worklist_item
 from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
+from pynetdicom.association import Association
 from pynetdicom.pdu_primitives import UserIdentityNegotiation
 from pynetdicom.sop_class import (
     CTImageStorage,
@@ -38,7 +39,7 @@ from pynetdicom.sop_class import (
 
 LUA = """
 function OnStoredInstance(instanceId, tags, metadata, origin)
-  print('stored patient ' .. tags['PatientName'] .. ' born ' .. (tags['PatientBirthDate'] or '') .. ' id ' .. tags['PatientID'])
+  print('stored patient ' .. tostring(tags['PatientName']) .. ' born ' .. tostring(tags['PatientBirthDate']) .. ' id ' .. tostring(tags['PatientID']))
   PrintRecursive(tags)
   print(DumpJson(tags))
   print(DumpJson(ParseJson(RestApiGet('/instances/' .. instanceId .. '/tags'))))
@@ -48,7 +49,7 @@ function IncomingHttpRequestFilter(method, uri, ip, username, httpHeaders)
   return true
 end
 function OnStableStudy(studyId, tags, metadata)
-  error('cannot route study of ' .. tags['PatientName'])
+  error('cannot route study of ' .. tostring(tags['PatientName']))
 end
 """
 
@@ -66,10 +67,15 @@ class Site:
     """The names of the site under test."""
 
     folder: Path
+    root: Path
     http_port: int
     dicom_port: int
     peer_port: int
     names: dict[str, str]
+
+    def inside(self, name: str) -> str:
+        """The path of a file in the folder as Orthanc sees it."""
+        return str(Path("/") / (self.folder / name).relative_to(self.root))
 
 
 def free_port() -> int:
@@ -95,16 +101,16 @@ def configuration(site: Site, *, deidentify: bool, plugins: list[str]) -> dict[s
     """Orthanc's configuration."""
     names = site.names
     return {
-        "Name": names["host"], "StorageDirectory": f"{site.folder}/{names['folder']}",
-        "IndexDirectory": f"{site.folder}/{names['folder']}", "HttpPort": site.http_port, "DicomPort": site.dicom_port,
+        "Name": names["host"], "StorageDirectory": site.inside(names["folder"]),
+        "IndexDirectory": site.inside(names["folder"]), "HttpPort": site.http_port, "DicomPort": site.dicom_port,
         "DicomAet": names["called"], "RemoteAccessAllowed": True, "AuthenticationEnabled": True,
         "RegisteredUsers": {names["user"]: names["password"]}, "DeidentifyLogs": deidentify, "HttpVerbose": True,
         "HttpTimeout": 2, "DicomScuTimeout": 2, "DicomScpTimeout": 5, "StableAge": 1, "ExecuteLuaEnabled": True,
         "StrictAetComparison": False, "DicomCheckCalledAet": False, "DicomAlwaysAllowFind": True, "DicomAlwaysAllowGet": True,
         "DicomAlwaysAllowMove": True, "DicomAlwaysAllowFindWorklist": True, "WebDavEnabled": True, "SaveJobs": False,
         "UserMetadata": {names["metadata"]: 4321}, "LogExportedResources": True, "SynchronousCMove": True,
-        "LuaScripts": [f"{site.folder}/{names['script']}.lua"], "PythonScript": f"{site.folder}/{names['script']}.py",
-        "Plugins": plugins, "Worklists": {"Enable": True, "Database": f"{site.folder}/{names['worklists']}"},
+        "LuaScripts": [site.inside(names["script"] + ".lua")], "PythonScript": site.inside(names["script"] + ".py"),
+        "Plugins": plugins, "Worklists": {"Enable": True, "Database": site.inside(names["worklists"])},
         "DicomModalities": {
             names["modality"]: [names["store_aet"], "127.0.0.1", site.peer_port],
             names["gone"]: [names["gone_aet"], f"{names['plainhost']}.invalid", 11112],
@@ -145,7 +151,7 @@ class Client:
 def orthanc(command: list[str], site: Site, level: str) -> Iterator[None]:
     """A running Orthanc whose standard error goes to ``orthanc.log``."""
     with (site.folder / "orthanc.log").open("wb") as log:
-        process = subprocess.Popen([*command, f"--{level}", str(site.folder / "orthanc.json")], stdout=log, stderr=log)
+        process = subprocess.Popen([*command, f"--{level}", site.inside("orthanc.json")], stdout=log, stderr=log)
         try:
             _wait(site.http_port, process)
             yield
@@ -178,20 +184,26 @@ def speak_dicom(site: Site, objects: list[Dataset], planter: Planter) -> None:
     identity.user_identity_type = 2
     identity.primary_field = names["dimse_user"].encode()
     identity.secondary_field = names["dimse_password"].encode()
-    association = entity.associate("127.0.0.1", site.dicom_port, ae_title=names["called"], ext_neg=[identity])
-    association.send_c_echo()
+    def association() -> Association:
+        """One that is open; Orthanc may have aborted the last one."""
+        if not opened or not opened[-1].is_established:
+            opened.append(entity.associate("127.0.0.1", site.dicom_port, ae_title=names["called"], ext_neg=[identity]))
+        return opened[-1]
+
+    opened: list[Association] = []
+    association().send_c_echo()
     for made in objects:
-        association.send_c_store(made, originator_aet=names["store_aet"], originator_id=7)
+        association().send_c_store(made, originator_aet=names["store_aet"], originator_id=7)
     for query, model in queries(objects, planter):
-        list(association.send_c_find(query, model))
+        list(association().send_c_find(query, model))
     for made in objects[:2]:
         wanted = Dataset()
         wanted.QueryRetrieveLevel = "STUDY"
         wanted.StudyInstanceUID = made.StudyInstanceUID
-        list(association.send_c_move(wanted, names["store_aet"], StudyRootQueryRetrieveInformationModelMove))
-        list(association.send_c_move(wanted, planter.word("unknown move destination", prefix="AE"), StudyRootQueryRetrieveInformationModelMove))
-        list(association.send_c_get(wanted, StudyRootQueryRetrieveInformationModelGet))
-    association.release()
+        for target in (names["store_aet"], planter.word("unknown move destination", prefix="AE")):
+            list(association().send_c_move(wanted, target, StudyRootQueryRetrieveInformationModelMove))
+        list(association().send_c_get(wanted, StudyRootQueryRetrieveInformationModelGet))
+    association().release()
     rejected = AE(ae_title=planter.word("second client", prefix="AE"))
     rejected.add_requested_context(Verification)
     second = rejected.associate("127.0.0.1", site.dicom_port, ae_title=planter.word("other called AET", prefix="AE"))
@@ -311,10 +323,10 @@ def speak_lua(client: Client, names: dict[str, str], name: str, patient: str, pl
     client.lua(f"HttpPost('http://{planter.word('host').lower()}.invalid/{planter.word('lua url')}', '{planter.word('lua body')}', {{['X-Key']='{planter.word('lua header')}'}})")
 
 
-def record(folder: Path, *, command: list[str], level: str, deidentify: bool, plugins: list[str], seed: int) -> None:
+def record(folder: Path, *, root: Path = Path("/"), command: list[str], level: str, deidentify: bool, plugins: list[str], seed: int) -> None:
     """Run everything once; see the module."""
     planter = Planter(seed)
-    site = Site(folder, free_port(), free_port(), free_port(), site_names(planter))
+    site = Site(folder, root, free_port(), free_port(), free_port(), site_names(planter))
     for name in (site.names["folder"], site.names["worklists"]):
         (folder / name).mkdir()
     (folder / f"{site.names['script']}.lua").write_text(LUA)
@@ -378,7 +390,7 @@ def main() -> None:
     folder.mkdir(parents=True)
     command = ["Orthanc"] if arguments.root == "/" else ["chroot", arguments.root, "/usr/sbin/Orthanc"]
     os.environ.setdefault("LC_ALL", "C.UTF-8")
-    record(folder, command=command, level=arguments.level, deidentify=arguments.deidentify, plugins=plugins_of(arguments.root), seed=arguments.seed)
+    record(folder, root=Path(arguments.root), command=command, level=arguments.level, deidentify=arguments.deidentify, plugins=plugins_of(arguments.root), seed=arguments.seed)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,174 @@
+"""``loganalyzer redact``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from loganalyzer.cli.exit_codes import ExitCode
+from loganalyzer.cli.output import destination, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loganalyzer.redact.inputs import BroughtLog
+    from loganalyzer.redact.keyfile import Key
+    from loganalyzer.redact.kinds import Kind
+
+_CHUNK = 1 << 20
+_KEEPABLE = "aet, date, host, ip, path, resource, software, text, uid, user"
+
+
+@click.command("redact")
+@click.argument("logs", nargs=-1, required=True)
+@click.option("-o", "--output", metavar="OUT", required=True, help="File to write; a folder when there are several logs.")
+@click.option("--key", "key_file", metavar="FILE", help="Keep the way back in FILE (mode 600); used again, it continues the same pseudonyms.")
+@click.option("--restore", is_flag=True, help="Put the values back, with the key file.")
+@click.option("--keep", metavar="KINDS", default="", help=f"Leave some kinds in, separated by commas: {_KEEPABLE}.")
+@click.option("--report", metavar="FILE", help="Write the coverage report as JSON to FILE, too.")
+@click.option("--seed", metavar="TEXT", hidden=True, help="Make the same pseudonyms each time; for tests.")
+def redact_command(
+    logs: tuple[str, ...],
+    output: str,
+    key_file: str | None,
+    keep: str,
+    report: str | None,
+    seed: str | None,
+    *,
+    restore: bool,
+) -> None:
+    """Take out of LOGS what identifies people and sites: names, ids, dates, AETs, addresses, paths, credentials.
+
+    What tells the failure stays, and the same value always gets the same pseudonym. A second pass over the result
+    proves it; nothing is written when something is left.
+
+    Exit status: 0 written, 2 wrong usage, 3 not readable, 4 the result cannot be vouched for (nothing is written).
+    """
+    if restore and not key_file:
+        raise click.UsageError("--restore needs the key file: --key FILE.")
+    from loganalyzer.redact.inputs import bring
+
+    task = _Task(logs, output, key_file, _kinds(keep), report, seed)
+    with tempfile.TemporaryDirectory(prefix=".loganalyzer.", dir=task.folder()) as name:
+        workspace = Path(name)
+        brought = bring(logs, workspace)
+        for problem in brought.problems:
+            click.echo(f"{problem.where}: {problem.what}", err=True)
+        if not brought.logs:
+            click.echo("Nothing was read, nothing is written.", err=True)
+            sys.exit(ExitCode.UNREADABLE)
+        targets = task.targets(brought.logs)
+        status = _restore(task, brought.logs, targets, workspace) if restore else _redact(task, brought.logs, targets, workspace)
+    sys.exit(status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    logs: tuple[str, ...]
+    output: str
+    key_file: str | None
+    keep: frozenset[Kind]
+    report: str | None
+    seed: str | None
+
+    def folder(self) -> Path | None:
+        """The folder for intermediate files: where the result goes, so that there is room; else the system's."""
+        if self.output == "-":
+            return None
+        parent = Path(self.output).resolve().parent
+        return parent if parent.is_dir() else None
+
+    def targets(self, logs: Sequence[BroughtLog]) -> list[Path | None]:
+        """Where the results go. Raises ``click.UsageError``."""
+        from loganalyzer.redact.inputs import result_names
+
+        folder = Path(self.output)
+        if len(logs) == 1 and not folder.is_dir():
+            return [destination(self.output, self.logs)]
+        if self.output == "-" or folder.is_file():
+            raise click.UsageError(f"{len(logs)} logs were found: -o must be a folder.")
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise click.UsageError(f"the folder {folder} cannot be made: {(error.strerror or 'error').lower()}.") from error
+        return [destination(str(folder / name), self.logs) for name in result_names(logs)]
+
+    def key(self) -> Key:
+        """The key to work with. Raises ``click.ClickException``."""
+        from loganalyzer.redact.keyfile import KeyFileError, load_key, new_key
+
+        if self.key_file and Path(self.key_file).exists():
+            try:
+                return load_key(Path(self.key_file))
+            except KeyFileError as error:
+                raise click.ClickException(str(error)) from error
+        return new_key(hashlib.sha256(self.seed.encode()).digest() if self.seed is not None else None)
+
+
+def _kinds(names: str) -> frozenset[Kind]:
+    from loganalyzer.redact.kinds import KEEPABLE, Kind
+
+    wanted = {name.strip().lower() for name in names.split(",") if name.strip()}
+    unknown = wanted - {kind.value for kind in KEEPABLE}
+    if unknown:
+        raise click.BadParameter(f"{', '.join(sorted(unknown))}: only {_KEEPABLE} can be kept.", param_hint="'--keep'")
+    return frozenset(Kind(name) for name in wanted)
+
+
+def _redact(task: _Task, logs: Sequence[BroughtLog], targets: Sequence[Path | None], workspace: Path) -> ExitCode:
+    from loganalyzer.redact.keyfile import KeyFileError, save_key
+    from loganalyzer.redact.workflow import Refused, redact_logs
+
+    key = task.key()
+    to_stdout = targets == [None]
+    try:
+        results = redact_logs(logs, key, task.keep, workspace, restorable=task.key_file is not None)
+    except Refused as refusal:
+        for result in refusal.results:
+            _say("\n".join(result.coverage.text(result.log.name, task.keep)), err=True)
+        click.echo(f"Nothing is written: {refusal}.", err=True)
+        return ExitCode.INCOMPLETE
+    if task.key_file is not None:
+        try:
+            save_key(Path(task.key_file), key)
+        except KeyFileError as error:
+            raise click.ClickException(str(error)) from error
+    for result, target in zip(results, targets, strict=True):
+        _write(result.path, result.log, target)
+        _say("\n".join(result.coverage.text(result.log.name, task.keep)), err=to_stdout)
+    if task.report:
+        with writing(destination(task.report, task.logs)) as stream:
+            document = [result.coverage.data(result.log.name) for result in results]
+            stream.write(json.dumps(document, indent=1).encode("ascii") + b"\n")
+    return ExitCode.OK
+
+
+def _restore(task: _Task, logs: Sequence[BroughtLog], targets: Sequence[Path | None], workspace: Path) -> ExitCode:
+    from loganalyzer.redact.workflow import restore_logs
+
+    if not Path(task.key_file or "").exists():
+        raise click.ClickException(f"there is no key file {task.key_file}")
+    for (log, path, exact), target in zip(restore_logs(logs, task.key(), workspace), targets, strict=True):
+        _write(path, log, target)
+        certainty = "byte for byte the log as it was" if exact else "not a result of this key as it was written; its pseudonyms are replaced"
+        _say(f"{log.name}: restored, {certainty}.", err=target is None)
+    return ExitCode.OK
+
+
+def _write(path: Path, log: BroughtLog, target: Path | None) -> None:
+    encode = log.encoder()
+    with path.open("rb") as file, writing(target) as stream:
+        while chunk := file.read(_CHUNK):
+            stream.write(encode(chunk, False))
+        stream.write(encode(b"", True))
+
+
+def _say(text: str, *, err: bool) -> None:
+    click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"), err=err)

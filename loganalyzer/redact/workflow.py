@@ -1,0 +1,102 @@
+"""The whole way from logs to proven results, in a folder of its own; nothing is handed out before the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from loganalyzer.redact.coverage import Coverage
+from loganalyzer.redact.inputs import BroughtLog
+from loganalyzer.redact.keyfile import Key
+from loganalyzer.redact.kinds import Kind
+from loganalyzer.redact.pseudonyms import NoPseudonym
+from loganalyzer.redact.redaction import LineTooLong, Redaction, Source, SourceChanged, digest_of, restore
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one log."""
+
+    log: BroughtLog
+    path: Path
+    coverage: Coverage
+
+
+class Refused(Exception):
+    """The result cannot be vouched for; the message is one sentence. ``results`` tells how far it came."""
+
+    def __init__(self, sentence: str, results: Sequence[Result] = ()) -> None:
+        super().__init__(sentence)
+        self.results = results
+
+
+def redact_logs(
+    logs: Sequence[BroughtLog], key: Key, keep: Iterable[Kind], workspace: Path, *, restorable: bool
+) -> list[Result]:
+    """Redact logs that belong together. Raises ``Refused``.
+
+    With ``restorable``, ``key`` holds afterwards what is needed to restore them. A log that was itself made with this key
+    comes back as it is.
+    """
+    redaction = Redaction(key, keep)
+    try:
+        results = _learned(redaction, logs, key, workspace)
+        redaction.freeze()
+        for result in results:
+            if not result.coverage.already:
+                _replaced(redaction, result, restorable=restorable)
+    except LineTooLong as error:
+        raise Refused(f"{error}; that is no log that can be vouched for") from error
+    except SourceChanged as error:
+        raise Refused(str(error)) from error
+    except NoPseudonym as error:
+        raise Refused(f"there are not enough different pseudonyms: {error}") from error
+    if any(not result.coverage.vouched for result in results):
+        raise Refused("the second pass over the result has found something that should not be there any more", results)
+    return results
+
+
+def _learned(redaction: Redaction, logs: Sequence[BroughtLog], key: Key, workspace: Path) -> list[Result]:
+    results = []
+    for number, log in enumerate(logs):
+        if digest_of(log.open) in key.logs:
+            coverage = Coverage(already=True)
+            results.append(Result(log, log.path, coverage))
+        else:
+            results.append(Result(log, workspace / f"result-{number}", redaction.learn(log.open)))
+    return results
+
+
+def _replaced(redaction: Redaction, result: Result, *, restorable: bool) -> None:
+    with result.path.open("xb") as target:
+        digests = redaction.replace(result.log.open, target, result.coverage)
+    if digests[0] != result.coverage.digest:
+        raise SourceChanged(f"{result.log.name} was changed while it was read")
+    redaction.prove(opening(result.path), result.coverage)
+    if restorable:
+        redaction.restorable(result.log.open, opening(result.path), digests)
+
+
+def restore_logs(logs: Sequence[BroughtLog], key: Key, workspace: Path) -> list[tuple[BroughtLog, Path, bool]]:
+    """Put the values back: log, path of the result, and whether it is the log as it was, byte for byte."""
+    results = []
+    for number, log in enumerate(logs):
+        path = workspace / f"restored-{number}"
+        with path.open("xb") as target:
+            exact = restore(key, log.open, target)
+        results.append((log, path, exact))
+    return results
+
+
+def opening(path: Path) -> Source:
+    """A source that opens a file each time it is called."""
+
+    @contextmanager
+    def opened() -> Iterator[BinaryIO]:
+        with path.open("rb") as file:
+            yield file
+
+    return opened
