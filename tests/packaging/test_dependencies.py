@@ -116,5 +116,4 @@ def test_every_import_is_declared(folder: str, sections: tuple[str, ...]) -> Non
 def test_every_run_time_requirement_is_imported() -> None:
     modules = imported("loganalyzer")
     owners = {canonicalize_name(one) for module in modules for one in metadata.packages_distributions().get(module, [])}
-    declared = {canonicalize_name(one.name) for one in requirements("run", "extras")}
-    assert declared <= owners
+    assert {canonicalize_name(one.name) for one in requirements("run")} <= owners
