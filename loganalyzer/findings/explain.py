@@ -24,9 +24,9 @@ def explain(hits: list[Hit], scene: Scene) -> None:
     """Sets ``explained_by`` of each hit that another one explains.
 
     A signature names what it ``explains``: causes or signatures. Whether it does so here is decided by what ties the two
-    together, the strongest first: the same association, or one that it caused; the same thread shortly after; the same
-    peer, since an error that crosses threads is printed again; or neighbouring lines where nothing else is known. Two
-    hits that belong to different associations are never tied by less.
+    together, the strongest first: the same association, or one that it caused; the same thread shortly after;
+    neighbouring lines, where DCMTK or an older Orthanc prints no thread; the same peer, since an error that crosses
+    threads is printed again. Two hits that surely belong to different associations are never tied by less.
     """
     by_word: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
@@ -48,6 +48,7 @@ class _Index:
     def __init__(self, hits: list[Hit], scene: Scene) -> None:
         self._by_association: dict[str, list[Hit]] = defaultdict(list)
         self._by_thread: dict[tuple[int, str | None], list[Hit]] = defaultdict(list)
+        self._by_log: dict[int, list[Hit]] = defaultdict(list)
         self._by_peer: dict[tuple[int, str], list[Hit]] = defaultdict(list)
         for hit in sorted(hits, key=lambda h: (h.log, h.line)):
             for name in hit.associations:
@@ -56,6 +57,7 @@ class _Index:
                 if association is not None and association.caused_by is not None:
                     self._by_association[association.caused_by].append(hit)
             self._by_thread[hit.log, hit.thread].append(hit)
+            self._by_log[hit.log].append(hit)
             for value in {hit.values[key] for key in _PEERS if key in hit.values}:
                 self._by_peer[hit.log, value].append(hit)
 
@@ -65,11 +67,20 @@ class _Index:
         return next((f for f in found if f.signature is not hit.signature), None)
 
     def by_thread(self, hit: Hit) -> Hit | None:
-        """A hit of the same thread shortly before or after; without thread names, of a neighbouring line."""
+        """A hit of the same thread shortly before or after."""
+        if hit.thread is None:
+            return None
         for found in _nearest(self._by_thread.get((hit.log, hit.thread), []), hit):
-            lines, seconds = abs(found.line - hit.line), _seconds(found, hit)
-            near = hit.thread is not None and lines <= _SAME_THREAD_LINES and (seconds or 0) <= _SAME_THREAD_S
-            if _may_be_tied(found, hit) and (near or lines <= _NEIGHBOUR_LINES):
+            near = abs(found.line - hit.line) <= _SAME_THREAD_LINES and (_seconds(found, hit) or 0) <= _SAME_THREAD_S
+            if near and _may_be_tied(found, hit):
+                return found
+        return None
+
+    def by_line(self, hit: Hit) -> Hit | None:
+        """A hit of a neighbouring line, where one of the two has no thread."""
+        for found in _nearest(self._by_log.get(hit.log, []), hit):
+            near = abs(found.line - hit.line) <= _NEIGHBOUR_LINES and None in (found.thread, hit.thread)
+            if near and _may_be_tied(found, hit):
                 return found
         return None
 
@@ -82,7 +93,7 @@ class _Index:
         return None
 
 
-_TIES = (_Index.by_association, _Index.by_thread, _Index.by_peer)
+_TIES = (_Index.by_association, _Index.by_thread, _Index.by_line, _Index.by_peer)
 
 
 def _nearest(hits: list[Hit], hit: Hit) -> Iterable[Hit]:
@@ -92,7 +103,8 @@ def _nearest(hits: list[Hit], hit: Hit) -> Iterable[Hit]:
 
 
 def _may_be_tied(found: Hit, hit: Hit) -> bool:
-    return found.signature is not hit.signature and not (found.associations and hit.associations)
+    surely_apart = bool(found.associations and hit.associations) and not (found.inferred or hit.inferred)
+    return found.signature is not hit.signature and not surely_apart
 
 
 def _seconds(a: Hit, b: Hit) -> float | None:

@@ -64,7 +64,7 @@ class Hit:
 
     ``explains`` are the hits that this one explains, ``explained_by`` is the signature of the one that explains it.
     ``weight`` is 0 where it only says again what another hit says. ``recovered`` tells that the same went well later:
-    ``retried`` by Orthanc itself, or ``later``.
+    ``retried`` by Orthanc itself, or ``later``. ``inferred``: the log does not surely tie it to its association.
     """
 
     signature: Signature
@@ -78,6 +78,7 @@ class Hit:
     explained_by: Signature | None = None
     weight: int = 1
     recovered: str | None = None
+    inferred: bool = False
     explains: list[Hit] = field(default_factory=list, repr=False)
 
 
