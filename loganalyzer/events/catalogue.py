@@ -75,7 +75,7 @@ class EventCatalogue:
         message = record.message if len(record.message) <= _MATCH_WINDOW else record.message[:_MATCH_WINDOW]
         for compiled in self._owners(texts):
             pattern = compiled.pattern
-            if pattern.dcmtk != record.dcmtk or (pattern.levels and record.level not in pattern.levels):
+            if pattern.dcmtk != record.dcmtk or (pattern.levels and (record.level or "?") not in pattern.levels):
                 continue
             if pattern.file is not None and record.file is not None and pattern.file != record.file:
                 continue

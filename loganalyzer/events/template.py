@@ -18,6 +18,8 @@ from dataclasses import dataclass
 
 _PLACEHOLDER = re.compile(r"\{(\w*)(?::([^{}]*))?\}")
 _AET_WINDOW = 80
+#: From a message to what its placeholders stand for, None when the message is another one.
+Matcher = Callable[[str], dict[str, str] | None]
 _MAX_SEARCHED = 2  # slots that a regular expression may have to search the end of; more would not be linear
 
 
@@ -44,16 +46,29 @@ class _Slot:
     choices: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Template:
-    """A compiled template. ``literal`` is its longest fixed part, which must occur in every message it matches."""
+    """A template taken apart. ``literal`` is its longest fixed part, which must occur in every message it matches."""
 
     text: str
     literals: tuple[str, ...]
     slots: tuple[_Slot, ...]
     literal: str
     fixed_length: int
-    match: Callable[[str], dict[str, str] | None]
+    _match: Matcher | None = None
+
+    def match(self, message: str) -> dict[str, str] | None:
+        """What the placeholders stand for in a message; None when it is another message.
+
+        The matcher is made when it is first needed: of thousands of templates a log meets a few dozen.
+        """
+        if self._match is None:
+            searched = sum(
+                not s.choices and s.name not in FIELD_FORMS and not s.name.endswith("aet") for s in self.slots[:-1]
+            )
+            compiler = _by_expression if searched < _MAX_SEARCHED else _by_search
+            self._match = compiler(self.literals, self.slots)
+        return self._match(message)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -61,7 +76,7 @@ class Template:
         return tuple(s.name for s in self.slots if s.name)
 
 
-def _by_expression(literals: list[str], slots: list[_Slot]) -> Callable[[str], dict[str, str] | None]:
+def _by_expression(literals: tuple[str, ...], slots: tuple[_Slot, ...]) -> Matcher:
     """Matches with one regular expression, which the C engine walks once."""
     pattern = re.escape(literals[0])
     for slot, following in zip(slots, literals[1:], strict=True):
@@ -84,7 +99,7 @@ def _by_expression(literals: list[str], slots: list[_Slot]) -> Callable[[str], d
     return match
 
 
-def _by_search(literals: list[str], slots: list[_Slot]) -> Callable[[str], dict[str, str] | None]:
+def _by_search(literals: tuple[str, ...], slots: tuple[_Slot, ...]) -> Matcher:
     """Matches by walking over the fixed parts once, for templates of which an expression would not be linear."""
     forms = {s.name: re.compile(FIELD_FORMS[s.name]) for s in slots if s.name in FIELD_FORMS}
 
@@ -143,8 +158,4 @@ def compile_template(text: str) -> Template:
     longest = max(literals, key=len)
     if not longest.strip():
         raise TemplateError(f"nothing is fixed in {text!r}")
-    searched = sum(not s.choices and s.name not in FIELD_FORMS and not s.name.endswith("aet") for s in slots[:-1])
-    compiler = _by_expression if searched < _MAX_SEARCHED else _by_search
-    return Template(
-        text, tuple(literals), tuple(slots), longest, sum(map(len, literals)), compiler(literals, slots)
-    )
+    return Template(text, tuple(literals), tuple(slots), longest, sum(map(len, literals)))

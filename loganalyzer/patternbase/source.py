@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from difflib import get_close_matches
+import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from loganalyzer.patternbase.faults import Fault, PatternError, did_you_mean
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+
+__all__ = ["Fault", "Mapping", "PatternError", "did_you_mean", "read_yaml"]
 
 _MAX_FILE = 512 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong in a pattern file, with its place (1-based line and column)."""
-
-    path: str
-    line: int
-    column: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}: {self.text}"
-
-
-class PatternError(ValueError):
-    """Pattern files that cannot be used; ``faults`` holds every fault found, not only the first."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("\n".join(map(str, faults)))
-        self.faults = faults
+#: Where YAML could begin an anchor or an alias; most files have no such place and need not be scanned for them.
+_MAYBE_ANCHOR = re.compile(rb"(?:^|[\s,\[{:-])[&*][^\s&*]", re.MULTILINE)
 
 
 class Mapping(dict[str, Any]):
@@ -55,36 +38,24 @@ class Mapping(dict[str, Any]):
         return [self.fault(k, f"unknown key {k!r}{did_you_mean(k, known)}") for k in self if k not in known]
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`` (did you mean 'x'?)`` for the nearest known word, else nothing."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def read_yaml(path: Path, name: str) -> Mapping:
+def read_yaml(raw: bytes, name: str) -> Mapping:
     """The mapping that a pattern file holds. ``name`` is how faults call the file.
 
     Raises:
-        PatternError: not readable, too large, no YAML, a key twice, anchors, or no mapping.
+        PatternError: too large, no YAML, a key twice, anchors, or no mapping.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as e:
-        raise PatternError([Fault(name, 1, 1, f"cannot be read: {e.strerror}")]) from None
     if len(raw) > _MAX_FILE:
         raise PatternError([Fault(name, 1, 1, f"is larger than {_MAX_FILE // 1024} KiB")])
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        for token in yaml.scan(raw, Loader=loader):
-            if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
-                mark = token.start_mark
-                raise PatternError([Fault(name, mark.line + 1, mark.column + 1, "anchors and aliases are not allowed")])
+        if _MAYBE_ANCHOR.search(raw):
+            _refuse_anchors(raw, name, loader)
         node = yaml.compose(raw, Loader=loader)
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise PatternError([Fault(name, line, column, f"is no YAML: {e.problem}")]) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as e:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as e:
         raise PatternError([Fault(name, 1, 1, f"is no YAML: {e}")]) from None
     if not isinstance(node, yaml.MappingNode):
         raise PatternError([Fault(name, 1, 1, "must hold a mapping")])
@@ -94,6 +65,13 @@ def read_yaml(path: Path, name: str) -> Mapping:
         raise PatternError(faults)
     assert isinstance(value, Mapping)  # noqa: S101 - narrowed above
     return value
+
+
+def _refuse_anchors(raw: bytes, name: str, loader: Any) -> None:  # noqa: ANN401 - one of two loaders
+    for token in yaml.scan(raw, Loader=loader):
+        if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
+            mark = token.start_mark
+            raise PatternError([Fault(name, mark.line + 1, mark.column + 1, "anchors and aliases are not allowed")])
 
 
 _SCALARS = yaml.SafeLoader("")
@@ -115,7 +93,7 @@ def _construct(node: yaml.Node, path: str, faults: list[Fault]) -> object:
     if node.tag == "tag:yaml.org,2002:timestamp":
         return node.value
     try:
-        return _SCALARS.construct_object(node)  # type: ignore[no-untyped-call]
-    except yaml.YAMLError:
+        return _SCALARS.construct_object(node)
+    except (yaml.YAMLError, ValueError):
         faults.append(Fault(path, mark.line + 1, mark.column + 1, f"cannot use the value {node.value!r}"))
         return None

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Condition = dict[str, Any]
+#: Ends the slug of a cause's words for the logs of other programs.
+PEERS = "/peers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,10 @@ class Sample:
 class EventPattern:
     """A line's wording and the event it stands for.
 
-    ``message`` is a template (see :mod:`loganalyzer.events.template`), ``regex`` the exception for what a template cannot
-    say. ``file`` limits it to messages of one source file, ``levels`` to some levels. ``dump`` announces a raw block
-    behind the line: associate, dimse, dataset, reject or transport. ``harmless`` says why nobody has to act on it.
+    ``message`` is a template (see :mod:`loganalyzer.events.template`), ``regex`` the exception for what a template
+    cannot say. ``file`` limits it to messages of one source file, ``levels`` to some levels. ``dump`` announces a raw
+    block behind the line: associate, dimse, dataset, reject or transport. ``harmless`` says why nobody has to act on
+    it.
     """
 
     event: str
@@ -47,6 +50,7 @@ class Signature:
     conditions over its fields and facts. ``group_by`` are the values that tell one finding from another. ``explains``
     names causes or signatures that are symptoms when this one is found beside them. ``needs`` says what the log must
     hold to decide, ``unless`` wins over ``when``. A ``fallback`` holds only on what no other signature holds on.
+    ``logs`` says whose logs it is for: ``orthanc``, ``peers`` (other programs' logs), or ``any``.
     """
 
     code: str
@@ -65,6 +69,7 @@ class Signature:
     label: str = ""
     where: str = ""
     fallback: bool = False
+    logs: str = "orthanc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,11 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What is wrong, in words: one entry of the taxonomy."""
+    """What is wrong, in words: one entry of the taxonomy.
+
+    The same cause needs other words for who reads the log of the other side: that entry's slug ends with
+    :data:`PEERS`.
+    """
 
     slug: str
     title: str

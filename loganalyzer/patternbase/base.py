@@ -1,0 +1,25 @@
+"""All patterns of one or more folders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loganalyzer.patternbase.types import BookStep, Cause, EventPattern, QuestionRule, Signature
+
+
+@dataclass(frozen=True, slots=True)
+class PatternBase:
+    """All patterns of one or more folders. ``folders`` says where they came from."""
+
+    events: tuple[EventPattern, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    causes: dict[str, Cause] = field(default_factory=dict)
+    folders: tuple[str, ...] = ()
+    checklist: tuple[BookStep, ...] = ()
+    questions: tuple[QuestionRule, ...] = ()
+
+    def signature(self, code_or_name: str) -> Signature | None:
+        """The signature with this code or name."""
+        return next((s for s in self.signatures if code_or_name in (s.code, s.name)), None)

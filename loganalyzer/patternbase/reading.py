@@ -1,0 +1,128 @@
+"""Reads and checks pattern files that are not in the cache yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loganalyzer.patternbase.base import PatternBase
+from loganalyzer.patternbase.book import read_questions, read_steps
+from loganalyzer.patternbase.faults import Fault, PatternError, did_you_mean
+from loganalyzer.patternbase.module import LINKS, entries, read_module, strings
+from loganalyzer.patternbase.source import Mapping, read_yaml
+from loganalyzer.patternbase.types import PEERS, Advice, Cause, EventPattern, Signature
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loganalyzer.patternbase.types import BookStep, QuestionRule
+
+_CAUSE_KEYS = ("schema", "cause", "logs", "title", "refines", "what", "why", "actions", "ask", "references", "versions")
+_ADVICE_KEYS = ("who", "text", "option", "suggested", "risk", "verify")
+
+
+def read_files(files: Sequence[tuple[str, bytes]], folders: Sequence[str], *, strict: bool) -> PatternBase:
+    """The pattern base of some files, of which names and contents are given; see :func:`load_patterns`.
+
+    Raises:
+        PatternError: with every fault of every file.
+    """
+    faults: list[Fault] = []
+    events: list[EventPattern] = []
+    signatures: list[Signature] = []
+    causes: dict[str, Cause] = {}
+    checklist: list[BookStep] = []
+    questions: list[QuestionRule] = []
+    for name, raw in files:
+        try:
+            content = read_yaml(raw, name)
+        except PatternError as e:
+            faults += e.faults
+            continue
+        if "cause" in content:
+            cause = _cause(content, faults)
+            causes[cause.slug] = cause
+        elif "steps" in content:
+            checklist += read_steps(content, faults)
+        elif "questions" in content:
+            questions += read_questions(content, faults)
+        else:
+            read_module(content, events, signatures, faults)
+    if strict:
+        faults += _cross_check(events, signatures, causes)
+    if faults:
+        raise PatternError(faults)
+    known = {p.event for p in events}
+    usable = [s for s in signatures if s.cause in causes and known.issuperset(events_named(s.when))]
+    return PatternBase(tuple(events), tuple(usable), causes, tuple(folders), tuple(checklist), tuple(questions))
+
+
+def _cause(content: Mapping, faults: list[Fault]) -> Cause:
+    faults += content.unknown_keys(_CAUSE_KEYS)
+    actions = []
+    for entry in entries(content, "actions", faults):
+        faults += entry.unknown_keys(_ADVICE_KEYS)
+        actions.append(
+            Advice(
+                who=str(entry.get("who", "")),
+                text=str(entry.get("text", "")),
+                **{k: None if entry.get(k) is None else str(entry[k]) for k in _ADVICE_KEYS[2:]},
+            )
+        )
+    if not actions:
+        faults.append(content.fault("actions", "a cause needs at least one action"))
+    return Cause(
+        slug=str(content["cause"]) + (PEERS if content.get("logs") == "peers" else ""),
+        title=str(content.get("title", "")),
+        what=str(content.get("what", "")).strip(),
+        why=str(content.get("why", "")).strip(),
+        actions=tuple(actions),
+        ask=strings(content, "ask", faults),
+        references=strings(content, "references", faults),
+        versions=strings(content, "versions", faults),
+        refines=content.get("refines"),
+    )
+
+
+def _cross_check(events: list[EventPattern], signatures: list[Signature], causes: dict[str, Cause]) -> list[Fault]:
+    faults: list[Fault] = []
+    seen: dict[str, Signature] = {}
+    names = {s.name for s in signatures}
+    given = {p.event for p in events}
+    for s in signatures:
+        at = place(s.where)
+        for word in (s.code, s.name):
+            if word in seen:
+                faults.append(Fault(*at, f"{word!r} is already used in {seen[word].where}"))
+            seen[word] = s
+        if s.cause not in causes:
+            faults.append(Fault(*at, f"no cause {s.cause!r}{did_you_mean(s.cause, causes)}"))
+        faults += [
+            Fault(*at, f"explains {e!r}, which is no cause or signature{did_you_mean(e, (*causes, *names))}")
+            for e in s.explains
+            if e not in causes and e not in names
+        ]
+        faults += [
+            Fault(*at, f"no pattern gives the event {e!r}{did_you_mean(e, given)}")
+            for e in events_named(s.when)
+            if e not in given
+        ]
+    return faults
+
+
+def place(where: str) -> tuple[str, int, int]:
+    """Path, line and column of a ``where``."""
+    path, _, line = where.rpartition(":")
+    return path, int(line), 1
+
+
+def events_named(condition: Any) -> list[str]:  # noqa: ANN401 - parsed YAML
+    """The names of events that a condition asks for."""
+    names: list[str] = []
+    if isinstance(condition, dict):
+        for key, value in condition.items():
+            if key == "event":
+                wanted = value.get("in", []) if isinstance(value, dict) else value
+                names += [wanted] if isinstance(wanted, str) else list(wanted)
+            elif key in LINKS:
+                names += [n for part in value for n in events_named(part)]
+    return names
