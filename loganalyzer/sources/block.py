@@ -1,7 +1,8 @@
-"""The only thing that leaves the sources stage: blocks of plain log text.
+r"""The only thing that leaves the sources stage: blocks of plain log text.
 
-Whatever a person brought (a file, a member of an archive, standard input, a container's output), the rest of the program
-sees ``Block``s: UTF-8 bytes with ``\\n`` line ends, cut on line borders, each line with its number in the file as given.
+Whatever a person brought (a file, a member of an archive, standard input, a container's output), the rest of the
+program sees ``Block``s: UTF-8 bytes with ``\\n`` line ends, cut on line borders, each line with its number in the
+file as given.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A run of whole lines of one stream.
+    r"""A run of whole lines of one stream.
 
     ``data`` ends with ``\\n``. ``first_line`` is the 1-based number, in the file as given, of the first line; where a
     wrapper drops, joins or interleaves lines, ``line_numbers`` holds the number of every line of ``data`` instead.
@@ -54,24 +55,50 @@ class LogStream(Protocol):
 
     ``name`` is how the person knows it; ``wrapper`` and ``encoding`` say what was peeled off and why (``wrapper_score``
     between 0 and 1). ``year`` and ``year_from`` are the best knowledge of the year before the log itself is read:
-    ``option``, ``name``, ``wrapper``, ``file-time`` or ``none``. ``started`` is a run's start as its file name gives it.
+    ``option``, ``name``, ``wrapper``, ``file-time`` or ``none``. ``started`` is a run's start as its file name
+    gives it.
     """
 
     @property
-    def name(self) -> str: ...
-    @property
-    def wrapper(self) -> str: ...
-    @property
-    def wrapper_score(self) -> float: ...
-    @property
-    def encoding(self) -> str: ...
-    @property
-    def year(self) -> int | None: ...
-    @property
-    def year_from(self) -> str: ...
-    @property
-    def started(self) -> datetime | None: ...
-    @property
-    def state(self) -> ReadState: ...
+    def name(self) -> str:
+        """How the person knows it."""
+        ...
 
-    def blocks(self) -> Iterator[Block]: ...
+    @property
+    def wrapper(self) -> str:
+        """What was peeled off each line."""
+        ...
+
+    @property
+    def wrapper_score(self) -> float:
+        """How sure that is, from 0 to 1."""
+        ...
+
+    @property
+    def encoding(self) -> str:
+        """The character encoding that was read."""
+        ...
+
+    @property
+    def year(self) -> int | None:
+        """The year of the first line, if anything outside the log tells it."""
+        ...
+
+    @property
+    def year_from(self) -> str:
+        """Where the year comes from."""
+        ...
+
+    @property
+    def started(self) -> datetime | None:
+        """The start of the run, as the file's name gives it."""
+        ...
+
+    @property
+    def state(self) -> ReadState:
+        """What was read; complete once the blocks are drawn."""
+        ...
+
+    def blocks(self) -> Iterator[Block]:
+        """The text, once."""
+        ...

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from loganalyzer.sources.block import Block, Problem, ReadState
 
 CUT_MARK = b" [line cut here: it is too long]"
-_CARRIAGE_RETURNS = re.compile(rb"\r+\n|\r")
 
 
 class BlockCutter:
@@ -39,7 +36,7 @@ class BlockCutter:
             # A carriage return at the very end may be half of a line end.
             keep = len(data) - len(data.rstrip(b"\r"))
             held = data[len(data) - keep :]
-            data = _CARRIAGE_RETURNS.sub(b"\n", data[: len(data) - keep]) + held
+            data = _with_line_feeds(data[: len(data) - keep]) + held
         end = data.rfind(b"\n") + 1
         self._carry = data[end:]
         data = data[:end]
@@ -119,6 +116,12 @@ class BlockCutter:
             more = " and others" if self._cut_count > len(self._cut_lines) else ""
             what = f"{self._cut_count} lines are longer than {self._max_line} bytes and were cut (line {lines}{more})"
             self._state.problems.append(Problem(f"{self._name}:{self._cut_lines[0]}", what))
+
+
+def _with_line_feeds(data: bytes) -> bytes:
+    while b"\r\n" in data:
+        data = data.replace(b"\r\n", b"\n")
+    return data.replace(b"\r", b"\n")
 
 
 def reason(error: OSError) -> str:

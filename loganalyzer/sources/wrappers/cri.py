@@ -8,15 +8,24 @@ from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.block import Block
 from loganalyzer.sources.wrappers.joined import Joiner
-from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, numbers_of, share
-from loganalyzer.sources.wrappers.stamps import RFC3339, clock_from
+from loganalyzer.sources.wrappers.peeling import (
+    ONLY,
+    Clock,
+    Peeler,
+    Wrapper,
+    line_start,
+    numbers_of,
+    share,
+    without_start,
+)
+from loganalyzer.sources.wrappers.stamps import QUICK_RFC3339, RFC3339, clock_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _HEAD = RFC3339 + rb" (stdout|stderr) ([FP])(?::[^ \n]*)?(?: |$)"
 _LINE = re.compile(_HEAD)
-_FULL = re.compile(rb"(?m)^" + RFC3339 + rb" std(?:out|err) F(?::[^ \n]*)?(?: |$)")
+_FULL = line_start(QUICK_RFC3339 + rb" std(?:out|err) F(?::[^ \n]*)?(?: |(?=\n))")
 _PARTIAL = re.compile(rb" std(?:out|err) P")
 
 
@@ -27,7 +36,7 @@ class _CriPeeler:
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         if not self._joiner.waits and not _PARTIAL.search(block.data):
-            yield ONLY, Block(_FULL.sub(b"", block.data), block.first_line, block.line_numbers)
+            yield ONLY, Block(without_start(_FULL, block.data)[0], block.first_line, block.line_numbers)
             return
         lines = block.data.split(b"\n")[:-1]
         for number, line in zip(numbers_of(block, 0, len(lines)), lines, strict=True):

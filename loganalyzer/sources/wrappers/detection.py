@@ -28,6 +28,7 @@ _ENOUGH_FORM = 0.6
 _PLAIN_SHARE = 0.8
 _NEARLY_ALL = 0.9
 _CLOSE = 0.98
+_FIRST_LINES = 600
 _WIDEST = 12
 _QUOTED = re.compile(rb"[ \t]{0,3}>")
 _FENCE = re.compile(rb"(?m)^ {0,3}(?:`{3,}|~{3,})")
@@ -94,7 +95,20 @@ def detect(sample: bytes) -> Detected:
     if plain.found >= _PLAIN_SHARE * best:
         return _fenced(plain)
     close = [candidate for candidate in candidates if candidate.found >= _CLOSE * best]
-    return min(close, key=_preference)
+    return _without_fences(min(close, key=_preference), plain)
+
+
+def _without_fences(best: Detected, plain: Detected) -> Detected:
+    """Drop the fences at the level where they stand, as far as the depth allows it."""
+    texts = [b"\n".join(lines) for lines in best.samples] + [best.peeled]
+    level = next((level for level, text in enumerate(texts) if _FENCE.search(text)), None)
+    names = [wrapper.name for wrapper in best.wrappers]
+    if level is None or len(names) == DEEPEST or "markdown" in names:
+        return best
+    detected = plain
+    for name in [*names[:level], "markdown", *names[level:]]:
+        detected = _peel(detected, BY_NAME[name])
+    return detected if detected.found >= best.found else best
 
 
 def _preference(candidate: Detected) -> tuple[bool, int, int]:
@@ -104,6 +118,12 @@ def _preference(candidate: Detected) -> tuple[bool, int, int]:
         len(candidate.wrappers),
         -candidate.found,
     )
+
+
+def _some_lines(sample: bytes) -> list[bytes]:
+    """Return the lines that wrappers judge by: the first ones, and then some of the others."""
+    lines = sample.split(b"\n")
+    return lines[:_FIRST_LINES] + lines[_FIRST_LINES :: len(lines) // _FIRST_LINES + 1]
 
 
 def chosen(names: str, sample: bytes) -> Detected:
@@ -125,7 +145,7 @@ def _candidates(plain: Detected) -> list[Detected]:
             _peel(before, wrapper)
             for before in frontier
             for wrapper in WRAPPERS
-            if not (wrapper.raw and before.wrappers) and wrapper.score(before.peeled.split(b"\n")) > 0
+            if not (wrapper.raw and before.wrappers) and wrapper.score(_some_lines(before.peeled)) > 0
         ]
         candidates += [candidate for candidate in grown if candidate.found]
         frontier = sorted(grown, key=lambda candidate: (-candidate.found, -candidate.form))
@@ -134,7 +154,7 @@ def _candidates(plain: Detected) -> list[Detected]:
 
 
 def _peel(before: Detected, wrapper: Wrapper) -> Detected:
-    lines = before.peeled.split(b"\n")
+    lines = _some_lines(before.peeled)
     pipeline = Pipeline((wrapper,), (lines,))
     pieces = [*pipeline.push(Block(before.peeled)), *pipeline.finish()]
     peeled = b"".join(block.data for _, block in pieces)
@@ -149,7 +169,7 @@ def _peel(before: Detected, wrapper: Wrapper) -> Detected:
 
 def _by_form(plain: Detected) -> Detected:
     """Without any line of Orthanc or DCMTK, trust only those wrappers that cannot be mistaken."""
-    lines = plain.peeled.split(b"\n")
+    lines = _some_lines(plain.peeled)
     scored = [(wrapper.score(lines), wrapper) for wrapper in WRAPPERS if wrapper.strong]
     score, wrapper = max(scored, key=lambda pair: pair[0])
     if score >= _ENOUGH_FORM:

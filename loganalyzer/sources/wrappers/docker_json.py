@@ -14,10 +14,11 @@ from loganalyzer.sources.wrappers.stamps import clock_from
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# The last occurrence of the tail on a line is the real one: inside of a JSON string its quotes are escaped.
-_ENTRY = re.compile(
-    rb'(?m)^\{"log":"(.*)\\n"(?:,"stream":"std(?:out|err)")?(?:,"attrs":\{[^\n{}]*\})?,"time":"[^"\n]*"\}$'
-)
+_FIRST = b'{"log":"'
+# What ends a message; inside of a JSON string its quotes would be escaped.
+_ENDS = (b'\\n","stream":"stderr",', b'\\n","stream":"stdout",')
+_END = b"\0"
+_REST = re.compile(_END + rb'[^\n]*\n(?:\{"log":")?')
 _LINE = re.compile(rb'\{"log":".*"(?:,"stream":"std(?:out|err)"|,"attrs":\{.*\})*,"time":"[^"]*"\}$')
 _TIME = re.compile(rb'"time":"([^"]*)"\}$')
 
@@ -28,33 +29,37 @@ class _DockerPeeler(JsonPeeler):
     __slots__ = ()
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
-        if not self.joiner.waits:
-            messages: list[bytes] = _ENTRY.findall(block.data)
-            lines = block.data.count(b"\n")
-            if len(messages) == lines and (data := _decoded(messages)) is not None and data.count(b"\n") == lines:
-                yield ONLY, Block(data, block.first_line, block.line_numbers)
-                return
-        yield from JsonPeeler.peel(self, block)
+        data = None if self.joiner.waits else _at_once(block.data)
+        if data is None:
+            yield from JsonPeeler.peel(self, block)
+        else:
+            yield ONLY, Block(data, block.first_line, block.line_numbers)
 
 
-def _decoded(messages: list[bytes]) -> bytes | None:
-    """Return the messages as lines; ``None`` when one of them is no JSON string or holds a carriage return."""
-    joined = b'"' + rb"\n".join(messages) + rb'\n"'
-    if rb"\r" in joined or rb"\u0000" in joined:
+def _at_once(data: bytes) -> bytes | None:
+    """Return the messages of a block; ``None`` unless every line has a whole one, written as Docker writes it."""
+    if not data.startswith(_FIRST):
         return None
-    if b"\\" not in joined.replace(rb"\n", b""):
-        return joined[1:-1].replace(rb"\n", b"\n")
-    try:
-        return as_bytes(json.loads(joined.decode("utf-8", "surrogateescape"), strict=False))
-    except ValueError:
+    lines = data.count(b"\n")
+    for end in _ENDS:
+        data = data.replace(end, _END)
+    messages, found = _REST.subn(b"\n", data[len(_FIRST) :])
+    if found != lines or rb"\r" in messages or rb"\u0000" in messages:
         return None
+    plain = messages if b"\\\\" in messages else messages.replace(b'\\"', b'"')
+    if b"\\" in plain:
+        try:
+            plain = as_bytes(json.loads(f'"{messages.decode("utf-8", "surrogateescape")}"', strict=False))
+        except ValueError:
+            return None
+    return plain if plain.count(b"\n") == lines else None
 
 
 def _read(value: dict[str, Any]) -> Message | None:
     text = value.get("log")
     if not isinstance(text, str):
         return None
-    return Message(as_bytes(text.removesuffix("\n")), ONLY, text.endswith("\n"), str(value.get("stream", "")))
+    return Message(text.removesuffix("\n"), ONLY, text.endswith("\n"), str(value.get("stream", "")))
 
 
 class DockerJson(Wrapper):

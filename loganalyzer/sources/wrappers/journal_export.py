@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.wrappers.joined import Joiner
 from loganalyzer.sources.wrappers.journal_fields import USED, message_of
+from loganalyzer.sources.wrappers.json_lines import as_bytes
 from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper
 from loganalyzer.sources.wrappers.stamps import clock_from_epoch
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _CURSOR = b"__CURSOR="
 _STAMP = re.compile(rb"__REALTIME_TIMESTAMP=(\d{1,20})$")
 _USED = {name.encode(): name for name in USED}
+_WANTED = re.compile(rb"\n(" + rb"|".join(sorted(_USED, reverse=True)) + rb")=([^\n]*)")
+_BINARY = re.compile(rb"\n[A-Z0-9_]+\n")
 _LARGEST_FIELD = 16 << 20
 
 
@@ -32,14 +35,15 @@ class _ExportPeeler:
     _joiner: Joiner = field(default_factory=Joiner)
     _buffer: bytes = b""
     _line: int = 1
-    _fields: dict[str, bytes] = field(default_factory=dict)
+    _fields: dict[str, str] = field(default_factory=dict)
     _message_line: int = 1
     _skip: int = 0
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """Take bytes as given; ``block``'s line numbers mean nothing."""
         data = self._buffer + block.data
-        position = 0
+        end = 0 if self._skip or self._fields else data.rfind(b"\n\n") + 2
+        position = end if end > 1 and self._take_entries(data[:end]) else 0
         while True:
             if self._skip:
                 step = min(self._skip, len(data) - position)
@@ -61,9 +65,25 @@ class _ExportPeeler:
     def finish(self) -> Iterator[tuple[str, Block]]:
         name, equals, value = self._buffer.partition(b"=")
         if equals and name == b"MESSAGE":
-            self._fields["MESSAGE"], self._message_line = value, self._line
+            self._keep(name, value)
         self._entry()
         yield from self._joiner.finish()
+
+    def _take_entries(self, data: bytes) -> bool:
+        """Take whole entries at once; refuse, without taking any, where one has a binary field."""
+        if _BINARY.search(data):
+            return False
+        for entry in data[:-2].split(b"\n\n"):
+            start = entry.find(b"\nMESSAGE=")
+            if start >= 0:
+                self._message_line = self._line + entry.count(b"\n", 0, start + 1)
+                self._fields = {
+                    name.decode("ascii"): value.decode("utf-8", "surrogateescape")
+                    for name, value in reversed(_WANTED.findall(b"\n" + entry))
+                }
+                self._entry()
+            self._line += entry.count(b"\n") + 2
+        return True
 
     def _take(self, data: bytes, start: int, end: int) -> int | None:
         """Take the field whose first line is ``data[start:end]``; return where the next begins, ``None``: wait."""
@@ -88,14 +108,14 @@ class _ExportPeeler:
     def _keep(self, name: bytes, value: bytes) -> None:
         known = _USED.get(name)
         if known is not None:
-            self._fields.setdefault(known, value)
+            self._fields.setdefault(known, value.decode("utf-8", "surrogateescape"))
             if known == "MESSAGE":
                 self._message_line = self._line
 
     def _entry(self) -> None:
         message = message_of(self._fields)
         if message is not None:
-            self._joiner.add(message.key, self._message_line, message.text, complete=message.complete)
+            self._joiner.add(message.key, self._message_line, as_bytes(message.text), complete=message.complete)
         self._fields = {}
 
 

@@ -13,7 +13,7 @@ _NAMES = ("CONTAINER_NAME", "SYSLOG_IDENTIFIER", "_SYSTEMD_UNIT", "_COMM")
 USED = frozenset((*_NAMES, "MESSAGE", "CONTAINER_PARTIAL_MESSAGE", "_LINE_BREAK", "__REALTIME_TIMESTAMP"))
 
 
-def message_of(fields: Mapping[str, bytes]) -> Message | None:
+def message_of(fields: Mapping[str, str]) -> Message | None:
     """Return an entry's message with the program that wrote it; ``None`` without one.
 
     Docker's driver and journald itself (``LineMax=``) cut long lines into several entries and say so.
@@ -21,6 +21,6 @@ def message_of(fields: Mapping[str, bytes]) -> Message | None:
     text = fields.get("MESSAGE")
     if text is None:
         return None
-    key = next((fields[name] for name in _NAMES if fields.get(name)), b"")
-    partial = fields.get("CONTAINER_PARTIAL_MESSAGE") == b"true" or fields.get("_LINE_BREAK") == b"line-max"
-    return Message(text.removesuffix(b"\n"), key.decode("utf-8", "replace"), not partial)
+    key = next((fields[name] for name in _NAMES if fields.get(name)), "")
+    partial = fields.get("CONTAINER_PARTIAL_MESSAGE") == "true" or fields.get("_LINE_BREAK") == "line-max"
+    return Message(text.removesuffix("\n"), key, not partial)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from loganalyzer.sources.wrappers.journal_fields import USED, message_of
-from loganalyzer.sources.wrappers.json_lines import JsonPeeler, Message, as_bytes, as_object
+from loganalyzer.sources.wrappers.json_lines import JsonPeeler, Message, as_object
 from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper, share
 from loganalyzer.sources.wrappers.stamps import clock_from_epoch
 
@@ -16,20 +16,19 @@ if TYPE_CHECKING:
 _LINE = re.compile(rb'\{.*"__REALTIME_TIMESTAMP"\s*:.*\}')
 
 
-def _value(value: object) -> bytes | None:
-    """Return a field as bytes: text, a list of byte values where it is not printable, the first of several values."""
+def _value(value: object) -> str | None:
+    """Return a field as text: a list of byte values where it is not printable, the first of several values."""
     if isinstance(value, str):
-        return as_bytes(value)
+        return value
     if isinstance(value, list) and value:
         if all(isinstance(item, int) and 0 <= item < 256 for item in value):
-            return bytes(value)
-        return _value(value[0])
+            return bytes(value).decode("utf-8", "surrogateescape")
+        return value[0] if isinstance(value[0], str) else None
     return None
 
 
 def _read(value: dict[str, Any]) -> Message | None:
-    fields = {name: found for name in USED if (found := _value(value.get(name))) is not None}
-    return message_of(fields)
+    return message_of({name: found for name in USED if (found := _value(value.get(name))) is not None})
 
 
 class JournalJson(Wrapper):

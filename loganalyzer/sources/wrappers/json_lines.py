@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from loganalyzer.sources.block import Block
 from loganalyzer.sources.wrappers.joined import Joiner
 from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper, numbers_of, share
 from loganalyzer.sources.wrappers.stamps import clock_from
@@ -14,19 +15,16 @@ from loganalyzer.sources.wrappers.stamps import clock_from
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from loganalyzer.sources.block import Block
-
 _MESSAGES = ("log", "message", "msg", "MESSAGE", "@message", "textPayload", "line", "body", "text")
 _TIMES = ("time", "@timestamp", "timestamp", "ts", "date")
 _NAMES = ("container_name", "container", "pod", "service", "app", "source")
 _LINE = re.compile(rb'\s*\{.*"(?:' + "|".join(_MESSAGES).encode() + rb')"\s*:\s*"')
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A line as a JSON object gives it; not ``complete`` when more of it follows in the next object."""
 
-    text: bytes
+    text: str
     key: str = ""
     complete: bool = True
     lane: str = ""
@@ -51,7 +49,7 @@ def as_bytes(text: str) -> bytes:
 
 @dataclass(slots=True)
 class JsonPeeler:
-    """Peels line by line; ``read`` finds the message in an object. What is no such object stays as it is."""
+    """Peels objects; ``read`` finds the message in one. What is no such object stays as it is."""
 
     read: Callable[[dict[str, Any]], Message | None]
     dropped_lines: int = 0
@@ -61,6 +59,10 @@ class JsonPeeler:
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
         lines = block.data.split(b"\n")[:-1]
+        whole = None if self.joiner.waits else self._at_once(block, lines)
+        if whole is not None:
+            yield self._key, whole
+            return
         for number, line in zip(numbers_of(block, 0, len(lines)), lines, strict=True):
             self._take(number, line)
         yield from self.joiner.drain()
@@ -69,12 +71,30 @@ class JsonPeeler:
         """See ``Peeler``."""
         yield from self.joiner.finish()
 
+    def _at_once(self, block: Block, lines: list[bytes]) -> Block | None:
+        """Read all lines as one JSON array; ``None`` unless each is a whole line of one and the same stream."""
+        try:
+            values = json.loads((b"[" + b",".join(lines) + b"]").decode("utf-8", "surrogateescape"), strict=False)
+        except (ValueError, RecursionError):
+            return None
+        if len(values) != len(lines) or not all(isinstance(value, dict) for value in values):
+            return None
+        messages = [message for message in map(self.read, values) if message is not None and message.complete]
+        if len(messages) != len(lines) or any(message.key != messages[0].key for message in messages):
+            return None
+        text = "\n".join([message.text for message in messages]) + "\n"
+        if "\r" in text or "\0" in text or text.count("\n") != len(lines):
+            return None
+        self._key = messages[0].key
+        return Block(as_bytes(text), block.first_line, block.line_numbers)
+
     def _take(self, number: int, line: bytes) -> None:
         value = as_object(line) if line.lstrip().startswith(b"{") else None
         message = None if value is None else self.read(value)
         if message is not None:
             self._key = message.key
-            self.joiner.add(message.key, number, message.text, complete=message.complete, lane=message.lane)
+            text = as_bytes(message.text)
+            self.joiner.add(message.key, number, text, complete=message.complete, lane=message.lane)
         elif value is not None or not line.strip():
             self.dropped_lines += 1
         else:
@@ -82,19 +102,20 @@ class JsonPeeler:
 
 
 def _read(value: dict[str, Any]) -> Message | None:
-    text = next((value[name] for name in _MESSAGES if isinstance(value.get(name), str)), None)
-    if text is None:
-        return None
-    return Message(as_bytes(text.removesuffix("\n")), _name(value))
+    for name in _MESSAGES:
+        text = value.get(name)
+        if isinstance(text, str):
+            return Message(text.removesuffix("\n"), _name(value))
+    return None
 
 
 def _name(value: dict[str, Any]) -> str:
-    places = [value, value.get("kubernetes"), value.get("resource"), value.get("docker")]
-    for place in places:
+    for place in (value, value.get("kubernetes"), value.get("resource"), value.get("docker")):
         if isinstance(place, dict):
             for name in _NAMES:
-                if isinstance(place.get(name), str):
-                    return str(place[name])
+                found = place.get(name)
+                if isinstance(found, str):
+                    return found
     return ""
 
 

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _START = rb"(?:" + HEADER + rb"|" + MARKER + rb")"
-_BULLET = rb"[ \t]*(?:(?:[-*+]|\xe2\x80\xa2|\d{1,4}[.)])[ \t]+)?"
+_BULLET = rb"(?:(?:[-*+]|\xe2\x80\xa2|\d{1,4}[.)])[ \t]+)?"
 _TAGS = rb"(?:</?(?:pre|code|p|li|ul|ol|div|span|br|blockquote|details|summary)\b[^<>\n]{0,200}>[ \t]*)"
 _MARKS = rb"(?:`{1,3}|\*{1,3}|_{1,3}|~~)"
 _FENCE_LINE = re.compile(rb"(?m)^[ \t]*(?:(?:`{3,}|~{3,})[\w .:-]{0,40}|" + _TAGS + rb"+)[ \t]*\n")
+_LEAD = rb"[ \t]*(?![ \t])(?!" + _START + rb")"
 _DRESSED = re.compile(
-    rb"(?m)^" + _BULLET + _TAGS + rb"*(" + _MARKS + rb"?)(?=" + _START + rb")(.*?)(?:\1|" + _TAGS + rb")*$"
+    rb"\n" + _LEAD + _BULLET + _TAGS + rb"*(" + _MARKS + rb"?)(?=" + _START + rb")(.*?)(?:\1|" + _TAGS + rb")*(?=\n)"
 )
 _FENCE = re.compile(rb"[ \t]*(?:`{3,}|~{3,}|<pre|<code)")
 _DRESSED_LINE = re.compile(rb"[ \t]*(?:[-*+] |\xe2\x80\xa2 |\d{1,4}[.)] |`|\*|_|~~|<\w)[^\n]{0,60}?(?<!\w)" + _START)
@@ -56,7 +57,7 @@ class _MarkdownPeeler:
 
 
 def _undress(data: bytes) -> bytes:
-    return _DRESSED.sub(rb"\2", data)
+    return _DRESSED.sub(rb"\n\2", b"\n" + data)[1:]
 
 
 class Markdown(Wrapper):

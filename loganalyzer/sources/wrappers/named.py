@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from loganalyzer.sources.block import Block
-from loganalyzer.sources.wrappers.peeling import Gathered, numbers_of
+from loganalyzer.sources.wrappers.peeling import Gathered, line_start, numbers_of, without_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -46,8 +46,8 @@ class NamedPeeler:
     own: Callable[[bytes], object] = _NEVER.match
     dropped_lines: int = 0
     _runs: re.Pattern[bytes] = field(init=False)
-    _strip: re.Pattern[bytes] = _NEVER
-    _strips: dict[bytes, re.Pattern[bytes]] = field(default_factory=dict)
+    _start: re.Pattern[bytes] = _NEVER
+    _starts: dict[bytes, re.Pattern[bytes]] = field(default_factory=dict)
     _label: bytes = b""
     _key: str = ""
     _width: int = 0
@@ -89,9 +89,8 @@ class NamedPeeler:
             stream.numbers.extend(numbers_of(block, line, count))
             line += count
             if self.form.hangs:
-                last = run[run.rfind(b"\n", 0, -1) + 1 :]
-                found = self._strip.match(last)
-                self._width = found.end() if found else 0
+                found = self._start.match(b"\n" + run[run.rfind(b"\n", 0, -1) + 1 :])
+                self._width = found.end() - 1 if found else 0
         if position < len(block.data):
             self._loose(streams, block, block.data[position:], line)
         for key, stream in streams.items():
@@ -120,18 +119,18 @@ class NamedPeeler:
         if not self._label and name not in self.known:
             name = next((whole for whole in sorted(self.known) if whole.endswith(name)), name)
         self._label, self._key = label, name.decode("utf-8", "replace")
-        if label not in self._strips:
-            if len(self._strips) >= _MOST_LABELS:
-                self._strips.clear()
-            self._strips[label] = re.compile(rb"(?m)^" + self.form.stamp + re.escape(label) + self.form.gap)
-        self._strip = self._strips[label]
+        if label not in self._starts:
+            if len(self._starts) >= _MOST_LABELS:
+                self._starts.clear()
+            self._starts[label] = line_start(self.form.stamp + re.escape(label) + self.form.gap)
+        self._start = self._starts[label]
 
     def _bare(self, data: bytes) -> tuple[bytes, int]:
         """Return the lines of ``data`` without the current prefix, and how many of them had it."""
         if self.form.stamp or self.form.gap != rb" ?":
-            return self._strip.subn(b"", data)
+            return without_start(self._start, data)
         led = b"\n" + data
         count = led.count(b"\n" + self._label)
         if led.count(b"\n" + self._label + b" ") == count:
             return led.replace(b"\n" + self._label + b" ", b"\n")[1:], count
-        return self._strip.subn(b"", data)
+        return without_start(self._start, data)

@@ -7,7 +7,15 @@ from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.evidence import HEADER, MARKER
-from loganalyzer.sources.wrappers.peeling import Clock, LinewisePeeler, Peeler, Wrapper, share
+from loganalyzer.sources.wrappers.peeling import (
+    Clock,
+    LinewisePeeler,
+    Peeler,
+    Wrapper,
+    line_start,
+    share,
+    without_start,
+)
 from loganalyzer.sources.wrappers.stamps import clock_from
 
 if TYPE_CHECKING:
@@ -32,7 +40,7 @@ def _commonest(lines: Sequence[bytes]) -> re.Pattern[bytes] | None:
     if not shapes:
         return None
     shape, _ = shapes.most_common(1)[0]
-    return re.compile(rb"(?m)^(?:" + shape + rb")")
+    return re.compile(rb"(?:" + shape + rb")")
 
 
 class OtherPrefix(Wrapper):
@@ -49,7 +57,10 @@ class OtherPrefix(Wrapper):
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
         """See ``Wrapper``."""
         pattern = _commonest(lines)
-        return LinewisePeeler((lambda data: pattern.sub(b"", data)) if pattern else (lambda data: data))
+        if pattern is None:
+            return LinewisePeeler(lambda data: data)
+        start = line_start(pattern.pattern)
+        return LinewisePeeler(lambda data: without_start(start, data)[0])
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

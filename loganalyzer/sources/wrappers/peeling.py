@@ -127,13 +127,26 @@ def literal_prefixes(lines: Sequence[bytes], form: bytes) -> Counter[bytes]:
     return found
 
 
+def line_start(form: bytes) -> re.Pattern[bytes]:
+    r"""Compile a pattern for what begins a line, to be used by ``without_start``.
+
+    It begins with the line end before: a literal, which the search engine finds several times faster than a ``^``.
+    """
+    return re.compile(rb"\n" + form)
+
+
+def without_start(pattern: re.Pattern[bytes], data: bytes) -> tuple[bytes, int]:
+    """Remove what ``pattern`` (of ``line_start``) finds at the beginnings of lines; return the rest and the number."""
+    stripped, count = pattern.subn(b"\n", b"\n" + data)
+    return stripped[1:], count
+
+
 def without_prefix(data: bytes, prefix: bytes) -> bytes:
     """Remove a prefix from the lines that have it; a blank line may have lost the blanks at the prefix's end."""
-    data = (b"\n" + data).replace(b"\n" + prefix, b"\n")
-    bare = prefix.rstrip()
-    if bare and bare != prefix and b"\n" + bare + b"\n" in data:
-        data = re.sub(rb"(?m)^" + re.escape(bare) + rb"$", b"", data)
-    return data[1:]
+    led, bare = b"\n" + data, prefix.rstrip()
+    if bare and bare != prefix and b"\n" + bare + b"\n" in led:
+        return re.sub(rb"\n(?:" + re.escape(prefix) + rb"|" + re.escape(bare) + rb"(?=\n))", b"\n", led)[1:]
+    return led.replace(b"\n" + prefix, b"\n")[1:]
 
 
 @dataclass(slots=True)

@@ -5,17 +5,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-from loganalyzer.sources.wrappers.peeling import Clock, LinewisePeeler, Peeler, Wrapper, share
-from loganalyzer.sources.wrappers.stamps import RFC3339, clock_from
+from loganalyzer.sources.wrappers.peeling import (
+    Clock,
+    LinewisePeeler,
+    Peeler,
+    Wrapper,
+    line_start,
+    share,
+    without_start,
+)
+from loganalyzer.sources.wrappers.stamps import QUICK_RFC3339, RFC3339, clock_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_STAMP = re.compile(rb"(?m)^" + RFC3339 + rb"(?: |\t|$)")
+_LINE = re.compile(RFC3339 + rb"(?:[ \t]|$)")
+_START = line_start(QUICK_RFC3339 + rb"(?:[ \t]|(?=\n))")
 
 
 def _strip(data: bytes) -> bytes:
-    return _STAMP.sub(b"", data)
+    return without_start(_START, data)[0]
 
 
 class Stamped(Wrapper):
@@ -25,7 +34,7 @@ class Stamped(Wrapper):
 
     def score(self, lines: Sequence[bytes]) -> float:
         """See ``Wrapper``."""
-        return share(lines, _STAMP.match)
+        return share(lines, _LINE.match)
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""
@@ -33,4 +42,4 @@ class Stamped(Wrapper):
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""
-        return next((clock_from(match[0]) for line in lines if (match := _STAMP.match(line))), None)
+        return next((clock_from(match[0]) for line in lines if (match := _LINE.match(line))), None)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _PRIORITY = rb"(?:<\d{1,3}>)?"
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _PROGRAM = rb" [\w.:-]{1,255} [^\s:\[\]]{1,128}(?:\[\d+\])?:(?=[ \n])"
+_PROGRAM_ONLY = rb" [^\s:\[\]]{1,128}(?:\[\d+\])?:(?=[ \n])"
 _OF_5424 = rb" [\w.:-]{1,255} [\x21-\x7e]{1,48} [\x21-\x7e]{1,128} [\x21-\x7e]{1,32} (?:-|(?:\[[^\n\]]*\])+)(?=[ \n])"
 _ISO = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _OWN = re.compile(rb"-- (?:Logs begin|Journal begins|Boot |Reboot --|No entries --|cursor:)")
@@ -34,8 +35,10 @@ class _Form:
         return re.compile(self.stamp + end)
 
 
+_TIME_3164 = _PRIORITY + _MONTH + rb" [ \d]\d \d\d:\d\d:\d\d(?:\.\d{6})?"
 _FORMS = (
-    _Form(_PRIORITY + _MONTH + rb" [ \d]\d \d\d:\d\d:\d\d(?:\.\d{6})?", _PROGRAM, hangs=True),
+    _Form(_TIME_3164, _PROGRAM, hangs=True),
+    _Form(_TIME_3164, _PROGRAM_ONLY, hangs=True),
     _Form(_ISO, _PROGRAM, hangs=True),
     _Form(rb"[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})? [\w+:-]{1,8}", _PROGRAM, hangs=True),
     _Form(rb"\d{9,10}\.\d{6}", _PROGRAM, hangs=True),
@@ -45,6 +48,7 @@ _FORMS = (
 _LINES = tuple(form.line() for form in _FORMS)
 _LABELS = tuple(re.compile(form.stamp + rb"(" + form.label.replace(rb"(?=[ \n])", b"") + rb")") for form in _FORMS)
 _PROGRAM_NAME = re.compile(rb"^ [^ ]+ ([^ \[:]+)")
+_ONLY_PROGRAM_NAME = re.compile(rb"^ ([^ \[:]+)")
 _HOST_AND_PROGRAM = re.compile(rb"^ ([^ ]+ [^ \[:]+)")
 
 
@@ -73,8 +77,11 @@ class Syslog(Wrapper):
         index = _form_of(lines)
         form = _FORMS[index]
         labels = {match[1] for line in lines if (match := _LABELS[index].match(line))}
-        hosts = {label.split(b" ", 2)[1] for label in labels}
-        name = _HOST_AND_PROGRAM if len(hosts) > 1 else _PROGRAM_NAME
+        name = _PROGRAM_NAME
+        if form.label == _PROGRAM_ONLY:
+            name = _ONLY_PROGRAM_NAME
+        elif len({label.split(b" ", 2)[1] for label in labels}) > 1:
+            name = _HOST_AND_PROGRAM
         return NamedPeeler(NamedForm(form.label, name, form.stamp, form.gap, form.hangs), own=_OWN.match)
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:

@@ -1,0 +1,270 @@
+"""Wraps the lines of a real log in the ways people bring them, each by its documented format."""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+ZONE = timezone(timedelta(hours=1))
+START = datetime(2024, 11, 23, 13, 53, 19, 123456, tzinfo=ZONE)
+
+
+@dataclass(frozen=True)
+class Wrapped:
+    """A wrapped log. ``numbers``: the line of ``data`` on which each line of the clean log stands."""
+
+    data: bytes
+    numbers: Sequence[int]
+    wrapper: str
+    stream: str = ""
+
+
+def stamp(index: int) -> str:
+    """RFC 3339 with nanoseconds, as Docker writes it."""
+    moment = START + timedelta(milliseconds=index)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f000") + "+01:00"
+
+
+def each(lines: Sequence[bytes], make: Callable[[int, bytes], bytes], wrapper: str, stream: str = "") -> Wrapped:
+    data = b"".join(make(index, line) + b"\n" for index, line in enumerate(lines))
+    return Wrapped(data, range(1, len(lines) + 1), wrapper, stream)
+
+
+def plain(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda _, line: line, "plain")
+
+
+def compose_1(lines: Sequence[bytes]) -> Wrapped:
+    head = b"Starting lab_orthanc_1 ... done\nAttaching to lab_orthanc_1\n"
+    data = head + b"".join(b"orthanc_1  | " + line + b"\n" for line in lines) + b"lab_orthanc_1 exited with code 255\n"
+    return Wrapped(data, range(3, len(lines) + 3), "docker-compose", "orthanc_1")
+
+
+def compose_1_coloured(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda _, line: b"\x1b[36morthanc_1  |\x1b[0m " + line, "docker-compose", "orthanc_1")
+
+
+def compose_2_coloured(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda _, line: b"\x1b[36morthanc-1  | \x1b[0m" + line, "docker-compose", "orthanc-1")
+
+
+def compose_lost_escape(lines: Sequence[bytes]) -> Wrapped:
+    wrapper = "colours+docker-compose"
+    return each(lines, lambda _, line: b"[36morthanc-1  | [0m" + line, wrapper, "orthanc-1")
+
+
+def compose_trimmed(lines: Sequence[bytes]) -> Wrapped:
+    """An editor removed the blank at the end of empty messages."""
+
+    def make(_: int, line: bytes) -> bytes:
+        return b"orthanc-1  | " + line if line else b"orthanc-1  |"
+
+    return each(lines, make, "docker-compose", "orthanc-1")
+
+
+def compose_stamped(lines: Sequence[bytes]) -> Wrapped:
+    return each(
+        lines,
+        lambda index, line: f"orthanc-1  | {stamp(index)} ".encode() + line,
+        "docker-compose+timestamps",
+        "orthanc-1",
+    )
+
+
+def compose_interleaved(lines: Sequence[bytes], other: Sequence[bytes]) -> Wrapped:
+    """Another container writes a few lines after every third line."""
+    out: list[bytes] = [b"Attaching to lab-orthanc-1, lab-peer-1"]
+    numbers = []
+    rest = list(other)
+    for index, line in enumerate(lines):
+        out.append(b"lab-orthanc-1  | " + line)
+        numbers.append(len(out))
+        if index % 3 == 2:
+            out += [b"lab-peer-1     | " + text for text in rest[: index % 4]]
+            rest = rest[index % 4 :]
+    return Wrapped(b"\n".join(out) + b"\n", numbers, "docker-compose", "lab-orthanc-1")
+
+
+def docker_stamps(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda index, line: stamp(index).encode() + b" " + line, "timestamps")
+
+
+def docker_json(lines: Sequence[bytes]) -> Wrapped:
+    """Docker's json-file driver: Go's encoder escapes <, > and &, and bytes that are no UTF-8 are replaced."""
+
+    def make(index: int, line: bytes) -> bytes:
+        text = json.dumps(line.decode("utf-8", "replace") + "\n", ensure_ascii=False)
+        text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+        return f'{{"log":{text},"stream":"stderr","time":"{stamp(index)}"}}'.encode()
+
+    return each(lines, make, "docker-json")
+
+
+def docker_json_in_parts(lines: Sequence[bytes]) -> Wrapped:
+    """Docker cuts lines at 16 KiB; here at 60 bytes, so that real logs have such lines."""
+    out, numbers = [], []
+    for line in lines:
+        numbers.append(len(out) + 1)
+        text = line.decode("utf-8", "replace") + "\n"
+        for start in range(0, len(text), 60):
+            part = json.dumps(text[start : start + 60])
+            out.append(f'{{"log":{part},"stream":"stderr","time":"{stamp(len(out))}"}}')
+    return Wrapped("\n".join(out).encode() + b"\n", numbers, "docker-json")
+
+
+def cri(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda index, line: f"{stamp(index)} stderr F ".encode() + line, "cri")
+
+
+def cri_in_parts(lines: Sequence[bytes]) -> Wrapped:
+    """Parts of lines of standard error, with whole lines of nothing on standard output between them."""
+    out: list[bytes] = []
+    numbers = []
+    for line in lines:
+        numbers.append(len(out) + 1)
+        parts = [line[start : start + 60] for start in range(0, len(line), 60)] or [b""]
+        for index, part in enumerate(parts):
+            tag = b"F" if index == len(parts) - 1 else b"P"
+            out.append(stamp(len(out)).encode() + b" stderr " + tag + b" " + part)
+    return Wrapped(b"\n".join(out) + b"\n", numbers, "cri")
+
+
+def kubectl(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda _, line: b"[pod/orthanc-0/orthanc] " + line, "kubectl", "orthanc-0/orthanc")
+
+
+def json_lines(lines: Sequence[bytes]) -> Wrapped:
+    """As log shippers write it: more fields, in any order."""
+
+    def make(index: int, line: bytes) -> bytes:
+        fields = {"@timestamp": stamp(index), "kubernetes": {"container_name": "orthanc"}}
+        return json.dumps(fields | {"message": line.decode("utf-8", "replace"), "level": "info"}).encode()
+
+    return each(lines, make, "json-lines", "orthanc")
+
+
+def journal_export(lines: Sequence[bytes]) -> Wrapped:
+    """Journal Export Format; a value that is not printable UTF-8 is written with its length."""
+    out: list[bytes] = []
+    numbers, count = [], 0
+    for index, line in enumerate(lines):
+        numbers.append(count + 4)
+        head = f"__CURSOR=s=1;i={index}\n__REALTIME_TIMESTAMP={1732366399123456 + index}\n_TRANSPORT=stdout\n".encode()
+        if _is_printable(line):
+            message = b"MESSAGE=" + line + b"\n"
+        else:
+            message = b"MESSAGE\n" + struct.pack("<Q", len(line)) + line + b"\n"
+        out.append(head + message + b"SYSLOG_IDENTIFIER=orthanc\n_PID=12\n\n")
+        count += out[-1].count(b"\n")
+    return Wrapped(b"".join(out), numbers, "journald-export", "orthanc")
+
+
+def _is_printable(line: bytes) -> bool:
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return all(letter.isprintable() or letter == "\t" for letter in text)
+
+
+def quote(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda _, line: b"> " + line, "quote")
+
+
+def quote_twice(lines: Sequence[bytes]) -> Wrapped:
+    """In a mail, with an answer above and blanks at line ends removed."""
+    head = b"It still fails. What can I do?\n\n> On Monday, someone wrote:\n>\n"
+    data = head + b"".join(b"> > " + line + b"\n" if line else b"> >\n" for line in lines)
+    return Wrapped(data, range(5, len(lines) + 5), "quote")
+
+
+def quoted_compose(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda _, line: b"> orthanc_1  | " + line, "quote+docker-compose", "orthanc_1")
+
+
+def three_deep(lines: Sequence[bytes]) -> Wrapped:
+    return each(
+        lines,
+        lambda index, line: f"> orthanc-1  | {stamp(index)} ".encode() + line,
+        "quote+docker-compose+timestamps",
+        "orthanc-1",
+    )
+
+
+def fence(lines: Sequence[bytes]) -> Wrapped:
+    data = b"Hello, this is my log:\n\n```text\n" + b"".join(line + b"\n" for line in lines) + b"```\nThank you!\n"
+    return Wrapped(data, range(4, len(lines) + 4), "markdown")
+
+
+def fence_in_list(lines: Sequence[bytes]) -> Wrapped:
+    data = b"1. Start\n2. See\n\n   ```\n" + b"".join(b"   " + line + b"\n" for line in lines) + b"   ```\n"
+    return Wrapped(data, range(5, len(lines) + 5), "markdown+indent")
+
+
+def indent(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda _, line: b"    " + line if line else line, "indent")
+
+
+def shell_comment(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda _, line: b"# " + line if line else b"#", "comment")
+
+
+def sql_comment(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda _, line: b"-- " + line, "comment")
+
+
+def star_comment(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda _, line: b"         * " + line, "comment")
+
+
+def grep_numbers(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda index, line: b"%d:" % (index + 1) + line, "prefix")
+
+
+def cat_numbers(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda index, line: b"%6d\t" % (index + 1) + line, "prefix")
+
+
+def terminal_stamps(lines: Sequence[bytes]) -> Wrapped:
+    return each(lines, lambda index, line: b"[27.01.2024 13:53:%02d] " % (index % 60) + line, "prefix")
+
+
+WRAPS: dict[str, Callable[[Sequence[bytes]], Wrapped]] = {
+    make.__name__: make
+    for make in (
+        plain,
+        compose_1,
+        compose_1_coloured,
+        compose_2_coloured,
+        compose_lost_escape,
+        compose_trimmed,
+        compose_stamped,
+        docker_stamps,
+        docker_json,
+        docker_json_in_parts,
+        cri,
+        cri_in_parts,
+        kubectl,
+        json_lines,
+        journal_export,
+        quote,
+        quote_twice,
+        quoted_compose,
+        three_deep,
+        fence,
+        fence_in_list,
+        indent,
+        shell_comment,
+        sql_comment,
+        star_comment,
+        grep_numbers,
+        cat_numbers,
+        terminal_stamps,
+    )
+}
