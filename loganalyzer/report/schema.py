@@ -100,7 +100,7 @@ def _nullable(options: list[Schema]) -> Schema:
 def _description(kind: type) -> Schema:
     """Take the description from the type's own docstring; the one that ``dataclass`` or ``enum`` makes up is none."""
     text = kind.__doc__ or ""
-    if text.startswith(f"{kind.__name__}(") or (issubclass(kind, StrEnum) and text == StrEnum.__doc__):
+    if not text or text.startswith(f"{kind.__name__}(") or (issubclass(kind, StrEnum) and text == StrEnum.__doc__):
         return {}
     return {"description": " ".join(inspect.cleandoc(text).split()).replace("``", "")}
 

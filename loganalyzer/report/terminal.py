@@ -69,7 +69,7 @@ class Terminal:
             lines = lines[:most]
             while lines[-1] and columns(lines[-1]) > room - len(mark) - 1:
                 lines[-1] = lines[-1][:-1]
-            lines[-1] += " " + mark
+            lines[-1] = f"{lines[-1].rstrip()} {mark}"
         return lines
 
 

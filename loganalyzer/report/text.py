@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 CAUSES_SHOWN = 5
 ASSOCIATIONS_SHOWN = 40
-EVIDENCE_SHOWN = 4
+EVIDENCE_SHOWN = 3
 PASTE_SHOWN = 20
 
 _MARKS = {Verdict.FAILURE: "✖", Verdict.HEALTHY: "✔", Verdict.CANNOT_TELL: "?", Verdict.NOT_ORTHANC: "?"}
@@ -140,30 +140,46 @@ class _Page:
             yield self._terminal.plain(self._texts.count("terminal.more_findings", hidden))
 
     def _finding(self, group: list[Cause], *, full: bool) -> Iterator[str]:
-        cause = group[0]
-        finding = cause.finding
+        cause, finding = group[0], group[0].finding
         yield from self._title(finding)
         found = excerpts(finding.evidence, self._names)
         gutter = max((len(str(line.number)) for one in found for line in one.lines), default=3)
-        if found:
-            when = moment(finding.first_time, year=self._year) if finding.first_time else ""
-            yield from self._place("-->", found[0], gutter, when)
-        if full:
-            yield from self._excerpts(found, gutter)
         frame = " " * gutter + " "
-        yield from self._notes(cause, frame, full=full)
+        when = moment(finding.first_time, year=self._year) if finding.first_time else ""
+        if not full:
+            yield from self._brief(group, found, frame, when)
+            return
+        if found:
+            yield from self._place("-->", found[0], gutter, when)
+        yield from self._excerpts(found, gutter)
+        yield from self._notes(group, frame)
+        for action in finding.actions if self._verbose else finding.actions[:1]:
+            yield from self._action(action, frame)
+        if self._verbose:
+            for question in finding.ask:
+                yield from self._note(frame, "ask", visible(question))
+            for reference in finding.references:
+                yield from self._note(frame, "see", visible(reference))
+        yield from self._note(frame, "see", self._texts("terminal.explain", code=visible(cause.finding.code)))
+
+    def _brief(self, group: list[Cause], found: list[Excerpt], frame: str, when: str) -> Iterator[str]:
+        """One line for where and how often, one for what helps."""
+        finding = group[0].finding
+        facts = [when, *self._counts(finding)]
         if len(group) > 1:
-            titles = "; ".join(visible(one.finding.title, 90) for one in group[1:4]) + ("; …" if len(group) > 4 else "")
-            yield from self._note(frame, "note", self._texts.count("terminal.alike", len(group) - 1, titles=titles))
-        for action in finding.actions if self._verbose else finding.actions[: 2 if full else 1]:
-            yield from self._action(action, frame, full=full)
-        if full:
-            if self._verbose:
-                for question in finding.ask:
-                    yield from self._note(frame, "ask", visible(question))
-                for reference in finding.references:
-                    yield from self._note(frame, "see", visible(reference))
-            yield from self._note(frame, "see", self._texts("terminal.explain", code=visible(finding.code)))
+            facts.append(self._texts.count("terminal.alike_counted", len(group) - 1))
+        place = self._texts("terminal.place", name=found[0].name, line=found[0].first) + "  " if found else ""
+        text = f"{place}({', '.join(fact for fact in facts if fact)})"
+        lead = f"{frame[:-1]}{self._terminal.paint('-->', 'frame')} "
+        first, *more = self._terminal.folded(text, indent=len(frame) + 3, most=self._rows(2))
+        yield lead + first
+        yield from (" " * (len(frame) + 3) + line for line in more)
+        for action in finding.actions[:1]:
+            yield from self._note(frame, "help", self._advice(action), most=1)
+
+    def _rows(self, most: int) -> int | None:
+        """Return how many rows a text may take: any number when everything is asked for."""
+        return None if self._verbose else most
 
     def _title(self, finding: Finding) -> Iterator[str]:
         severity = self._texts(f"word.severity.{finding.severity}")
@@ -207,7 +223,7 @@ class _Page:
             yield self._terminal.paint(f"{mark:>{gutter}}", "frame") + "   " + self._terminal.plain(skipped)
         header = f"{line.header[:21]} … " if line.header and not self._verbose else line.header
         message = f"{line.message} …" if line.cut else line.message
-        rows = self._terminal.folded(header + message, indent=gutter + 3, most=None if self._verbose else 3)
+        rows = self._terminal.folded(header + message, indent=gutter + 3, most=self._rows(2))
         for place, row in enumerate(rows):
             number = str(line.number) if place == 0 else ""
             yield self._terminal.paint(f"{number:>{gutter}}", "frame") + bar + " " + row
@@ -223,33 +239,42 @@ class _Page:
         for row in self._terminal.folded(label, indent=gutter + 3):
             yield " " * gutter + bar + " " + self._terminal.paint(row, role)
 
-    def _notes(self, cause: Cause, frame: str, *, full: bool) -> Iterator[str]:
-        finding = cause.finding
+    def _counts(self, finding: Finding) -> list[str]:
         facts = [
             self._texts(f"word.confidence.{finding.confidence}"),
             self._texts.count("count.times", finding.count),
         ]
-        if finding.count > 1 and finding.first_time and finding.last_time:
-            facts.append(span(finding.first_time, finding.last_time, year=self._year))
         peers = peers_of(finding, self._associations)
         if peers:
             names = ", ".join(name for name, _ in peers[:4]) + (" …" if len(peers) > 4 else "")
             facts.append(self._texts("terminal.from_peers", peers=names))
+        return facts
+
+    def _notes(self, group: list[Cause], frame: str) -> Iterator[str]:
+        cause, finding = group[0], group[0].finding
+        facts = self._counts(finding)
+        if finding.count > 1 and finding.first_time and finding.last_time:
+            facts.insert(2, span(finding.first_time, finding.last_time, year=self._year))
         yield from self._note(frame, "note", ", ".join(facts))
         if cause.explains:
             titles = "; ".join(f"{visible(one.code)} {visible(one.title, 100)}" for one in cause.explains[:4])
             more = " …" if len(cause.explains) > 4 else ""
-            yield from self._note(frame, "note", self._texts("terminal.explains", titles=titles + more))
-        if full:
-            for name, text in (("what", finding.what if self._verbose else ""), ("why", finding.why)):
-                for paragraph in paragraphs(text):
-                    yield from self._note(frame, name, paragraph)
+            text = self._texts("terminal.explains", titles=titles + more)
+            yield from self._note(frame, "note", text, most=self._rows(2))
+        if len(group) > 1:
+            titles = "; ".join(visible(one.finding.title, 90) for one in group[1:4]) + ("; …" if len(group) > 4 else "")
+            text = self._texts.count("terminal.alike", len(group) - 1, titles=titles)
+            yield from self._note(frame, "note", text, most=2)
+        for name, text in (("what", finding.what if self._verbose else ""), ("why", finding.why)):
+            for paragraph in paragraphs(text):
+                yield from self._note(frame, name, paragraph, most=self._rows(3))
 
-    def _action(self, action: Action, frame: str, *, full: bool) -> Iterator[str]:
+    def _advice(self, action: Action) -> str:
         who = self._texts.word(f"word.who.{action.who}", visible(action.who))
-        yield from self._note(frame, "help", f"{' '.join(paragraphs(action.text))} ({who})")
-        if not full:
-            return
+        return f"{' '.join(paragraphs(action.text))} ({who})"
+
+    def _action(self, action: Action, frame: str) -> Iterator[str]:
+        yield from self._note(frame, "help", self._advice(action))
         if action.suggested:
             for line in action.suggested.strip().split("\n")[:PASTE_SHOWN]:
                 yield from self._note(frame, "set", visible(line))
@@ -260,12 +285,12 @@ class _Page:
         if action.verify:
             yield from self._note(frame, "check", " ".join(paragraphs(action.verify)))
 
-    def _note(self, frame: str, name: str, text: str) -> Iterator[str]:
-        yield from self._labelled(f"{frame}= ", self._texts(f"terminal.{name}"), text, "strong")
+    def _note(self, frame: str, name: str, text: str, most: int | None = None) -> Iterator[str]:
+        yield from self._labelled(f"{frame}= ", self._texts(f"terminal.{name}"), text, "strong", most)
 
-    def _labelled(self, lead: str, name: str, text: str, role: str) -> Iterator[str]:
+    def _labelled(self, lead: str, name: str, text: str, role: str, most: int | None = None) -> Iterator[str]:
         indent = len(lead) + len(name) + 2
-        first, *more = self._terminal.folded(text, indent=indent)
+        first, *more = self._terminal.folded(text, indent=indent, most=most)
         yield f"{self._terminal.paint(lead, 'frame')}{self._terminal.paint(name, role)}: {first}"
         yield from (" " * indent + line for line in more)
 

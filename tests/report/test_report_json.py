@@ -43,7 +43,7 @@ def test_the_contract(one_diagnosis: Diagnosis) -> None:
     assert document["verdict"] == "failure"
     association = document["associations"][0]
     assert association["direction"] == "incoming"
-    assert association["start"] == "2026-11-23T16:02:06.942351"
+    assert association["start"] == "2026-11-23T16:02:06.943311"
     assert association["reject"] is None
     assert association["contexts"][0]["result"] == "abstract-syntax-not-supported"
     assert document["findings"][0]["severity"] == "error"

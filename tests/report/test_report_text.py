@@ -5,11 +5,13 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
 from loganalyzer.diagnosis.model import Diagnosis, Finding, Verdict
 from loganalyzer.report.text import render_text
+from loganalyzer.report.view import causes
 from loganalyzer.report.visible import columns
 from loganalyzer.sources.block import Problem
 
@@ -27,15 +29,23 @@ def test_the_verdict_is_the_first_sentence(one_diagnosis: Diagnosis) -> None:
 
 
 def test_evidence_is_shown_with_its_line_number_and_its_distance(one_diagnosis: Diagnosis) -> None:
-    text = render_text(one_diagnosis)
-    finding = one_diagnosis.findings[0]
-    assert f"--> orthanc.log:{finding.evidence[0].line}" in text
-    for evidence in finding.evidence:
-        assert re.search(rf"^ *{evidence.line} \| ", text, re.MULTILINE)
-    apart = finding.evidence[1].line - finding.evidence[0].line - 1
-    assert f"{apart} other lines" in text
+    text = render_text(one_diagnosis, verbose=True)
+    evidence = sorted({one.line: one for one in one_diagnosis.findings[0].evidence}.values(), key=lambda one: one.line)
+    primary = [one for one in evidence if one.role == "primary"]
+    assert f"--> orthanc.log:{primary[0].line}" in text
+    for one in evidence:
+        assert re.search(rf"^ *{one.line} \| ", text, re.MULTILINE)
+    for before, after in pairwise(evidence):
+        apart = after.line - before.line - 1
+        assert not apart or f"{apart} other lines" in text
     assert "^^^" in text
     assert "---" in text
+
+
+def test_the_primary_line_is_on_the_first_screen(diagnosis: Diagnosis) -> None:
+    for cause in causes(diagnosis)[:1]:
+        line = next(one.line for one in cause.finding.evidence if one.role == "primary")
+        assert re.search(rf"^ *{line} \| ", render_text(diagnosis), re.MULTILINE)
 
 
 def test_the_usual_diagnosis_is_one_screen(diagnosis: Diagnosis) -> None:

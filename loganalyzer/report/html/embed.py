@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from loganalyzer.timeline.association import Association, PresentationContext
 
 ROWS = 50_000
-DETAIL_BYTES = 450_000
+DETAIL_BYTES = 300_000
 LINES_SHOWN = 40
 LINE_LENGTH = 500
 
@@ -240,7 +240,7 @@ def _detail(
         "contexts": contexts.number(one.contexts) if one.contexts else None,
         "lanes": [pool.number(lane) for lane in drawn.lanes],
         "steps": _steps(drawn, base, pool),
-        "phases": [[phase.name, round(phase.seconds, 6)] for phase in phases(one)],
+        "phases": [[phase.name, round(phase.seconds, 4)] for phase in phases(one)],
         "operations": _operations(one, pool, texts),
         "lines": _lines(one),
         "hidden": max(0, len(one.lines) - LINES_SHOWN) or None,

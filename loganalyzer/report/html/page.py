@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 PROBLEMS_SHOWN = 20
 CAUSES_SHOWN = 8
+ALIKE_SHOWN = 10
 LOGS_SHOWN = 200
 LINKS_SHOWN = 8
 
@@ -132,6 +133,7 @@ class Page:
     facets: tuple[tuple[str, str], ...] = FACETS
     problems_shown: int = PROBLEMS_SHOWN
     causes_shown: int = CAUSES_SHOWN
+    alike_shown: int = ALIKE_SHOWN
 
     @property
     def rows(self) -> int:
