@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "csv", "parquet", "json", "html", "svg")
 
 
-class _Between(click.ParamType):
+class _Between(click.ParamType[object]):
     """``FROM,TO``: ISO times, or times of day."""
 
     name = "from,to"

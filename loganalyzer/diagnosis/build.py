@@ -55,9 +55,7 @@ class _Reading:
     alarms: int = 0
 
 
-def diagnose(
-    *paths: str | Path, patterns: PatternBase | None = None, options: ReadOptions | None = None
-) -> Diagnosis:
+def diagnose(*paths: str | Path, patterns: PatternBase | None = None, options: ReadOptions | None = None) -> Diagnosis:
     """The diagnosis of some logs that belong together.
 
     ``paths`` are files, folders, archives or ``-``. ``patterns`` are the program's own unless given. What cannot be
@@ -170,9 +168,11 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     hits, silent, undecided = reading.judge.hits(scene)
     findings = findings_of(hits, base)
     complete = not any(p.incomplete for p in reading.problems) and not reading.catalogue.disabled
-    verdict = verdict_of(reading.logs, scene.associations, findings_failed=any(
-        f.severity is not Severity.NOTICE and f.explained_by is None for f in findings
-    ))
+    verdict = verdict_of(
+        reading.logs,
+        scene.associations,
+        findings_failed=any(f.severity is not Severity.NOTICE and f.explained_by is None for f in findings),
+    )
     if verdict is Verdict.HEALTHY and not complete:
         verdict = Verdict.CANNOT_TELL
     overview = overview_of(reading.logs, scene.associations, findings, verdict)

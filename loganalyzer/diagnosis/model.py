@@ -21,6 +21,8 @@ SCHEMA_VERSION = 1
 
 
 class Verdict(StrEnum):
+    """What is said of the whole."""
+
     FAILURE = "failure"
     HEALTHY = "healthy"
     CANNOT_TELL = "cannot-tell"
@@ -28,18 +30,24 @@ class Verdict(StrEnum):
 
 
 class Severity(StrEnum):
+    """How bad a finding is."""
+
     ERROR = "error"
     WARNING = "warning"
     NOTICE = "notice"
 
 
 class Confidence(StrEnum):
+    """How sure a finding is."""
+
     CERTAIN = "certain"
     LIKELY = "likely"
     POSSIBLE = "possible"
 
 
 class StepState(StrEnum):
+    """The answer to a step of the checklist."""
+
     CONFIRMED = "confirmed"
     CONTRADICTED = "contradicted"
     UNKNOWN = "unknown"

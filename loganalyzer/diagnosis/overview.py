@@ -82,8 +82,9 @@ def _of_associations(overview: Overview, associations: list[Association]) -> Non
         "echo_in": lambda a: _echoed(a, Side.PEER),
         "echo_out": lambda a: _echoed(a, Side.ORTHANC),
         "echo_failed": lambda a: any(o.command == "C-ECHO" and o.ok is False for o in a.operations),
-        "moves_ok": lambda a: any(o.command == "C-MOVE" and o.ok is not False for o in a.operations)
-        and a.outcome is Outcome.RELEASED,
+        "moves_ok": lambda a: (
+            any(o.command == "C-MOVE" and o.ok is not False for o in a.operations) and a.outcome is Outcome.RELEASED
+        ),
     }
     values, proofs = overview.values, overview.proofs
     values |= dict.fromkeys(counted, 0)
@@ -102,7 +103,8 @@ def _of_associations(overview: Overview, associations: list[Association]) -> Non
         values["manufacturer"] = next((m for m in makers if m != "Generic"), "Generic")
     peers = list(dict.fromkeys(_peer(a) for a in associations if a.peer_aet))
     values["peers"] = ", ".join(peers[:_MAX_PEERS]) + (" …" if len(peers) > _MAX_PEERS else "")
-    own = f"Orthanc as {values.get('orthanc_aet', 'an AET it does not name')} on port {values.get('dicom_port', 'unknown')}"
+    aet, port = values.get("orthanc_aet", "an AET it does not name"), values.get("dicom_port", "unknown")
+    own = f"Orthanc as {aet} on port {port}"
     values["paper"] = f"{own}; the other side: {values['peers'] or 'not named'}"
 
 
@@ -113,8 +115,10 @@ def _peer(a: Association) -> str:
 
 def _prove(proofs: dict[str, list[Evidence]], name: str, association: Association) -> None:
     found = proofs.setdefault(name, [])
-    if len(found) < 2 and association.lines:  # noqa: PLR2004 - one or two lines are proof enough
-        ref = next((r for r in association.lines if r.note in ("acknowledged", "accepted contexts")), association.lines[-1])
+    if len(found) < 2 and association.lines:
+        ref = next(
+            (r for r in association.lines if r.note in ("acknowledged", "accepted contexts")), association.lines[-1]
+        )
         found.append(Evidence(association.log, ref.line, "primary", ref.text, ref.note))
 
 
@@ -126,9 +130,14 @@ def _served(a: Association) -> bool:
 
 def _calls_another(a: Association, own: str | None) -> bool:
     return (
-        own is not None and a.direction is Direction.INCOMING and a.established is not None and a.called_aet not in (None, own)
+        own is not None
+        and a.direction is Direction.INCOMING
+        and a.established is not None
+        and a.called_aet not in (None, own)
     )
 
 
 def _echoed(a: Association, by: Side) -> bool:
-    return a.outcome is Outcome.RELEASED and any(o.command == "C-ECHO" and o.requested_by is by and o.ok is not False for o in a.operations)
+    return a.outcome is Outcome.RELEASED and any(
+        o.command == "C-ECHO" and o.requested_by is by and o.ok is not False for o in a.operations
+    )

@@ -42,6 +42,25 @@ class _Draft:
     facts: dict[str, str] = field(default_factory=dict)
     lines: dict[str, LineRef] = field(default_factory=dict)
 
+    def take(self, kind: str, fields: dict[str, str]) -> None:
+        """Takes what a line says of the process."""
+        if kind == "run.listening":
+            self.aet = fields.get("orthanc_aet", self.aet)
+            self.port = int(fields["dicom_port"])
+        elif kind == "run.dcmtk-version":
+            self.dcmtk = ".".join(fields["dcmtk"]) if fields["dcmtk"].isdigit() else fields["dcmtk"]
+        elif kind in ("run.tls-on", "run.tls-off"):
+            self.facts["dicom_tls"] = kind.removeprefix("run.tls-")
+        elif kind == "run.stopped":
+            self.ended = "stopped"
+        elif kind == "run.ready":
+            self.facts["ready"] = "yes"
+        elif kind == "run.registered-plugin":
+            self.facts["plugins"] = ", ".join(filter(None, [self.facts.get("plugins"), fields["plugin"]]))
+        elif kind in _FACTS:
+            source, name = _FACTS[kind]
+            self.facts[name] = fields[source]
+
 
 class RunTracker:
     """Follows the runs of one log. Run 0 is what stands before the first start."""
@@ -66,30 +85,15 @@ class RunTracker:
             return
         if kind in _PROVING:
             draft.lines.setdefault(_PROVING[kind], LineRef(record.line, record.text[:_MAX_TEXT]))
-        if kind == "run.listening":
-            draft.aet = fields.get("orthanc_aet", draft.aet)
-            draft.port = int(fields["dicom_port"])
-        elif kind == "run.dcmtk-version":
-            draft.dcmtk = ".".join(fields["dcmtk"]) if fields["dcmtk"].isdigit() else fields["dcmtk"]
-        elif kind in ("run.tls-on", "run.tls-off"):
-            draft.facts["dicom_tls"] = kind[8:]
-        elif kind == "run.stopped":
-            draft.ended = "stopped"
-        elif kind == "run.ready":
-            draft.facts["ready"] = "yes"
-        elif kind == "run.registered-plugin":
-            had = draft.facts.get("plugins")
-            draft.facts["plugins"] = ", ".join(filter(None, [had, fields["plugin"]]))
-        elif kind in _FACTS:
-            source, name = _FACTS[kind]
-            draft.facts[name] = fields[source]
+        draft.take(kind, fields)
 
     def runs(self, level: str) -> tuple[Run, ...]:
         """The runs, in order."""
         return tuple(
             Run(
                 number=d.number, first_line=d.first_line, orthanc_version=d.version, dcmtk_version=d.dcmtk, level=level,
-                aet=d.aet, dicom_port=d.port, first_time=d.first_time, last_time=d.last_time, ended=d.ended, facts=d.facts, fact_lines=d.lines,
+                aet=d.aet, dicom_port=d.port, first_time=d.first_time, last_time=d.last_time, ended=d.ended,
+                facts=d.facts, fact_lines=d.lines,
             )
             for d in self._drafts
         )  # fmt: skip

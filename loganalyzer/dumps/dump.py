@@ -151,8 +151,9 @@ _RESULTS = {
     "Transfer Syntaxes Not Supported": "transfer-syntaxes-not-supported",
 }
 _ASSOCIATE_HEAD = re.compile(
-    rb"BEGIN A-ASSOCIATE-(\w+).*?\nTheir Implementation Version Name:([^\n]*)\n(?:.*?\n)??Application Context Name:([^\n]*)\n"
-    rb"Calling Application Name:([^\n]*)\nCalled Application Name:([^\n]*)\n.*?\nTheir Max PDU Receive Size:([^\n]*)\n",
+    rb"BEGIN A-ASSOCIATE-(\w+).*?\nTheir Implementation Version Name:([^\n]*)\n(?:.*?\n)??"
+    rb"Application Context Name:([^\n]*)\nCalling Application Name:([^\n]*)\nCalled Application Name:([^\n]*)\n"
+    rb".*?\nTheir Max PDU Receive Size:([^\n]*)\n",
     re.DOTALL,
 )
 
@@ -191,7 +192,9 @@ def parse_associate(block: bytes) -> AssociateDump | None:
     m = _ASSOCIATE_HEAD.search(block, 0, _MAX_HEAD)
     if m is None:
         return None
-    kind, implementation, context, calling, called, max_pdu = ((_text(g) or "").removeprefix("    ") for g in m.groups())
+    kind, implementation, context, calling, called, max_pdu = (
+        (_text(g) or "").removeprefix("    ") for g in m.groups()
+    )
     split = block.find(b"\nPresentation Contexts:", m.end() - 1)
     tail = block.find(b"\nRequested Extended Negotiation", split) if split >= 0 else -1
     pdu = max_pdu.strip()
@@ -217,8 +220,8 @@ def _telling(block: bytes, match: re.Match[bytes] | None) -> tuple[int, str] | N
 _REFUSED = re.compile(rb"\n  Context ID: +\d+ \((?!Accepted|Proposed)[^\n]*")
 
 
-_DIMSE_FIELD = re.compile(rb"^([A-Z][A-Za-z ]+?) *: ([^\n]*)$", re.M)
-_STATUS = re.compile(rb"\nDIMSE Status +: 0x(?!0000|ff0)[^\n]*", re.I)
+_DIMSE_FIELD = re.compile(rb"^([A-Z][A-Za-z ]+?) *: ([^\n]*)$", re.MULTILINE)
+_STATUS = re.compile(rb"\nDIMSE Status +: 0x(?!0000|ff0)[^\n]*", re.IGNORECASE)
 _COUNTERS = (b"Remaining", b"Completed", b"Failed", b"Warning")
 
 

@@ -13,7 +13,8 @@ class Record(NamedTuple):
 
     ``line`` is 1-based in the file as given. ``level`` is ``E W I T F D``; ``dcmtk`` says that DCMTK wrote it (no time,
     thread or file then). ``file`` is the source file as printed, ``plugin`` the plugin's name before ``:/`` (Orthanc
-    1.12.4 and later), ``context`` what stands between bars (1.13.0 and later, ``job <uuid>``). ``text`` is the whole line.
+    1.12.4 and later), ``context`` what stands between bars (1.13.0 and later, ``job <uuid>``). ``text`` is the whole
+    line.
     """
 
     line: int

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from loganalyzer.report.overview import LABELS, WIDTH, overview
-from loganalyzer.report.view import clock, duration, from_to, moment, peer, seconds_of
+from loganalyzer.report.view import clock, duration, from_to, peer, seconds_of, span
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction
 
@@ -25,9 +25,11 @@ _SVG_STYLE = (
 
 
 def render_timeline(diagnosis: Diagnosis, *, ascii_only: bool = False) -> str:
-    """One line an association, those that another one caused indented below it, and what two logs disagree on::
+    """One line an association, those that another one caused indented below it, and what two logs disagree on.
 
-        09:14:03.120  ORTHANC<-CT_ROOM2(7)  C-STORE x373  371 ok, 2 A700H  41.2 s  9.1/s  released
+    The form is dcm4che's::
+
+    09:14:03.120  ORTHANC<-CT_ROOM2(7)  C-STORE x373  371 ok, 2 A700H  41.2 s  9.1/s  released
     """
     children: dict[str | None, list[Association]] = {}
     known = {a.id for a in diagnosis.associations}
@@ -101,14 +103,14 @@ def render_svg(associations: Sequence[Association], *, year: bool = True) -> str
     """The overview of all associations as a drawing of its own; failures are crosses."""
     drawn = overview(associations, "others", year=year)
     if drawn is None:
-        return f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="30"><text x="4" y="20">Nothing to draw.</text></svg>\n'
+        nothing = '<text x="4" y="20">Nothing to draw.</text>'
+        return f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="30">{nothing}</svg>\n'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {drawn.height}" role="img">',
-        f"<title>Associations, {escape(moment(drawn.first, year=year))} to {escape(moment(drawn.last, year=year))}</title>",
+        f"<title>Associations, {escape(span(drawn.first, drawn.last, year=year))}</title>",
         f"<style>{_SVG_STYLE}</style>",
     ]
-    for row in drawn.rows:
-        parts.append(f'<text x="0" y="{row.y + 15}">{escape(row.name[: LABELS // 8])}</text>')
+    parts += [f'<text x="0" y="{row.y + 15}">{escape(row.name[: LABELS // 8])}</text>' for row in drawn.rows]
     for tick in drawn.ticks:
         parts.append(f'<path class="grid" d="M{tick.x} 4V{drawn.height - 22}"/>')
         parts.append(f'<text class="tick" x="{tick.x}" y="{drawn.height - 8}">{escape(tick.text)}</text>')

@@ -121,9 +121,9 @@ def _association_row(a: Association) -> tuple[Any, ...]:
     reject = a.reject
     failed = sum(o.count for o in a.operations if o.ok is False)
     return (
-        a.id, a.log, a.run, str(a.direction), a.calling_aet, a.called_aet, a.peer_ip, a.peer_port, a.start, a.established,
-        a.end, a.start_line, a.end_line, _seconds(a.start, a.end), _seconds(a.start, a.established), str(a.outcome),
-        str(a.ended_by) if a.ended_by is not None else None, reject.result if reject else None,
+        a.id, a.log, a.run, str(a.direction), a.calling_aet, a.called_aet, a.peer_ip, a.peer_port, a.start,
+        a.established, a.end, a.start_line, a.end_line, _seconds(a.start, a.end), _seconds(a.start, a.established),
+        str(a.outcome), str(a.ended_by) if a.ended_by is not None else None, reject.result if reject else None,
         reject.source if reject else None, reject.reason if reject else None, a.contexts_proposed, a.contexts_accepted,
         sum(o.count for o in a.operations), failed, str(a.attribution), a.caused_by, a.job, a.failure,
     )  # fmt: skip
@@ -145,5 +145,3 @@ def verdict(operation: Operation, caused: list[Association]) -> str:
     if operation.ok is False or any(c.failed for c in caused):
         return "failed"
     return "worked" if operation.ok or caused else "not shown"
-
-

@@ -36,6 +36,8 @@ class Outcome(StrEnum):
 
 
 class Side(StrEnum):
+    """Who did it."""
+
     ORTHANC = "orthanc"
     PEER = "peer"
 
@@ -89,8 +91,8 @@ class PresentationContext:
 class Operation:
     """DIMSE requests of one kind on one association, folded while they agree in all fields but time.
 
-    ``status`` is ``0x0000`` style and only present when the log shows it; ``ok`` False when the log shows that it failed
-    otherwise. ``detail`` is what the log says about the failure. ``suboperations`` are C-MOVE/C-GET counters.
+    ``status`` is ``0x0000`` style and only present when the log shows it; ``ok`` False when the log shows that it
+    failed otherwise. ``detail`` is what the log says about the failure. ``suboperations`` are C-MOVE/C-GET counters.
     """
 
     command: str

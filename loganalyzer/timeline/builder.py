@@ -2,21 +2,22 @@
 
 What Orthanc does, from its sources (``DicomServer.cpp``, ``CommandDispatcher.cpp``, ``DicomAssociation.cpp``):
 
-* One thread accepts incoming associations, one after the other: the lines of a negotiation are never mixed with those of
-  another one. So the negotiation under way is a single slot.
+* One thread accepts incoming associations, one after the other: the lines of a negotiation are never mixed with those
+  of another one. So the negotiation under way is a single slot.
 * The requests on accepted associations are served step by step by a pool of threads, and two steps of one association
   may run on two threads. A thread's name therefore ties together the lines of one *step*, not of one association; the
   AET and the address that are printed with each request name the association.
 * An outgoing association is opened, used and closed by one thread.
 
-The transitions of an association (PS3.8 9.2, seen through what is logged) are data: :data:`TRANSITIONS`.
+The transitions of an association (PS3.8 9.2, seen through what is logged) are data: the tables ``HANDLERS`` of
+:class:`~loganalyzer.timeline.incoming.IncomingSide` and :class:`~loganalyzer.timeline.outgoing.OutgoingSide` name, for
+each event, the transition that it makes.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loganalyzer.timeline.association import Association, Direction
 from loganalyzer.timeline.draft import AssociationDraft, ContextMerger
 from loganalyzer.timeline.incoming import IncomingSide
 from loganalyzer.timeline.outgoing import OutgoingSide
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from loganalyzer.events.event import Event
+    from loganalyzer.timeline.association import Association, Direction
 
 _FULL_LINES = 2000
 

@@ -178,7 +178,7 @@ class AssociationDraft:
 
     def begin(self, operation: OperationDraft) -> OperationDraft:
         """Adds an operation and folds finished ones, so that memory does not grow with their number."""
-        if len(self.operations) >= 8:  # noqa: PLR2004 - a few stay open at once at the most
+        if len(self.operations) >= 8:
             self._fold(keep=4)
         self.operations.append(operation)
         self.last_message_id = operation.message_id if operation.message_id is not None else self.last_message_id
@@ -220,10 +220,12 @@ class AssociationDraft:
             start=self.start, end=self.end if self.ended else None, start_line=self.start_line, end_line=self.end_line,
             thread=self.thread, tls=self.tls, outcome=self.outcome, ended_by=self.ended_by, reject=self.reject,
             contexts_proposed=None if self.proposed is None else len(self.proposed), contexts_accepted=accepted,
-            contexts=merger.merge(self.proposed, self.answered), operations=tuple(f.frozen() for f in self.folded.values()),
+            contexts=merger.merge(self.proposed, self.answered),
+            operations=tuple(f.frozen() for f in self.folded.values()),
             attribution=Attribution.INFERRED if self.inferred else Attribution.EXACT, caused_by=caused_by, job=self.job,
             manufacturer=self.manufacturer, peer_implementation=self.peer_implementation, max_pdu=self.max_pdu,
-            established=self.established, failure=self.failure, lines=tuple(starmap(LineRef, self.lines)) if keep_lines or failed else (),
+            established=self.established, failure=self.failure,
+            lines=tuple(starmap(LineRef, self.lines)) if keep_lines or failed else (),
         )  # fmt: skip
 
 

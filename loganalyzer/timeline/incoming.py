@@ -97,7 +97,12 @@ class IncomingSide:
     def _received(self, event: Event) -> AssociationDraft:
         draft = self._negotiating
         calling = event.fields["calling_aet"]
-        if draft is None or draft.received or draft.acknowledged or (draft.calling_aet or "").strip() != calling.strip():
+        if (
+            draft is None
+            or draft.received
+            or draft.acknowledged
+            or (draft.calling_aet or "").strip() != calling.strip()
+        ):
             draft = self._negotiating = self._new(Direction.INCOMING)
             draft.calling_aet = calling
         draft.received, draft.host, draft.calling_aet = True, event.fields["peer_ip"], calling
@@ -191,7 +196,7 @@ class IncomingSide:
             if d.calling_aet == fields["calling_aet"] and d.host == fields["peer_ip"]
             and d.called_aet in (None, fields["called_aet"])
         ]  # fmt: skip
-        draft = self._pick(named, record, dump)
+        draft = self._pick(named, dump)
         if draft is None:
             # Its beginning is not in the log.
             draft = self._new(Direction.INCOMING)
@@ -212,7 +217,8 @@ class IncomingSide:
                 return dump, first
         return None, None
 
-    def _pick(self, candidates: list[AssociationDraft], record: Record, dump: DimseDump | None) -> AssociationDraft | None:
+    @staticmethod
+    def _pick(candidates: list[AssociationDraft], dump: DimseDump | None) -> AssociationDraft | None:
         """The association that a request came in on.
 
         Several may be open with the same names. Then the presentation context, the order of message ids and who has
@@ -243,11 +249,19 @@ class IncomingSide:
 
     @staticmethod
     def _settle(draft: AssociationDraft) -> None:
-        """The peer goes on, so its last request was answered. A C-STORE of which no line says that the instance was
-        stored, discarded or refused has failed: Orthanc logs each of these (``ServerContext.cpp``), but not a data set
-        that it cannot read."""
+        """The peer goes on, so its last request was answered.
+
+        A C-STORE of which no line says that the instance was stored, discarded or refused has failed: Orthanc logs each
+        of these (``ServerContext.cpp``), but not a data set that it cannot read.
+        """
         last = draft.operations[-1] if draft.operations else None
-        if last is not None and last.command == "C-STORE" and last.ok is None and not draft.inferred and not last.uncertain:
+        if (
+            last is not None
+            and last.command == "C-STORE"
+            and last.ok is None
+            and not draft.inferred
+            and not last.uncertain
+        ):
             last.ok, last.detail = False, _NOT_STORED
 
     def _of_step(self, event: Event) -> AssociationDraft | None:
@@ -291,7 +305,7 @@ class IncomingSide:
         fields = event.fields
         named = [d for d in self._open if d.calling_aet == fields["calling_aet"] and d.host == fields["peer_ip"]]
         step = self._steps.get(event.record.thread)
-        draft = step[0] if step is not None and step[0] in named else self._pick(named, event.record, None)
+        draft = step[0] if step is not None and step[0] in named else self._pick(named, None)
         if draft is None:
             return None
         draft.note(event.record, "refused")
@@ -324,7 +338,13 @@ class IncomingSide:
             return None
         draft = step[0]
         operation = OperationDraft(
-            dump.command, Side.ORTHANC, dump.message_id, event.record.line, event.record.time, dump.sop_class, dump.sop_instance
+            dump.command,
+            Side.ORTHANC,
+            dump.message_id,
+            event.record.line,
+            event.record.time,
+            dump.sop_class,
+            dump.sop_instance,
         )
         draft.begin(operation)
         return draft
@@ -333,7 +353,9 @@ class IncomingSide:
         step, dump = self._steps.get(event.record.thread), event.dump
         if step is None or not isinstance(dump, DimseDump):
             return None
-        operation = next((o for o in reversed(step[0].operations) if o.requested_by is Side.ORTHANC and o.status is None), None)
+        operation = next(
+            (o for o in reversed(step[0].operations) if o.requested_by is Side.ORTHANC and o.status is None), None
+        )
         if operation is not None:
             operation.answer(dump, event.record)
         return step[0]
@@ -356,7 +378,12 @@ class IncomingSide:
             failed = [d for d in open_ones if d.operations and d.operations[-1].ok is False]
             if failed:
                 return max(failed, key=lambda d: d.operations[-1].last_line)
-        if step is not None and step[0] in open_ones and event.record.thread is not None and "calling_aet" not in fields:
+        if (
+            step is not None
+            and step[0] in open_ones
+            and event.record.thread is not None
+            and "calling_aet" not in fields
+        ):
             return step[0]
         finished = [d for d in open_ones if d.operations]
         return min(finished or open_ones, key=lambda d: d.operations[-1].line if d.operations else d.number)
@@ -367,7 +394,8 @@ class IncomingSide:
         if "calling_aet" not in event.fields:
             self._confirmations += 1
             if released and sum(not d.ended for d in self._open) > 1:
-                return self._release_later(event.record)
+                self._release_later(event.record)
+                return None
         draft = self._ending(event)
         if draft is None:
             return None
@@ -376,8 +404,11 @@ class IncomingSide:
         return draft
 
     def _release_later(self, record: Record) -> None:
-        """Up to 1.9.1 the line of a release names nobody. Which of several associations it was shows later: those that
-        go on were not it. Once as many releases were seen as associations are open, all are told apart by their order."""
+        """Keeps the line of a release that names nobody, as up to 1.9.1.
+
+        Which of several associations it was shows later: those that go on were not it. Once as many releases were seen
+        as associations are open, all are told apart by their order.
+        """
         self._unplaced_releases.append(record)
         if len(self._unplaced_releases) >= min(len(self._open), _MAX_UNPLACED):
             self._place_releases()
@@ -464,7 +495,9 @@ class IncomingSide:
         "instance.discarded": _stored,
         "association.not-answered": _not_answered,
         "operation.refused": _refused,
-        **dict.fromkeys([f"operation.failed.{c}" for c in ("C-STORE", "C-FIND", "C-MOVE", "C-GET", "C-ECHO", "N-ACTION")], _failed),
+        **dict.fromkeys(
+            [f"operation.failed.{c}" for c in ("C-STORE", "C-FIND", "C-MOVE", "C-GET", "C-ECHO", "N-ACTION")], _failed
+        ),
         "get.store-request": _get_request,
         "get.store-response": _get_response,
         "association.finishing": _finishing,

@@ -45,8 +45,10 @@ class JobTracker:
                 self._of_thread.pop(thread, None)
 
     def job_of(self, record: Record) -> str | None:
-        """The job on whose behalf a record was written: named in it since 1.13.0, else by its thread; without thread
-        names only where a single job is running."""
+        """The job on whose behalf a record was written.
+
+        It is named in the record since 1.13.0; else the thread tells it, or that a single job is running.
+        """
         named = _CONTEXT_JOB.search(record.context) if record.context is not None else None
         if named is not None:
             return named[1]

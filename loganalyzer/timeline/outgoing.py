@@ -55,7 +55,9 @@ class OutgoingSide:
         for draft in self._open:
             if draft.ended or draft.failure is not None or not silent_release:
                 continue
-            went_on = last is not None and draft.end is not None and (last - draft.end).total_seconds() >= _LONGEST_SILENCE_S
+            went_on = (
+                last is not None and draft.end is not None and (last - draft.end).total_seconds() >= _LONGEST_SILENCE_S
+            )
             if stopped or went_on or self._idle(draft):
                 draft.inferred = True
                 self._released(draft, None)
@@ -87,7 +89,9 @@ class OutgoingSide:
         draft.finish(Outcome.RELEASED, Side.ORTHANC, record)
 
     def _idle(self, draft: AssociationDraft) -> bool:
-        return draft.established is not None and all(o.ok is not None or o.command == "C-ECHO" for o in draft.operations)
+        return draft.established is not None and all(
+            o.ok is not None or o.command == "C-ECHO" for o in draft.operations
+        )
 
     # -- opening ----------------------------------------------------------------------------------------------------
 
@@ -131,17 +135,22 @@ class OutgoingSide:
         return draft
 
     def _of_dump(self, record: Record, dump: AssociateDump, *, answered: bool) -> AssociationDraft | None:
-        """The association that a dump belongs to. Without thread names: one with these AETs that waits for it, whose
-        proposal has the contexts that are answered."""
+        """The association that a dump belongs to.
+
+        Without thread names: one with these AETs that waits for it, whose proposal has the contexts that are answered.
+        """
         if record.thread is not None:
             return self._find(record)
         waiting = [
             d for d in self._open
-            if not d.ended and d.called_aet == dump.called_aet and d.answered is None and (d.proposed is not None) == answered
+            if not d.ended and d.called_aet == dump.called_aet
+            and d.answered is None and (d.proposed is not None) == answered
         ]  # fmt: skip
         if answered:
             fitting = {c.id: c.abstract_syntax for c in dump.contexts}
-            waiting = [d for d in waiting if fitting.items() <= {c.id: c.abstract_syntax for c in d.proposed or ()}.items()]
+            waiting = [
+                d for d in waiting if fitting.items() <= {c.id: c.abstract_syntax for c in d.proposed or ()}.items()
+            ]
         if len(waiting) > 1:
             for draft in waiting:
                 draft.inferred = True
@@ -193,7 +202,7 @@ class OutgoingSide:
     def _reserved(self, event: Event) -> AssociationDraft | None:
         """DCMTK replaces reserved sources and reasons before Orthanc prints them, and says which it was."""
         code = event.fields["code"]
-        self._reserved_reject = int(code, 16) if len(code) <= 4 else None  # noqa: PLR2004 - two bytes in hex
+        self._reserved_reject = int(code, 16) if len(code) <= 4 else None
         return None
 
     # -- use --------------------------------------------------------------------------------------------------------
@@ -236,7 +245,11 @@ class OutgoingSide:
             operation = draft.find_operation(dump.message_id, dump.command) if draft is not None else None
             if draft is None or operation is None:
                 continue
-            if event.record.thread is None and dump.sop_instance and operation.sop_instance not in (None, dump.sop_instance):
+            if (
+                event.record.thread is None
+                and dump.sop_instance
+                and operation.sop_instance not in (None, dump.sop_instance)
+            ):
                 continue
             operation.answer(dump, event.record)
             if operation.status is not None:
@@ -249,7 +262,15 @@ class OutgoingSide:
         if draft is None or not isinstance(dump, DimseDump):
             return None
         draft.begin(
-            OperationDraft(dump.command, Side.PEER, dump.message_id, event.record.line, event.record.time, dump.sop_class, dump.sop_instance)
+            OperationDraft(
+                dump.command,
+                Side.PEER,
+                dump.message_id,
+                event.record.line,
+                event.record.time,
+                dump.sop_class,
+                dump.sop_instance,
+            )
         )
         draft.note(event.record, dump.command)
         return draft
@@ -258,7 +279,9 @@ class OutgoingSide:
         draft, dump = self._find(event.record), event.dump
         if draft is None or not isinstance(dump, DimseDump):
             return None
-        operation = next((o for o in reversed(draft.operations) if o.requested_by is Side.PEER and o.status is None), None)
+        operation = next(
+            (o for o in reversed(draft.operations) if o.requested_by is Side.PEER and o.status is None), None
+        )
         if operation is not None:
             operation.answer(dump, event.record)
         return draft
@@ -269,7 +292,15 @@ class OutgoingSide:
             return None
         self._establish(draft, event.record)
         draft.begin(
-            OperationDraft("C-STORE", Side.ORTHANC, None, event.record.line, event.record.time, event.fields.get("sop_class"), provisional=True)
+            OperationDraft(
+                "C-STORE",
+                Side.ORTHANC,
+                None,
+                event.record.line,
+                event.record.time,
+                event.fields.get("sop_class"),
+                provisional=True,
+            )
         )
         return draft
 
@@ -320,7 +351,7 @@ class OutgoingSide:
         if _REJECTED in condition:
             draft.reject = draft.reject or Reject(Side.PEER, None, None, None, "rejected; the reason is not in the log")
             draft.finish(Outcome.REJECTED, Side.PEER, record)
-        elif command == _CONNECTING or draft.established is None and not draft.operations and not command:
+        elif command == _CONNECTING or (draft.established is None and not draft.operations and not command):
             draft.finish(Outcome.NOT_ESTABLISHED, None, record)
         else:
             self._establish(draft, record)

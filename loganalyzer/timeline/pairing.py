@@ -22,8 +22,8 @@ class Pair:
     """The same association, seen from both sides.
 
     ``opened`` is the id in the log of the side that opened it, ``accepted`` the id in the other one's. ``offset_s`` is
-    what has to be added to the times of the log of ``opened`` to get those of the other, in seconds; None when one of the
-    logs has no times. ``disagreements`` are sentences on what the two logs say differently.
+    what has to be added to the times of the log of ``opened`` to get those of the other, in seconds; None when one of
+    the logs has no times. ``disagreements`` are sentences on what the two logs say differently.
     """
 
     opened: str
@@ -79,13 +79,15 @@ def _gap(a: Association, b: Association) -> float:
 
 def _offset(opened: list[Association], accepted: list[Association]) -> float:
     """The difference of clocks under which most associations begin together; the smallest such one."""
-    candidates = [
-        _gap(a, b) for a in opened[:_MAX_TRIED] for b in accepted[:_MAX_TRIED] if _key(a) == _key(b)
-    ][: _MAX_TRIED * 4]
+    candidates = [_gap(a, b) for a in opened[:_MAX_TRIED] for b in accepted[:_MAX_TRIED] if _key(a) == _key(b)][
+        : _MAX_TRIED * 4
+    ]
     return max(candidates, key=lambda o: (len(_by_time(opened[:_MAX_TRIED], accepted[:_MAX_TRIED], o)), -abs(o)))
 
 
-def _by_time(opened: list[Association], accepted: list[Association], offset: float) -> list[tuple[Association, Association]]:
+def _by_time(
+    opened: list[Association], accepted: list[Association], offset: float
+) -> list[tuple[Association, Association]]:
     """Walks both in order of time and takes what begins within the tolerance."""
     matched = []
     for key in {_key(a) for a in opened}:

@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loganalyzer.events.reader import EXTRA_TEXTS
 from loganalyzer.dumps.dump import AssociateDump
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.event import Event
-from loganalyzer.events.reader import EventReader
+from loganalyzer.events.reader import EXTRA_TEXTS, EventReader
 from loganalyzer.patternbase import load_patterns
 from loganalyzer.records.header import Clock
 from loganalyzer.sources import open_logs
@@ -41,7 +40,7 @@ def _steps(name: str) -> tuple[tuple[Event, ...], ...]:
     groups: list[list[Event]] = []
     for stream in open_logs([SAMPLES / name / "orthanc.log"]):
         for event in EventReader(_catalogue(), Clock(2026)).events(stream.blocks()):
-            if event.type.startswith("run.") or event.record.is_alarm and event.type == "unknown":
+            if event.type.startswith("run.") or (event.record.is_alarm and event.type == "unknown"):
                 continue
             if event.type in _GROUP_STARTS or not groups:
                 groups.append([])

@@ -73,5 +73,7 @@ def _agree(t: dict, a: Association) -> None:
             o["status"] for o in t.get("operations", [])
             if o.get("requested_by") == "orthanc" and o["command"] != "C-ECHO" and str(o.get("status")).startswith("0x")
         )  # fmt: skip
-        shown = sorted(o.status for o in a.operations for _ in range(o.count) if o.status and o.requested_by == "orthanc")
+        shown = sorted(
+            o.status for o in a.operations for _ in range(o.count) if o.status and o.requested_by == "orthanc"
+        )
         assert shown == answered
