@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _SAME_THREAD_LINES = 2000
 _SAME_THREAD_S = 10.0
 _SAME_PEER_S = 120.0
+_CARRIED_S = 1.0
 _NEIGHBOUR_LINES = 4
 _NEAREST = 3
 #: Values that name the same thing in two hits.
@@ -23,10 +24,11 @@ _PEERS = ("called_aet", "peer_aet", "move_destination", "modality", "path", "plu
 def explain(hits: list[Hit], scene: Scene) -> None:
     """Sets ``explained_by`` of each hit that another one explains.
 
-    A signature names what it ``explains``: causes or signatures. Whether it does so here is decided by what ties the two
-    together, the strongest first: the same association, or one that it caused; the same thread shortly after;
-    neighbouring lines, where DCMTK or an older Orthanc prints no thread; the same peer, since an error that crosses
-    threads is printed again. Two hits that surely belong to different associations are never tied by less.
+    A signature names what it ``explains``: causes or signatures. Whether it does so here is decided by what ties the
+    two together, the strongest first: the same association, or one that it caused; the same thread shortly after;
+    without thread names the exception that was thrown just before, and neighbouring lines; the same peer, since an
+    error that crosses threads is printed again. Two hits that surely belong to different associations are never tied
+    by less.
     """
     by_word: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
@@ -84,6 +86,17 @@ class _Index:
                 return found
         return None
 
+    def by_carrier(self, hit: Hit) -> Hit | None:
+        """Without thread names: the exception, thrown shortly before, that this line carries on without its details."""
+        carried = hit.values.get("condition")
+        if hit.thread is not None or not carried:
+            return None
+        for found in _nearest(self._by_log.get(hit.log, []), hit):
+            near = found.line < hit.line and (_seconds(found, hit) or 0) <= _CARRIED_S
+            if near and found.signature is not hit.signature and found.message.startswith(carried):
+                return found
+        return None
+
     def by_peer(self, hit: Hit) -> Hit | None:
         """An earlier hit that names the same peer."""
         for value in {hit.values[key] for key in _PEERS if key in hit.values}:
@@ -93,7 +106,7 @@ class _Index:
         return None
 
 
-_TIES = (_Index.by_association, _Index.by_thread, _Index.by_line, _Index.by_peer)
+_TIES = (_Index.by_association, _Index.by_thread, _Index.by_carrier, _Index.by_line, _Index.by_peer)
 
 
 def _nearest(hits: list[Hit], hit: Hit) -> Iterable[Hit]:
@@ -117,8 +130,8 @@ def _drop_circles(hits: list[Hit]) -> None:
     """Two signatures that explain each other would hide both: the one that comes first stays."""
     pairs = {(h.signature.code, h.explained_by.code) for h in hits if h.explained_by is not None}
     for hit in hits:
-        if hit.explained_by is not None and (hit.explained_by.code, hit.signature.code) in pairs:
-            if hit.signature.code < hit.explained_by.code:
-                hit.explained_by = None
+        by = hit.explained_by
+        if by is not None and (by.code, hit.signature.code) in pairs and hit.signature.code < by.code:
+            hit.explained_by = None
     for hit in hits:
         hit.explains = [other for other in hit.explains if other.explained_by is hit.signature]

@@ -6,15 +6,17 @@ does not show it. When a signature does not fit the condition language, a fact i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.dicom import is_storage_class
 from loganalyzer.findings.conditions import OPERATORS
-from loganalyzer.findings.sighting import Scene, Sighting
 from loganalyzer.timeline.association import Association, Direction, Operation, Outcome, PresentationContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from loganalyzer.findings.sighting import Scene, Sighting
 
     Lookup = Callable[[str], Any]
 
@@ -72,9 +74,9 @@ def operation_lookup(operation: Operation, association: Association, scene: Scen
 def event_lookup(sighting: Sighting, scene: Scene) -> Lookup:
     """Fields of an event.
 
-    ``preceded_by`` and ``followed_by`` are the names of the events that the same thread logged shortly before and after,
-    ``occurrences`` counts the events of its name;
-    ``association.*`` are those of the association it belongs to, ``run.*`` of its run.
+    ``preceded_by`` and ``followed_by`` are the names of the events that the same thread logged shortly before and
+    after, ``carried_by`` those after it that carry it on (``IMoveRequestHandler Failed: Error in the network
+    protocol``); ``occurrences`` counts the events of its name; ``association.*`` are those of the association it belongs to, ``run.*`` of its run.
     """
     association = scene.by_draft.get((sighting.log, sighting.draft)) if sighting.draft is not None else None
 
@@ -111,13 +113,18 @@ def run_value(scene: Scene, log: int, run: int, name: str) -> Any:  # noqa: ANN4
     return value if value is not None else found.facts.get(name)
 
 
+def run_lookup(scene: Scene, log: int, run: int) -> Lookup:
+    """Fields of a run."""
+    return lambda name: run_value(scene, log, run, name)
+
+
 # ---- of an association -----------------------------------------------------------------------------------------------
 
 
 def last_operation(association: Association) -> Operation | None:
     """The operation that went wrong, else the last one."""
     failed = [o for o in association.operations if o.ok is False]
-    return (failed or list(association.operations) or [None])[-1]
+    return next(reversed(failed or association.operations), None)
 
 
 def refused_contexts(association: Association) -> list[PresentationContext]:
@@ -143,6 +150,11 @@ def _refused_kind(association: Association, scene: Scene) -> str | None:
     if not kinds:
         return None
     return kinds.pop() if len(kinds) == 1 else "mixed"
+
+
+def _refused_by_proposal(association: Association, scene: Scene) -> str | None:
+    """The same where Orthanc may have been the one who was asked: the proposal decides."""
+    return _refused_kind(replace(association, direction=Direction.INCOMING), scene)
 
 
 def _kind_of(context: PresentationContext, association: Association, scene: Scene) -> str:
@@ -219,6 +231,7 @@ ASSOCIATION_FACTS: dict[str, Callable[[Association, Scene], Any]] = {
     "refused": lambda a, _: len(refused_contexts(a)) if a.contexts_accepted is not None and a.contexts else None,
     "missing": lambda a, _: len(_missing_contexts(a)) if a.contexts_accepted is not None and a.contexts else None,
     "refused.kind": _refused_kind,
+    "refused.by_proposal": _refused_by_proposal,
     "refused.worklist": _asked_worklist,
     "repeated_ids": _repeated_ids,
     "unused": _unused,
@@ -251,7 +264,7 @@ def _is_known(log: int, aet: str | None, scene: Scene) -> bool:
 
 
 def similar_aet(log: int, aet: str | None, scene: Scene) -> str | None:
-    """An AET of this log that Orthanc knows or served, and that differs from this one only by case, blanks or one edit."""
+    """An AET that Orthanc knows or served in this log, and that differs from this one by case, blanks or one edit."""
     if aet is None:
         return None
     key = f"served {log}"
@@ -265,7 +278,14 @@ def similar_aet(log: int, aet: str | None, scene: Scene) -> str | None:
     return next((other for other in others if OPERATORS["near"](aet, other)), None)
 
 
+def _carried_by(sighting: Sighting, _scene: Scene) -> list[str]:
+    """An exception is printed twice: where it is thrown with its details, and, without them, where it is caught."""
+    message = sighting.record.message
+    return [s.type for s in sighting.after() if message.startswith(s.fields.get("condition", "\0"))]
+
+
 EVENT_FACTS: dict[str, Callable[[Sighting, Scene], Any]] = {
+    "carried_by": _carried_by,
     "occurrences": lambda s, scene: scene.occurrences.get(s.type, 0),
     "preceded_by": lambda s, _: [other.type for other in s.before()],
     "followed_by": lambda s, _: [other.type for other in s.after()],

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Action, Confidence, Evidence, Finding, Severity
 from loganalyzer.findings.phrase import fill, fill_command
+from loganalyzer.patternbase.types import PEERS
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from loganalyzer.findings.sighting import Hit
     from loganalyzer.patternbase.load import PatternBase
     from loganalyzer.patternbase.types import Cause, Signature
@@ -42,9 +41,16 @@ def findings_of(hits: list[Hit], patterns: PatternBase) -> tuple[Finding, ...]:
     for hit in hits:
         if hit.explained_by is not None:
             explains[hit.explained_by.code].append(hit)
-    found = [(_finding(group, patterns.causes.get(group[0].signature.cause)), group) for group in groups.values()]
+    found = [(_finding(group, _cause_of(group[0].signature, patterns)), group) for group in groups.values()]
     found.sort(key=lambda pair: _rank(pair[0], pair[1], explains[pair[0].code]))
     return tuple(f for f, _ in found)
+
+
+def _cause_of(signature: Signature, patterns: PatternBase) -> Cause | None:
+    """The words for a cause; those for other programs' logs, where it has such."""
+    if signature.logs == "peers" and signature.cause + PEERS in patterns.causes:
+        return patterns.causes[signature.cause + PEERS]
+    return patterns.causes.get(signature.cause)
 
 
 def _rank(finding: Finding, group: list[Hit], explained: list[Hit]) -> tuple[object, ...]:
@@ -52,7 +58,7 @@ def _rank(finding: Finding, group: list[Hit], explained: list[Hit]) -> tuple[obj
     return (
         finding.explained_by is not None,
         _SEVERITY_ORDER[finding.severity],
-        _CONFIDENCE_ORDER[finding.confidence] == 2,  # noqa: PLR2004 - what is only possible comes last
+        finding.confidence is Confidence.POSSIBLE,
         -(len(touched) or finding.count),
         _CONFIDENCE_ORDER[finding.confidence],
         group[0].line,
@@ -73,7 +79,7 @@ def _finding(group: list[Hit], cause: Cause | None) -> Finding:
         severity=_severity(signature, group),
         confidence=Confidence(signature.confidence),
         explained_by=first.explained_by.code if first.explained_by is not None else None,
-        count=sum(h.weight for h in group),
+        count=max(1, sum(h.weight for h in group)),
         first_time=min(times, default=None),
         last_time=max(times, default=None),
         values=dict(sorted(values.items())),
@@ -91,9 +97,10 @@ def _finding(group: list[Hit], cause: Cause | None) -> Finding:
 def _severity(signature: Signature, group: list[Hit]) -> Severity:
     """What went well in the end is milder: a notice where Orthanc itself tried again, else a warning."""
     severity = Severity(signature.severity)
-    if any(h.recovered is None for h in group if h.weight):
+    said = [h for h in group if h.weight] or group
+    if any(h.recovered is None for h in said):
         return severity
-    if all(h.recovered == "retried" for h in group if h.weight):
+    if all(h.recovered == "retried" for h in said):
         return Severity.NOTICE
     return Severity.WARNING if severity is Severity.ERROR else severity
 
@@ -110,7 +117,7 @@ def _common_values(group: list[Hit]) -> dict[str, str]:
 
 
 def _evidence(group: list[Hit]) -> tuple[Evidence, ...]:
-    """The lines that prove it: what shows it, what it brought about, and what leads there, of the first and last hits."""
+    """The lines that prove it: what shows it, what it brought about, what leads there, of the first and last hits."""
     shown = group if len(group) <= _HITS_WITH_EVIDENCE else [*group[: _HITS_WITH_EVIDENCE - 1], group[-1]]
     proof = [e for hit in shown for e in hit.evidence if e.role == "primary"]
     symptoms = [

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from loganalyzer.timeline.association import Association, LineRef
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
@@ -14,6 +12,7 @@ if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Evidence, Run
     from loganalyzer.patternbase.types import Signature
     from loganalyzer.records.record import Record
+    from loganalyzer.timeline.association import Association, LineRef
 
 _BEFORE_S, _AFTER_S = 120.0, 5.0
 _NEIGHBOUR_LINES = 12
@@ -79,6 +78,7 @@ class Hit:
     weight: int = 1
     recovered: str | None = None
     inferred: bool = False
+    message: str = ""
     explains: list[Hit] = field(default_factory=list, repr=False)
 
 
@@ -87,8 +87,8 @@ class Scene:
     """All that is known of the logs when the signatures are judged.
 
     ``by_draft`` finds an association by log and draft number, ``by_id`` by its id, ``children`` those that it caused;
-    ``hosts`` are the addresses, as configured, that Orthanc called; ``telling`` the lines inside its dumps that show what
-    went wrong. ``occurrences`` counts the events of each name. ``cache`` holds what facts have computed once.
+    ``hosts`` are the addresses, as configured, that Orthanc called; ``telling`` the lines inside its dumps that show
+    what went wrong. ``occurrences`` counts the events of each name. ``cache`` holds what facts have computed once.
     """
 
     associations: tuple[Association, ...]

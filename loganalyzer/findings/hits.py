@@ -1,0 +1,102 @@
+"""Makes hits: what a signature found, with the lines that prove it and the values that its texts need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loganalyzer.diagnosis.model import Evidence
+from loganalyzer.findings.phrase import placeholders
+from loganalyzer.findings.sighting import Hit, Scene, Sighting
+from loganalyzer.findings.values import association_values, event_values, run_values, with_status_text
+from loganalyzer.timeline.association import Association, Operation, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loganalyzer.diagnosis.model import Run
+    from loganalyzer.patternbase.types import Signature
+
+_MAX_EVIDENCE_OF_HIT = 8
+_DUMP_LINES = 40
+_PROVING_NOTES = ("rejected", "failed", "refused", "no context accepted", "acknowledged", "accepted contexts")
+
+
+def add_facts(hit: Hit, lookup: Callable[[str], Any]) -> None:
+    """The facts that the signature's title and groups name beside the plain fields."""
+    for name in (*placeholders(hit.signature.title), *hit.signature.group_by):
+        if name not in hit.values:
+            value = lookup(name)
+            if isinstance(value, str | int | float):
+                hit.values[name] = str(value)
+
+
+def event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
+    """The hit of a signature on an event: its line is the proof, the lines of its association lead there."""
+    record = sighting.record
+    association = scene.by_draft.get((sighting.log, sighting.draft)) if sighting.draft is not None else None
+    values = run_values(scene, sighting.log, sighting.run)
+    if association is not None:
+        values |= association_values(association, scene)
+    values |= event_values(sighting.fields)
+    values.setdefault("detail", record.message)
+    if sighting.type == "scu.store-status":
+        values["command"] = "C-STORE"
+    evidence = [Evidence(sighting.log, record.line, "primary", record.text, signature.label)]
+    if association is not None:
+        evidence += [
+            Evidence(association.log, ref.line, "secondary", ref.text, ref.note)
+            for ref in association.lines
+            if ref.line != record.line
+        ][: _MAX_EVIDENCE_OF_HIT - 1]
+    return Hit(
+        signature, sighting.log, record.line, record.time, record.thread, with_status_text(values), evidence,
+        (association.id,) if association is not None else (), message=record.message,
+    )  # fmt: skip
+
+
+def association_hit(signature: Signature, association: Association, operation: Operation | None, scene: Scene) -> Hit:
+    """The hit of a signature on an association, or on one of its operations."""
+    values = run_values(scene, association.log, association.run) | association_values(association, scene, operation)
+    proof = _proof(association)
+    if operation is not None:
+        proof |= {n for n in (operation.first_line, operation.last_line) if n is not None}
+    lines = association.lines
+    shown = [ref for i, ref in enumerate(lines) if ref.line in proof or ref.note or i == len(lines) - 1]
+    evidence = [
+        Evidence(association.log, ref.line, "primary" if ref.line in proof else "secondary", ref.text, ref.note)
+        for ref in shown
+    ]
+    evidence.sort(key=lambda e: (e.role != "primary", e.line))
+    telling = [
+        Evidence(association.log, ref.line, "primary", ref.text, signature.label)
+        for ref in scene.telling.get(association.id, ())
+        if operation is None or _belongs(ref.line, operation)
+    ]
+    line = min(proof) if proof else association.start_line or 0
+    return Hit(
+        signature, association.log, line, association.end or association.start, association.thread,
+        with_status_text(values), [*telling, *evidence][:_MAX_EVIDENCE_OF_HIT], (association.id,),
+    )  # fmt: skip
+
+
+def _belongs(line: int, operation: Operation) -> bool:
+    """Whether a line stands in one of an operation's dumps; the last one begins at its last line."""
+    return (operation.first_line or 0) <= line <= (operation.last_line or line) + _DUMP_LINES
+
+
+def _proof(association: Association) -> set[int]:
+    """The lines that show it best: the answer to the request where contexts matter, else the failure or the end."""
+    by_note: dict[str, int] = {}
+    for ref in association.lines:
+        by_note.setdefault(ref.note, ref.line)
+    wanted = [by_note[n] for n in _PROVING_NOTES if n in by_note]
+    if association.outcome is not Outcome.RELEASED and association.end_line is not None:
+        wanted.append(association.end_line)
+    last = association.lines[-1].line if association.lines else None
+    return set(wanted) or ({last} if last is not None else set())
+
+
+def run_hit(signature: Signature, log: int, run: Run) -> Hit:
+    """The hit of a signature on a run."""
+    values = {k: str(v) for k, v in run.facts.items()}
+    return Hit(signature, log, run.first_line, run.first_time, None, values, [], ())
