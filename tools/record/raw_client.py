@@ -27,6 +27,17 @@ _ABORT = bytes.fromhex("07000000000400000000")
 _RELEASE = bytes.fromhex("05000000000400000000")
 
 
+ACCEPTED, REJECTED = 2, 3
+"""Types of the answers to an association request (PS3.8 9.3.3, 9.3.4)."""
+
+
+def require(got: int, wanted: int) -> None:
+    """Make sure of the type of an answer."""
+    if got != wanted:
+        message = f"Orthanc answered the association request with PDU type {got} instead of {wanted}"
+        raise RecordingError(message)
+
+
 class RawClient:
     """One connection to Orthanc; context identifiers are 1, 3, 5, … in the order of the SOP classes."""
 

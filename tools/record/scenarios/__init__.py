@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SCENARIOS: tuple[Scenario, ...] = (
     *healthy.SCENARIOS,
+    *access.SCENARIOS,
+    *negotiation.SCENARIOS,
     *incoming.SCENARIOS,
     *outgoing.SCENARIOS,
     *rejections.SCENARIOS,
