@@ -11,6 +11,7 @@ from loganalyzer import __version__
 #: Name of a command → the module and attribute that hold it, and its one-line help.
 COMMANDS = {
     "diagnose": ("loganalyzer.cli.diagnose", "diagnose_command", "Say what is wrong in one or more logs."),
+    "redact": ("loganalyzer.cli.redact", "redact_command", "Take out of logs what identifies people and sites."),
     "timeline": ("loganalyzer.cli.timeline", "timeline_command", "List the associations of one or more logs."),
 }
 

@@ -139,9 +139,8 @@ def _rendered(diagnosis: Diagnosis, form: str, look: Look) -> str:
 def _standard_output() -> Iterator[BinaryIO]:
     if sys.stdout is None:
         raise click.ClickException("standard output is closed.")
-    stream = click.get_binary_stream("stdout")
-    yield stream
-    stream.flush()
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
 
 
 def _is_device(path: Path) -> bool:
