@@ -102,7 +102,7 @@ def dump_end(data: bytes, start: int) -> int | None:
     while True:
         m = _BLOCK_BEGIN.match(data, at)
         if m is None:
-            return at if data.find(b"\n", at) >= 0 else None
+            return at if data[at : at + 3].strip(b"\n") else None
         if m.lastgroup == "dataset":
             end = _dataset_end(data, m.start("dataset"))
         else:

@@ -1,0 +1,65 @@
+"""What the reader finds in real logs, however they are cut, and what it must not be fooled by."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loganalyzer.events.catalogue import EventCatalogue
+from loganalyzer.events.reader import EXTRA_TEXTS, EventReader
+from loganalyzer.patternbase import load_patterns
+from loganalyzer.records.header import Clock
+from loganalyzer.sources.block import Block
+
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
+CUT = ("healthy-find-in-1.13.0-trace", "healthy-log-like-values-1.12.7-trace", "healthy-store-in-1.9.1-trace")
+
+
+@lru_cache(maxsize=1)
+def _catalogue() -> EventCatalogue:
+    return EventCatalogue(load_patterns().events, EXTRA_TEXTS)
+
+
+def _read(blocks: list[Block]) -> list[tuple[int, str, str]]:
+    reader = EventReader(_catalogue(), Clock(2026))
+    return [(e.record.line, e.type, str(e.dump)[:80]) for e in reader.events(blocks)]
+
+
+@lru_cache(maxsize=8)
+def _lines(name: str) -> tuple[bytes, ...]:
+    return tuple((SAMPLES / name / "orthanc.log").read_bytes().splitlines(keepends=True))
+
+
+@settings(max_examples=40, deadline=None)
+@given(name=st.sampled_from(CUT), data=st.data())
+def test_events_do_not_depend_on_how_a_log_is_cut_into_blocks(name: str, data: st.DataObject) -> None:
+    lines = _lines(name)
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(lines) - 1), max_size=12)))
+    blocks = [
+        Block(b"".join(lines[a:b]), a + 1) for a, b in zip([0, *cuts], [*cuts, len(lines)], strict=True)
+    ]  # fmt: skip
+    assert _read(blocks) == _read([Block(b"".join(lines))])
+
+
+def test_line_numbers_of_a_wrapper_are_used() -> None:
+    lines = _lines(CUT[0])
+    doubled = Block(b"".join(lines), 1, [2 * n for n in range(1, len(lines) + 1)])
+    assert [(2 * line, kind, dump) for line, kind, dump in _read([Block(b"".join(lines))])] == _read([doubled])
+
+
+@pytest.mark.parametrize("name", ["healthy-log-like-values-1.12.7-trace"])
+def test_a_value_that_looks_like_a_line_of_orthanc_is_no_event(name: str) -> None:
+    text = (SAMPLES / name / "orthanc.log").read_text(errors="replace")
+    assert "FORGED" in text
+    forged = {n for n, line in enumerate(text.splitlines(), 1) if "FORGED" in line}
+    assert not forged & {line for line, _, _ in _read([Block(text.encode())])}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=3000))
+def test_any_bytes_are_read(raw: bytes) -> None:
+    _read([Block(raw.replace(b"\r", b"") + b"\n")])

@@ -1,0 +1,55 @@
+"""Two logs of one conversation, recorded on both sides by real Orthanc and DCMTK."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from loganalyzer import diagnose
+from loganalyzer.timeline.association import Association, Direction, Outcome
+from loganalyzer.timeline.pairing import pair_up
+
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
+
+
+def _other_side(a: Association, seconds: float) -> Association:
+    """What the log of the other side, whose clock is ahead, says of the same association."""
+    shift = timedelta(seconds=seconds)
+    return replace(
+        a, id=f"x{a.id}", log=1, direction=Direction.INCOMING if a.direction is Direction.OUTGOING else Direction.OUTGOING,
+        start=a.start + shift if a.start else None, end=a.end + shift if a.end else None,
+    )  # fmt: skip
+
+
+def _recorded() -> list[Association]:
+    return list(diagnose(SAMPLES / "busy-interleaved-a-1.10.1-trace" / "orthanc.log").associations)
+
+
+def test_pairs_and_the_offset_between_two_clocks() -> None:
+    own = _recorded()
+    pairs = pair_up([*own, *(_other_side(a, 3723.25) for a in own)])
+    assert {(p.opened.removeprefix("x"), p.accepted.removeprefix("x")) for p in pairs} == {(a.id, a.id) for a in own}
+    incoming = {a.id for a in own if a.direction is Direction.INCOMING}
+    offsets = {p.offset_s for p in pairs if p.accepted in incoming}
+    assert offsets == {-3723.25}
+    assert all(not p.disagreements for p in pairs)
+
+
+def test_what_the_two_sides_say_differently_is_shown() -> None:
+    one = next(a for a in _recorded() if a.outcome is Outcome.RELEASED)
+    (pair,) = pair_up([one, replace(_other_side(one, 0), outcome=Outcome.LOST)])
+    assert any("released" in text and "lost" in text for text in pair.disagreements)
+
+
+def test_without_times_the_order_decides_if_there_are_as_many() -> None:
+    own = [replace(a, start=None) for a in _recorded() if a.calling_aet == "CT1"]
+    assert len(pair_up([*own, *(_other_side(a, 0) for a in own)])) == len(own)
+    assert pair_up([*own, *own[:0]]) == ()
+
+
+def test_real_logs_of_both_sides() -> None:
+    case = SAMPLES / "healthy-move-in-1.12.7-trace"
+    diagnosis = diagnose(case / "orthanc.log", *sorted(case.glob("peer*.log")))
+    assert len(diagnosis.pairs) == 2
+    assert all(not p.disagreements for p in diagnosis.pairs)
