@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.record.scenarios import (
+    access,
     healthy,
     http,
     incoming,
     moves,
+    negotiation,
     outgoing,
     rejections,
     several,
