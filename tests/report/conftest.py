@@ -14,6 +14,8 @@ from loganalyzer import diagnose
 from loganalyzer.sources.block import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from loganalyzer.diagnosis.model import Diagnosis
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
@@ -91,6 +93,12 @@ def one_diagnosis() -> Diagnosis:
 def busy_diagnosis() -> Diagnosis:
     """One recorded run with some hundred associations, of which a tenth failed in many ways."""
     return recorded("busy-hundreds-1.12.7-verbose")
+
+
+@pytest.fixture(scope="session")
+def record() -> Callable[[str], Diagnosis]:
+    """Gives the diagnosis of any recorded run by its name."""
+    return recorded
 
 
 @cache

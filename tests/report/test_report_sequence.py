@@ -15,7 +15,7 @@ from loganalyzer.timeline.association import Association, Direction, Operation, 
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis
 
-MORNING = datetime(2026, 11, 20, 9, 0)  # noqa: DTZ001 -- times of a log are local and naive
+MORNING = datetime(2026, 11, 20, 9, 0)
 MOVE = Operation("C-MOVE", Side.PEER, status="0xc000", ok=False, move_destination="VIEWER")
 
 

@@ -44,7 +44,7 @@ def test_evidence_is_shown_with_its_line_number_and_its_distance(one_diagnosis: 
 
 def test_the_primary_line_is_on_the_first_screen(diagnosis: Diagnosis) -> None:
     for cause in causes(diagnosis)[:1]:
-        line = next(one.line for one in cause.finding.evidence if one.role == "primary")
+        line = min(one.line for one in cause.finding.evidence if one.role == "primary")
         assert re.search(rf"^ *{line} \| ", render_text(diagnosis), re.MULTILINE)
 
 

@@ -24,7 +24,7 @@ from loganalyzer.report.visible import columns, paragraphs, visible
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis, Finding
 
-NOON = datetime(2026, 11, 20, 12, 0, 0, 123456)  # noqa: DTZ001 -- times of a log are local and naive
+NOON = datetime(2026, 11, 20, 12, 0, 0, 123456)
 
 
 def _finding(diagnosis: Diagnosis, **changes: object) -> Finding:
