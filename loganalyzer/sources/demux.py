@@ -42,15 +42,15 @@ class _Waiting:
         self.blocks.append((data, block.first_line, packed))
         return size
 
-    def take(self) -> Iterator[Block]:
-        """Yield the blocks and forget them."""
+    def take(self) -> Iterator[tuple[Block, int]]:
+        """Yield the blocks and forget them, with the room that each took."""
         while self.blocks:
             data, first_line, packed = self.blocks.popleft()
             numbers: array[int] | None = None
             if packed is not None:
                 numbers = array("L")
                 numbers.frombytes(zstd.decompress(packed))
-            yield Block(zstd.decompress(data), first_line, numbers)
+            yield Block(zstd.decompress(data), first_line, numbers), len(data) + len(packed or b"")
 
 
 class Demultiplexer:
@@ -67,11 +67,13 @@ class Demultiplexer:
         self._room = room
         self._waiting: dict[str, _Waiting] = {}
         self._refused_lines = 0
+        self._ahead: Block | None = None
 
     def first(self) -> str | None:
         """Read up to the first line and return the name of its stream; ``None`` when there is no line."""
         for key, block in self._pieces:
-            self._put(key, block)
+            self._waiting[key] = _Waiting()
+            self._ahead = block
             return key
         return None
 
@@ -83,7 +85,10 @@ class Demultiplexer:
         """Yield the blocks of a stream."""
         is_first = key == next(iter(self._waiting))
         waiting = self._waiting[key]
-        for block in waiting.take():
+        if is_first and self._ahead is not None:
+            yield _count(self._ahead, state)
+        for block, size in waiting.take():
+            self._room += size
             yield _count(block, state)
         for other, block in self._pieces:
             if other == key:

@@ -17,6 +17,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_BEGINNING = 512
 _MANY = 0.4
 _FEW = 0.05
 
@@ -47,7 +48,8 @@ def encoding_of(head: bytes) -> Encoding:
     for mark, name in _BOMS:
         if head.startswith(mark):
             return Encoding(name, mark)
-    even, odd = head[0::2], head[1::2]
+    # Only the very beginning tells: Windows' programs append UTF-16 to files that were not.
+    even, odd = head[:_BEGINNING:2], head[1:_BEGINNING:2]
     if odd and odd.count(0) > _MANY * len(odd) and even.count(0) < _FEW * len(even):
         return Encoding("utf-16-le")
     if odd and even.count(0) > _MANY * len(even) and odd.count(0) < _FEW * len(odd):

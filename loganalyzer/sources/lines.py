@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loganalyzer.sources.block import Block, Problem, ReadState
 
+_MOST_HELD = 64
 CUT_MARK = b" [line cut here: it is too long]"
 
 
@@ -32,38 +33,45 @@ class BlockCutter:
         if b"\0" in chunk:
             chunk = self._without_nuls(chunk)
         data = self._carry + chunk if self._carry else chunk
+        held = b""
         if b"\r" in data:
-            # A carriage return at the very end may be half of a line end.
-            keep = len(data) - len(data.rstrip(b"\r"))
-            held = data[len(data) - keep :]
-            data = _with_line_feeds(data[: len(data) - keep]) + held
+            # Carriage returns at the very end may be part of a line end.
+            keep = min(len(data) - len(data.rstrip(b"\r")), _MOST_HELD)
+            data, held = data[: len(data) - keep], data[len(data) - keep :]
+            data = _with_line_feeds(data)
         end = data.rfind(b"\n") + 1
-        self._carry = data[end:]
-        data = data[:end]
+        rest = data[end:]
+        whole = self._kept(data[:end])
         if self._skipping:
-            data = self._after_cut(data)
-        if len(self._carry) > self._max_line and not self._skipping:
-            data += self._cut(data)
-        elif self._skipping:
-            self._carry = self._carry[-1:] if self._carry.endswith(b"\r") else b""
-        return self._emit(data) if data else None
+            rest = b""
+        elif len(rest) > self._max_line:
+            whole += self._begin_skipping(rest, whole)
+            rest = b""
+        self._carry = rest + held
+        return self._emit(whole) if whole else None
 
     def finish(self) -> Block | None:
         """Return what is left when the input has ended; a last line without line end is a line."""
-        data, self._carry = self._carry, b""
+        data, self._carry = _with_line_feeds(self._carry), b""
+        if data and not data.endswith(b"\n"):
+            data += b"\n"
+        whole = self._kept(data)
         self._report()
-        if self._skipping or not data:
-            return None
-        return self._emit(data.rstrip(b"\r") + b"\n")
+        return self._emit(whole) if whole else None
 
     def _emit(self, data: bytes) -> Block:
-        if len(data) > self._max_line:
-            data = self._cut_inside(data)
         lines = data.count(b"\n")
         block = Block(data, self._line)
         self._line += lines
         self._state.lines += lines
         return block
+
+    def _kept(self, data: bytes) -> bytes:
+        """Return whole lines without the rest of a line that was cut, and with long lines cut."""
+        if self._skipping and data:
+            data = data[data.find(b"\n") + 1 :]
+            self._skipping = False
+        return self._cut_inside(data) if len(data) > self._max_line else data
 
     def _without_nuls(self, chunk: bytes) -> bytes:
         kept = chunk.translate(None, b"\0")
@@ -72,20 +80,11 @@ class BlockCutter:
         self._nuls += len(chunk) - len(kept)
         return kept
 
-    def _cut(self, before: bytes) -> bytes:
-        """Cut the unfinished line in ``_carry``; the rest of it is skipped when it comes."""
+    def _begin_skipping(self, rest: bytes, before: bytes) -> bytes:
+        """Cut the unfinished line ``rest``; what follows of it will be skipped."""
         self._note_cut(self._line + before.count(b"\n"))
-        head = self._carry[: self._max_line] + CUT_MARK + b"\n"
-        self._carry = b"\r" if self._carry.endswith(b"\r") else b""
         self._skipping = True
-        return head
-
-    def _after_cut(self, data: bytes) -> bytes:
-        end = data.find(b"\n") + 1
-        if not end:
-            return b""
-        self._skipping = False
-        return data[end:]
+        return rest[: self._max_line] + CUT_MARK + b"\n"
 
     def _cut_inside(self, data: bytes) -> bytes:
         """Cut those whole lines of ``data`` that are too long; most data has none and is returned as it is."""

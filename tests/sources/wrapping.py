@@ -108,7 +108,8 @@ def docker_json(lines: Sequence[bytes]) -> Wrapped:
 
 def docker_json_in_parts(lines: Sequence[bytes]) -> Wrapped:
     """Docker cuts lines at 16 KiB; here at 60 bytes, so that real logs have such lines."""
-    out, numbers = [], []
+    out: list[str] = []
+    numbers = []
     for line in lines:
         numbers.append(len(out) + 1)
         text = line.decode("utf-8", "replace") + "\n"

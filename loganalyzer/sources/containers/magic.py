@@ -35,7 +35,7 @@ _FOREIGN = (
     (0, b"\xa1\xb2\xc3\xd4", "a network capture"),
     (0, b"\x0a\x0d\x0d\x0a", "a network capture"),
 )
-_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _BINARY_SHARE = 0.1
 _NUL_SHARE = 0.3
