@@ -1,0 +1,39 @@
+"""What the signatures say of a text, line by line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loganalyzer.diagnosis.runs import RunTracker
+from loganalyzer.events.reader import EXTRA_TEXTS, EventReader
+from loganalyzer.findings.judge import Judge
+from loganalyzer.findings.sighting import Scene
+from loganalyzer.records.header import Clock
+from loganalyzer.sources.block import Block
+from loganalyzer.timeline.builder import TimelineBuilder
+
+if TYPE_CHECKING:
+    from loganalyzer.findings.sighting import Hit
+    from loganalyzer.patternbase import PatternBase
+
+
+def hits_of(text: str, base: PatternBase) -> list[Hit]:
+    """All hits, explained ones included, of the signatures on one log of Orthanc."""
+    from loganalyzer.events.catalogue import EventCatalogue
+
+    reader = EventReader(EventCatalogue(base.events, EXTRA_TEXTS), Clock(2000))
+    judge, builder, runs = Judge(base), TimelineBuilder(0), RunTracker()
+    data = text.encode("utf-8", "surrogateescape")
+    for event in reader.events([Block(data if data.endswith(b"\n") else data + b"\n", 1)]):
+        if event.type.startswith("run."):
+            runs.feed(event)
+        draft = builder.feed(event)
+        judge.observe(event, 0, runs.number, draft.number if draft is not None else None)
+    scene = Scene((), {(0, run.number): run for run in runs.runs("trace")})
+    scene.associations = tuple(builder.associations())
+    for i, association in enumerate(scene.associations):
+        scene.by_draft[0, i] = association
+        scene.by_id[association.id] = association
+        if association.caused_by is not None:
+            scene.children.setdefault(association.caused_by, []).append(association)
+    return judge.hits(scene)[0]
