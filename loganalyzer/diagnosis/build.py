@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.checklist import checklist_of, questions_of
@@ -13,11 +13,12 @@ from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Run
 from loganalyzer.diagnosis.overview import overview_of
 from loganalyzer.diagnosis.runs import RunTracker
 from loganalyzer.diagnosis.verdict import verdict_of
-from loganalyzer.dialects.views import ORTHANC, UNKNOWN_PRODUCT, views_of
+from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT, views_of
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import EXTRA_TEXTS, UNKNOWN
 from loganalyzer.findings.group import findings_of
 from loganalyzer.findings.judge import Judge
+from loganalyzer.findings.sides import explain_other_side
 from loganalyzer.findings.sighting import Scene
 from loganalyzer.patternbase import PatternBase, load_patterns
 from loganalyzer.sources import open_logs
@@ -126,7 +127,7 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     reading.alarms += counts.alarms
     level = _level(counts)
     summary_runs = runs.runs(level)
-    if view.product not in (ORTHANC, UNKNOWN_PRODUCT):
+    if view.product not in (ORTHANC, TEXT, UNKNOWN_PRODUCT):
         reading.scene.runs[number, 0] = Run(0, 1, level=level, facts={"product": view.product})
     for run in summary_runs:
         reading.scene.runs[number, run.number] = run
@@ -166,6 +167,8 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
         if association.caused_by is not None:
             scene.children.setdefault(association.caused_by, []).append(association)
     hits, silent, undecided = reading.judge.hits(scene)
+    if len(reading.logs) > 1:
+        explain_other_side(hits)
     findings = findings_of(hits, base)
     complete = not any(p.incomplete for p in reading.problems) and not reading.catalogue.disabled
     verdict = verdict_of(
@@ -173,6 +176,9 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
         scene.associations,
         findings_failed=any(f.severity is not Severity.NOTICE and f.explained_by is None for f in findings),
     )
+    if verdict is Verdict.NOT_ORTHANC:
+        # What another server says of its clients is no failure of Orthanc.
+        findings = tuple(replace(f, severity=Severity.NOTICE) for f in findings)
     if verdict is Verdict.HEALTHY and not complete:
         verdict = Verdict.CANNOT_TELL
     overview = overview_of(reading.logs, scene.associations, findings, verdict)

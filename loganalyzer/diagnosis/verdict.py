@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import LogSummary
     from loganalyzer.timeline.association import Association
 
-_ORTHANC, _UNKNOWN = "orthanc", "unknown"
+_ORTHANC, _UNKNOWN, _TEXT = "orthanc", "unknown", "text"
 
 
 def verdict_of(logs: Sequence[LogSummary], associations: Sequence[Association], *, findings_failed: bool) -> Verdict:
@@ -23,12 +23,14 @@ def verdict_of(logs: Sequence[LogSummary], associations: Sequence[Association], 
     Orthanc unless Orthanc called it, which only its AET can tell.
     """
     products = {log.product for log in logs}
-    if _ORTHANC not in products and products - {_UNKNOWN} and _serves_others(associations):
+    if _ORTHANC not in products and products - {_UNKNOWN, _TEXT} and _serves_others(associations):
         return Verdict.NOT_ORTHANC
     if findings_failed:
         return Verdict.FAILURE
     if products <= {_UNKNOWN}:
         return Verdict.NOT_ORTHANC
+    if products <= {_UNKNOWN, _TEXT}:
+        return Verdict.CANNOT_TELL
     if _ORTHANC not in products:
         return Verdict.HEALTHY if _went_well(associations) else Verdict.CANNOT_TELL
     own = (log for log in logs if log.product == _ORTHANC)
@@ -37,7 +39,7 @@ def verdict_of(logs: Sequence[LogSummary], associations: Sequence[Association], 
 
 def is_other_program(log: LogSummary) -> bool:
     """Whether a log was read as that of another program."""
-    return log.product not in (_ORTHANC, _UNKNOWN)
+    return log.product not in (_ORTHANC, _UNKNOWN, _TEXT)
 
 
 def _serves_others(associations: Iterable[Association]) -> bool:

@@ -5,10 +5,14 @@ Nearly every log is Orthanc's and begins with its stamps; then nothing here cost
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from loganalyzer.dialects import dialect_of
+from loganalyzer.dialects.lines import parse_line
+from loganalyzer.dialects.pasted import PastedReader, numbered
+from loganalyzer.dialects.pasted.rejoin import is_stamped
 from loganalyzer.dialects.samples import stamps
 from loganalyzer.events.reader import EventReader
 from loganalyzer.records.header import Clock
@@ -16,6 +20,7 @@ from loganalyzer.records.header import Clock
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from loganalyzer.dialects.pasted.rejoin import Numbered
     from loganalyzer.dialects.reader import PeerReader
     from loganalyzer.events.catalogue import EventCatalogue
     from loganalyzer.events.event import Event
@@ -24,8 +29,16 @@ if TYPE_CHECKING:
 
 ORTHANC = "orthanc"
 UNKNOWN_PRODUCT = "unknown"
+TEXT = "text"
+"""Sentences about DICOM, and no log of any program."""
 _SAMPLE = 256 << 10
-_MOSTLY = 0.1
+_LARGEST_TEXT = 512 << 10
+_WRAPPED = 100
+_SURELY_BOTH = 3
+_DICOM = re.compile(
+    r"\b(?:orthanc|dicom|[CN]-(?:ECHO|STORE|FIND|MOVE|GET|ACTION)|AE ?titles?|AETs?|PACS|modality)\b", re.IGNORECASE
+)
+_CLOCK = re.compile(r"\d\d:\d\d:\d\d")
 
 
 class View(Protocol):
@@ -95,17 +108,110 @@ class PeerView:
         return self._reader.events(self._blocks)
 
 
+class PastedView:
+    """A small text with messages of Orthanc in it, read at once."""
+
+    def __init__(self, lines: list[Numbered], catalogue: EventCatalogue, year: int | None) -> None:
+        self.part: str | None = None
+        self._reader = PastedReader(catalogue, year)
+        self._events = self._reader.events(lines)
+        self._about_dicom = _is_about_dicom(lines)
+
+    @property
+    def counts(self) -> ReadCounts:
+        """See :class:`View`."""
+        return self._reader.counts
+
+    @property
+    def product(self) -> str:
+        """See :class:`View`."""
+        if self.tells or self.counts.stamped:
+            return ORTHANC
+        return TEXT if self._about_dicom else UNKNOWN_PRODUCT
+
+    @property
+    def tells(self) -> bool:
+        """Whether anything in it is Orthanc's."""
+        return any(not e.record.dcmtk for e in self._events)
+
+    def events(self) -> Iterator[Event]:
+        """See :class:`View`."""
+        return iter(self._events)
+
+
+def _is_about_dicom(lines: list[Numbered]) -> bool:
+    """Whether a text speaks of DICOM in sentences. A log of another product has a stamp or a level on most lines."""
+    filled = [line.text for line in lines if line.text.strip()]
+    shaped = sum(parse_line(text).level is not None or _CLOCK.search(text[:60]) is not None for text in filled)
+    return 2 * shaped < len(filled) and any(_DICOM.search(text) for text in filled)
+
+
 def views_of(blocks: Iterable[Block], catalogue: EventCatalogue, year: int | None) -> list[View]:
-    """The ways to read a log, mostly one. ``year`` is that of the first stamp, if known."""
+    """The ways to read a log, mostly one. ``year`` is that of the first stamp, if known.
+
+    A text with a log of another program and messages of Orthanc has two.
+    """
     rest = iter(blocks)
     first = next(rest, None)
     if first is None:
         return [OrthancView((), catalogue, year)]
-    all_blocks = chain([first], rest)
     sample = first.data[:_SAMPLE]
-    if stamps(sample) >= _MOSTLY * (sample.count(b"\n") + 1):
-        return [OrthancView(all_blocks, catalogue, year)]
+    if _is_plain(sample):
+        return [OrthancView(chain([first], rest), catalogue, year)]
+    head, more = _head(first, rest)
     dialect = dialect_of(sample)
+    if more is not None:
+        all_blocks = chain(head, more)
+        return [
+            OrthancView(all_blocks, catalogue, year)
+            if dialect is None
+            else PeerView(all_blocks, dialect.reader(catalogue))
+        ]
+    lines = numbered(head)
     if dialect is None:
-        return [OrthancView(all_blocks, catalogue, year)]
-    return [PeerView(all_blocks, dialect.reader(catalogue))]
+        return [PastedView(lines, catalogue, year)]
+    peer = PeerView(head, dialect.reader(catalogue))
+    others = _other_lines(lines)
+    if others is None:
+        return [peer]
+    pasted = PastedView(others, catalogue, year)
+    if not pasted.tells:
+        return [peer]
+    peer.part = dialect.NAME
+    return [pasted, peer]
+
+
+def _is_plain(sample: bytes) -> bool:
+    """Whether a log is Orthanc's from its first line on, and as it was written."""
+    start = sample.lstrip()
+    stamped = stamps(sample)
+    if not stamped or stamps(start[:40]) != 1:
+        return False
+    longest = max(map(len, sample.split(b"\n")))
+    return longest > _WRAPPED or stamped >= sample.count(b"\n")
+
+
+def _head(first: Block, rest: Iterator[Block]) -> tuple[list[Block], Iterator[Block] | None]:
+    """The first blocks, up to the size of a text that somebody pastes, and the others; None when there are no others."""
+    head, size = [first], len(first.data)
+    for block in rest:
+        head.append(block)
+        size += len(block.data)
+        if size > _LARGEST_TEXT:
+            return head, rest
+    return (head, None) if size <= _LARGEST_TEXT else (head, rest)
+
+
+def _other_lines(lines: list[Numbered]) -> list[Numbered] | None:
+    """What may be Orthanc's in a text that is mostly another program's: None when it is that program's log alone.
+
+    A log of a program that begins with its own lines is its own; what looks like Orthanc's there may be a value in a
+    data set.
+    """
+    beginning = next((line for line in lines if line.text.strip()), None)
+    if beginning is None:
+        return None
+    own = parse_line(beginning.text).level is not None and not is_stamped(beginning.text)
+    if own and sum(is_stamped(line.text) for line in lines) < _SURELY_BOTH:
+        return None
+    return [line for line in lines if is_stamped(line.text) or parse_line(line.text).level is None]

@@ -60,6 +60,11 @@ class EventCatalogue:
         self.disabled: list[str] = []
         self._find: Callable[[bytes], Occurrences] | None = None
 
+    @property
+    def patterns(self) -> list[EventPattern]:
+        """The patterns, the most specific ones of each text first."""
+        return [c.pattern for owners in self.owners for c in owners]
+
     def find(self, block: bytes) -> Occurrences:
         """The occurrences of all texts in ``block``."""
         if self._find is None:

@@ -76,7 +76,8 @@ def event_lookup(sighting: Sighting, scene: Scene) -> Lookup:
 
     ``preceded_by`` and ``followed_by`` are the names of the events that the same thread logged shortly before and
     after, ``carried_by`` those after it that carry it on (``IMoveRequestHandler Failed: Error in the network
-    protocol``); ``occurrences`` counts the events of its name; ``association.*`` are those of the association it belongs to, ``run.*`` of its run.
+    protocol``); ``occurrences`` counts the events of its name; ``association.*`` are those of the association it
+    belongs to, ``run.*`` of its run.
     """
     association = scene.by_draft.get((sighting.log, sighting.draft)) if sighting.draft is not None else None
 

@@ -1,0 +1,278 @@
+"""Reads small texts that people paste: a log between sentences, single messages, answers of the REST API.
+
+Everything that Orthanc's own reader understands is left to it. Only lines that it cannot use, and that are outside the
+dumps of a log, are compared word by word with the known messages.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loganalyzer.dialects.pasted.bodies import Body, bodies_in
+from loganalyzer.dialects.pasted.matching import TextMatcher
+from loganalyzer.dialects.pasted.rejoin import Numbered, is_stamped, may_continue, rejoined, wrap_width
+from loganalyzer.events.event import Event
+from loganalyzer.events.reader import UNKNOWN, EventReader
+from loganalyzer.records.header import Clock, parse_record
+from loganalyzer.records.record import Record
+from loganalyzer.sources.block import Block
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from loganalyzer.dialects.pasted.matching import Match
+    from loganalyzer.events.catalogue import EventCatalogue
+    from loganalyzer.events.reader import ReadCounts
+
+__all__ = ["PastedReader", "numbered"]
+
+_MOST_JOINED = 3
+_MOST_COMPARED = 4000
+_DUMP_SIGNS = ("====", "# Dicom-", "D: ", "BEGIN A-ASSOCIATE")
+_MAX_LINE = 4000
+_CODE = re.compile(r"(?:error |Orthanc)?code[ :=`]+(\d{1,4})\b", re.IGNORECASE)
+
+
+def numbered(blocks: Iterable[Block]) -> list[Numbered]:
+    """The lines of some blocks with their numbers."""
+    lines: list[Numbered] = []
+    for block in blocks:
+        texts = block.data.decode("utf-8", "replace").split("\n")
+        if texts and not texts[-1]:
+            texts.pop()
+        numbers = block.line_numbers or range(block.first_line, block.first_line + len(texts))
+        lines += [Numbered(n, t) for n, t in zip(numbers, texts, strict=False)]
+    return lines
+
+
+class PastedReader:
+    """Reads one such text at once. ``counts`` is complete after :meth:`events`."""
+
+    def __init__(self, catalogue: EventCatalogue, year: int | None) -> None:
+        self._catalogue = catalogue
+        self._year = year
+        self._reader = EventReader(catalogue, Clock(year))
+        self._matcher: TextMatcher | None = None
+
+    @property
+    def counts(self) -> ReadCounts:
+        """What was seen."""
+        return self._reader.counts
+
+    def events(self, lines: list[Numbered]) -> list[Event]:
+        """The events of the text, in the order of its lines."""
+        width = wrap_width(lines)
+        if width is not None:
+            lines = list(rejoined(lines, width))
+        lines = list(self._completed(lines))
+        text = "\n".join(line.text for line in lines) + "\n"
+        block = Block(
+            text.encode("utf-8", "surrogateescape"), lines[0].number if lines else 1, [line.number for line in lines]
+        )
+        events = list(self._reader.events([block])) if lines else []
+        bodies = bodies_in(text)
+        events += [self._of_body(body, line) for body, line in _places(bodies, text, lines)]
+        used = {e.record.line for e in events if e.type != UNKNOWN} | _covered(bodies, text, lines)
+        events += self._bare(lines, used)
+        events += self._codes(lines, {e.record.line for e in events if e.type != UNKNOWN})
+        events.sort(key=lambda e: e.record.line)
+        self.counts.orphans = sum(1 for line in lines if line.text.strip()) - len(
+            {e.record.line for e in events if e.type != UNKNOWN}
+        )
+        return events
+
+    # -- stamped lines that go on -------------------------------------------------------------------------------------
+
+    def _completed(self, lines: list[Numbered]) -> Iterator[Numbered]:
+        """A stamped line that is no known message, but is one together with the lines behind it."""
+        i = 0
+        while i < len(lines):
+            line = lines[i]
+            i += 1
+            if is_stamped(line.text):
+                joined = self._joined(lines, i, line.text)
+                if joined is not None:
+                    text, i = joined
+                    line = Numbered(line.number, text)
+            yield line
+
+    def _joined(self, lines: list[Numbered], at: int, text: str) -> tuple[str, int] | None:
+        if at >= len(lines) or not may_continue(lines[at].text):
+            return None
+        alone = self._weight(text)
+        for n in range(1, _MOST_JOINED + 1):
+            rest = lines[at : at + n]
+            if len(rest) < n or not may_continue(rest[-1].text):
+                return None
+            joined = " ".join([text.rstrip(), *(r.text.strip() for r in rest)])
+            if self._weight(joined) > alone:
+                return joined, at + n
+        return None
+
+    def _weight(self, text: str) -> int:
+        """How much of a line a pattern explains; 0 when none does."""
+        record = parse_record(text[:_MAX_LINE], 0, Clock(self._year))
+        if record is None:
+            return 0
+        found = self._catalogue.recognise(record, self._catalogue.candidates(record.message))
+        return 0 if found is None else len(found[0].message)
+
+    # -- lines without a prefix ---------------------------------------------------------------------------------------
+
+    def _bare(self, lines: list[Numbered], used: set[int]) -> Iterator[Event]:
+        outside = _outside(lines)
+        compared = 0
+        skip = 0
+        for i, line in enumerate(lines):
+            if i < skip or not outside[i] or line.number in used or not line.text.strip():
+                continue
+            compared += 1
+            if compared > _MOST_COMPARED:
+                return
+            found = self._best(line, _windows(lines, outside, i))
+            if found is None:
+                continue
+            window, last, match = found
+            skip = last + 1 if match.end > len(line.text) else skip
+            yield self._event(line, window, match)
+            inner = self._find(window[match.rest :]) if match.rest is not None else None
+            if inner is not None and inner.pattern.event != match.pattern.event:
+                yield self._event(line, window[match.rest :], inner)
+
+    def _best(self, line: Numbered, windows: Iterable[tuple[str, int]]) -> tuple[str, int, Match] | None:
+        """The window in which most of a message stands; the smallest of those."""
+        best: tuple[str, int, Match] | None = None
+        for window, last in windows:
+            match = self._find(window)
+            if match is None or match.start >= len(line.text):
+                continue
+            if best is None or (match.fixed, not match.lacks_end) > (best[2].fixed, not best[2].lacks_end):
+                best = (window, last, match)
+        return best
+
+    def _find(self, text: str) -> Match | None:
+        if self._matcher is None:
+            self._matcher = TextMatcher(self._catalogue.patterns)
+        return self._matcher.find(text)
+
+    def _event(self, line: Numbered, window: str, match: Match) -> Event:
+        level = (match.pattern.levels or "?")[0]
+        message = window[match.start : match.end]
+        record = Record(
+            line.number, None, level, None, None, None, None, None, message, match.pattern.dcmtk, window[:_MAX_LINE]
+        )
+        return Event(match.pattern.event, record, match.fields)
+
+    def _codes(self, lines: list[Numbered], used: set[int]) -> Iterator[Event]:
+        """Error codes of Orthanc named in sentences: each stands for one description (``ErrorCode`` of the REST API)."""
+        if not any("orthanc" in line.text.casefold() for line in lines):
+            return
+        for line in lines:
+            m = _CODE.search(line.text)
+            if m is None or line.number in used or m[1] not in error_codes():
+                continue
+            description = error_codes()[m[1]]
+            record = Record(
+                line.number,
+                None,
+                "E",
+                None,
+                None,
+                None,
+                None,
+                None,
+                description,
+                dcmtk=False,
+                text=line.text[:_MAX_LINE],
+            )
+            match = self._find(description)
+            if match is not None:
+                yield Event(match.pattern.event, record, match.fields)
+
+    # -- JSON -----------------------------------------------------------------------------------------------------------
+
+    def _of_body(self, body: Body, line: Numbered) -> Event:
+        """What Orthanc's log would say of the same failure; else that a call, or a job, has failed."""
+        record = Record(
+            line.number,
+            None,
+            "E",
+            None,
+            None,
+            None,
+            "OrthancException.cpp",
+            None,
+            body.message,
+            dcmtk=False,
+            text=line.text,
+        )
+        found = self._catalogue.recognise(record, self._catalogue.candidates(body.message))
+        if found is not None and found[0].harmless is None:
+            return Event(found[0].event, record, body.fields | found[1])
+        match = self._find(body.message)
+        if match is not None and match.pattern.harmless is None:
+            return Event(match.pattern.event, record, body.fields | match.fields)
+        return Event("rest.job-failed" if body.job else "rest.error-body", record, body.fields)
+
+
+@cache
+def error_codes() -> dict[str, str]:
+    """Orthanc's error codes (``Enumerations.h`` of 1.13.0) with their descriptions."""
+    found: dict[str, str] = json.loads(Path(__file__).with_name("error_codes.json").read_text(encoding="ascii"))
+    return found
+
+
+def _windows(lines: list[Numbered], outside: list[bool], i: int) -> Iterator[tuple[str, int]]:
+    """A line alone, then with the lines behind it, over one blank line at the most."""
+    text, blank = lines[i].text, 0
+    yield text, i
+    joined = 0
+    for k in range(i + 1, len(lines)):
+        if not lines[k].text.strip():
+            blank += 1
+            if blank > 1:
+                return
+            continue
+        if not outside[k] or joined >= _MOST_JOINED:
+            return
+        joined += 1
+        text = f"{text} {lines[k].text.strip()}"
+        yield text, k
+
+
+def _outside(lines: list[Numbered]) -> list[bool]:
+    """Which lines stand outside the log: neither stamped nor part of a dump between two stamped lines."""
+    outside = [True] * len(lines)
+    stamped = [i for i, line in enumerate(lines) if is_stamped(line.text)]
+    for a, b in zip(stamped, [*stamped[1:], len(lines)], strict=False):
+        outside[a] = False
+        between = lines[a + 1 : b]
+        if any(sign in line.text for line in between for sign in _DUMP_SIGNS):
+            outside[a + 1 : b] = [False] * len(between)
+    return outside
+
+
+def _places(bodies: list[Body], text: str, lines: list[Numbered]) -> Iterator[tuple[Body, Numbered]]:
+    for body in bodies:
+        telling = body.details or body.description
+        shown = json_place(text, body, telling)
+        index = text.count("\n", 0, shown)
+        yield body, lines[min(index, len(lines) - 1)]
+
+
+def json_place(text: str, body: Body, telling: str) -> int:
+    """Where the line stands that says what failed."""
+    at = text.find(telling[:40], body.start, max(body.end, body.start + 4000)) if telling else -1
+    return at if at >= 0 else body.start
+
+
+def _covered(bodies: list[Body], text: str, lines: list[Numbered]) -> set[int]:
+    covered: set[int] = set()
+    for body in bodies:
+        first, last = text.count("\n", 0, body.start), text.count("\n", 0, body.end)
+        covered.update(line.number for line in lines[first : last + 1])
+    return covered

@@ -1,0 +1,279 @@
+"""Finds messages in text that people have mangled: without prefix, inside sentences, shortened, redacted, re-wrapped.
+
+A message is compared word by word with the templates of the patterns. Words of a template must come in its order; what a
+placeholder stands for may be any words; ``...`` may stand for any part. What counts is how much of the template's fixed
+text is really there: too little, and nothing is said.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from loganalyzer.events.template import FIELD_FORMS, TemplateError, compile_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from loganalyzer.events.template import Template
+    from loganalyzer.patternbase.types import EventPattern
+
+_WORD = re.compile(r"(?P<gap>\[?\.{3,}\]?|\[?\u2026\]?)|[A-Za-z0-9_]+(?:[./\\:'@-]+[A-Za-z0-9_]+)*")
+_REDACTED = re.compile(
+    r"<[\w .-]{1,40}>|\[(?:redacted|removed|ip|aet|name|timestamp)[\w .-]{0,20}\]|[xX*]{3,}|(?:[xX\d]{1,3}\.){3}[xX\d]{1,3}|\*+",
+    re.IGNORECASE,
+)
+_QUOTES = " \t\"'`*_,;:()[]\u201c\u201d\u2018\u2019\u00ab\u00bb"
+_LEAST_FIXED = 16
+_LEAST_SHARED = 12
+_MOST_CANDIDATES = 15
+_MOST_WORDS = 90
+_MOST_TEMPLATE = 70
+_SLOT_WORDS = 12
+_INTACT, _CUT, _ELIDED = 0.75, 0.6, 0.4
+_CUT_FIXED = 24
+_COMMON = 80
+
+
+class _Word(NamedTuple):
+    """A word of the text with its place; ``gap`` for an elision."""
+
+    text: str
+    start: int
+    end: int
+    gap: bool
+
+
+class _Part(NamedTuple):
+    """A fixed word of a template, or a placeholder."""
+
+    word: str | None
+    slot: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    pattern: EventPattern
+    parts: tuple[_Part, ...]
+    fixed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A message found: its pattern, its fields, and the part of the text that it takes.
+
+    ``fixed`` counts the characters of the template that are really there, ``share`` is their part of all. ``rest`` is
+    where the value of the last placeholder begins, which may hold another message; None when there is none.
+    ``lacks_end`` says that the text ends where that value should begin.
+    """
+
+    pattern: EventPattern
+    fields: dict[str, str]
+    start: int
+    end: int
+    share: float
+    fixed: int
+    rest: int | None
+    lacks_end: bool
+
+
+@dataclass(slots=True)
+class TextMatcher:
+    """Compares texts with templates. Made from the patterns of a catalogue; about a second for thousands of them."""
+
+    patterns: Iterable[EventPattern]
+    _known: list[_Pattern] = field(default_factory=list)
+    _by_word: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        seen: set[tuple[str, str]] = set()
+        for pattern in self.patterns:
+            if pattern.regex is not None or pattern.dump is not None or (pattern.event, pattern.message) in seen:
+                continue
+            seen.add((pattern.event, pattern.message))
+            self._add(pattern)
+
+    def _add(self, pattern: EventPattern) -> None:
+        try:
+            template = compile_template(pattern.message)
+        except TemplateError:
+            return
+        parts = tuple(_parts(template))[:_MOST_TEMPLATE]
+        words = [p.word for p in parts if p.word is not None]
+        fixed = sum(map(len, words))
+        if fixed < _LEAST_FIXED:
+            return
+        for word in set(words):
+            self._by_word[word].append(len(self._known))
+        self._known.append(_Pattern(pattern, parts, fixed))
+
+    def find(self, text: str) -> Match | None:
+        """The message in a text that most of its template supports; the first such one where several stand in it."""
+        text = html.unescape(text)
+        words = _words(text)[:_MOST_WORDS]
+        if not words:
+            return None
+        elided = any(w.gap for w in words)
+        best: Match | None = None
+        for index in self._candidates(words):
+            match = _align(self._known[index], words, text, elided=elided)
+            if match is not None and (best is None or _better(match, best)):
+                best = match
+        return best
+
+    def _candidates(self, words: list[_Word]) -> list[int]:
+        shared: Counter[int] = Counter()
+        for word in {w.text for w in words if not w.gap}:
+            owners = self._by_word.get(word, ())
+            if len(owners) <= _COMMON:
+                for index in owners:
+                    shared[index] += len(word)
+        ranked = sorted(shared.items(), key=lambda item: (-item[1] / self._known[item[0]].fixed, item[0]))
+        return [index for index, weight in ranked if weight >= _LEAST_SHARED][:_MOST_CANDIDATES]
+
+
+def _better(a: Match, b: Match) -> bool:
+    return (round(a.share, 1), _fixed_length(a.pattern.message)) > (round(b.share, 1), _fixed_length(b.pattern.message))
+
+
+@lru_cache(maxsize=4096)
+def _fixed_length(message: str) -> int:
+    return compile_template(message).fixed_length
+
+
+def _parts(template: Template) -> Iterable[_Part]:
+    for k, (literal, slot) in enumerate(zip(template.literals, (*template.slots, None), strict=True)):
+        for m in _WORD.finditer(literal):
+            glued = (k > 0 and m.start() == 0) or (slot is not None and m.end() == len(literal))
+            if not glued:  # "0x{status}" is one word of a text
+                yield _Part(m[0].casefold(), "", ())
+        if slot is not None:
+            yield _Part(None, slot.name, slot.choices)
+
+
+def _words(text: str) -> list[_Word]:
+    return [_Word(m[0].casefold(), m.start(), m.end(), m["gap"] is not None) for m in _WORD.finditer(text)]
+
+
+class _Step(NamedTuple):
+    """How an alignment goes on: fixed characters matched from here, and the word that each part took (-1: none)."""
+
+    score: int
+    taken: tuple[int, ...]
+
+
+def _align(known: _Pattern, words: list[_Word], text: str, *, elided: bool) -> Match | None:
+    """The best alignment that begins with the first fixed word of the template, or behind a head that was cut off."""
+    parts = known.parts
+    aligner = _Aligner(parts, words, elided=elided)
+    first = next(j for j, p in enumerate(parts) if p.word is not None)
+    best, begun, at = _Step(0, ()), 0, 0
+    for i, word in enumerate(words):
+        for j in (j for j, p in enumerate(parts) if p.word == word.text):
+            step = aligner.step(i, j)
+            if step.score > best.score:
+                best, begun, at = step, j, i
+    if not best.score:
+        return None
+    share = best.score / known.fixed
+    whole = begun == first and -1 not in best.taken
+    needed = _ELIDED if elided else _INTACT if whole else _CUT
+    if share < needed or (not whole and best.score < _CUT_FIXED):
+        return None
+    fields = _fields(parts[begun:], best.taken, words, text, at)
+    if fields is None:
+        return None
+    last = min(max((t for t in best.taken if t >= 0), default=at), len(words) - 1)
+    open_end = parts[-1].word is None and best.taken[-1] >= 0
+    end = len(text) if open_end else words[last].end
+    rest = words[last].start if open_end else None
+    lacks_end = parts[-1].word is None and not open_end
+    return Match(known.pattern, fields, words[at].start, end, share, best.score, rest, lacks_end)
+
+
+class _Aligner:
+    """Aligns words with parts; each pair of places is worked out once."""
+
+    def __init__(self, parts: tuple[_Part, ...], words: list[_Word], *, elided: bool) -> None:
+        self._parts, self._words, self._elided = parts, words, elided
+        self._known: dict[tuple[int, int], _Step] = {}
+
+    def step(self, i: int, j: int) -> _Step:
+        """The best way to go on with word ``i`` at part ``j``."""
+        key = (i, j)
+        if key not in self._known:
+            self._known[key] = self._work_out(i, j)
+        return self._known[key]
+
+    def _work_out(self, i: int, j: int) -> _Step:
+        parts, words = self._parts, self._words
+        rest = len(parts) - j
+        if rest == 0 or i >= len(words):
+            return _Step(0, (-1,) * rest)
+        if words[i].gap:
+            ways = [self.step(i + 1, k) for k in range(j, len(parts) + 1)]
+            best = max(ways, key=lambda s: s.score)
+            return _Step(best.score, (-1,) * (rest - len(best.taken)) + best.taken)
+        part = parts[j]
+        if part.word is None:
+            return self._slot(i, j)
+        if part.word == words[i].text:
+            following = self.step(i + 1, j + 1)
+            return _Step(following.score + len(part.word), (i, *following.taken))
+        if self._elided:
+            skipped = self.step(i, j + 1)
+            return _Step(skipped.score, (-1, *skipped.taken))
+        return _Step(0, (-1,) * rest)
+
+    def _slot(self, i: int, j: int) -> _Step:
+        """A placeholder takes one word or more, up to where the template goes on best; the last one takes what it likes."""
+        last = all(p.word is None for p in self._parts[j:])
+        if last:
+            return _Step(0, (i,) * (len(self._parts) - j))
+        best = _Step(-1, ())
+        for n in range(_SLOT_WORDS + 1):
+            if i + n > len(self._words):
+                break
+            following = self.step(i + n, j + 1)
+            if following.score > best.score:
+                best = _Step(following.score, (i if n else -1, *following.taken))
+        return best if best.score >= 0 else _Step(0, (-1,) * (len(self._parts) - j))
+
+
+def _fields(
+    parts: tuple[_Part, ...], taken: tuple[int, ...], words: list[_Word], text: str, at: int
+) -> dict[str, str] | None:
+    """The values of the placeholders: what stands between the fixed words around them. None when one cannot be right."""
+    fields: dict[str, str] = {}
+    end_of_text = len(text)
+    for k, (part, word) in enumerate(zip(parts, taken, strict=True)):
+        if part.word is not None or word < 0:
+            continue
+        before = next((words[t].end for t in reversed(taken[:k]) if t >= 0), words[at].start)
+        after = next(
+            (
+                words[t].start
+                for t, p in zip(taken[k + 1 :], parts[k + 1 :], strict=True)
+                if t >= 0 and p.word is not None
+            ),
+            end_of_text,
+        )
+        raw = text[before:after]
+        gap = next((w for w in words if w.gap and before <= w.start < after), None)
+        value = (raw[: gap.start - before] if gap is not None else raw).strip(_QUOTES)
+        if part.choices:
+            if value and not any(value.startswith(c) for c in part.choices):
+                return None
+            value = next((c for c in part.choices if value.startswith(c)), "")
+        form = FIELD_FORMS.get(part.slot)
+        if form is not None:
+            m = re.match(form, value)
+            value = m[0] if m is not None else ""
+        if part.slot and value and not _REDACTED.fullmatch(value):
+            fields[part.slot] = value
+    return fields

@@ -1,0 +1,70 @@
+"""Joins lines that a mail client or an editor has wrapped."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_STAMP = re.compile(r"[EWITF](?:\d{4} \d\d:\d\d:\d\d\.\d{6}|\?{4}) ")
+_BEGINS = re.compile(
+    r"[EWITF](?:\d{4} \d\d:\d\d:\d\d\.\d{6}|\?{4}) |[TDIWEF]: |\s|=|#|\(\w{4},\w{4}\)|[{}\[\]\"]|```|~~~|>|$"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:|\d\d:\d\d:\d\d|(?:Our|Their) (?:Implementation|Max)|(?:Calling|Called|Responding|Application) [A-Z]"
+    r"|(?:Message|Presentation|Affected|Requested|Data|DIMSE|Accepted|Move|Result|Reason)\b[^:]{0,40}:"
+)
+_NARROWEST, _WIDEST = 50, 100
+_LEAST_SHARE = 0.02
+_LEAST_JOINTS = 2
+
+
+class Numbered(NamedTuple):
+    """A line and its number in the file as given."""
+
+    number: int
+    text: str
+
+
+def wrap_width(lines: Sequence[Numbered]) -> int | None:
+    """The width at which a text was wrapped; None for a text that was not.
+
+    All lines must fit into it, and lines must really end because the next word had no room.
+    """
+    width = max((len(line.text) for line in lines), default=0)
+    if not _NARROWEST <= width <= _WIDEST:
+        return None
+    joints = sum(_is_joint(a.text, b.text, width) for a, b in zip(lines, lines[1:], strict=False))
+    return width if joints >= max(_LEAST_JOINTS, _LEAST_SHARE * len(lines)) else None
+
+
+def _is_joint(line: str, following: str, width: int) -> bool:
+    if not line.strip() or _BEGINS.match(following):
+        return False
+    return len(line.rstrip()) + 1 + len(following.split(" ", 1)[0]) > width
+
+
+def rejoined(lines: Sequence[Numbered], width: int) -> Iterator[Numbered]:
+    """The lines as they were before; a joined line has the number of its first one."""
+    held: Numbered | None = None
+    last = ""
+    for line in lines:
+        if held is not None and _is_joint(last, line.text, width):
+            held = Numbered(held.number, f"{held.text.rstrip()} {line.text}")
+        else:
+            if held is not None:
+                yield held
+            held = line
+        last = line.text
+    if held is not None:
+        yield held
+
+
+def is_stamped(text: str) -> bool:
+    """Whether a line begins as Orthanc's do."""
+    return _STAMP.match(text) is not None
+
+
+def may_continue(text: str) -> bool:
+    """Whether a line may be the rest of the one before."""
+    return _BEGINS.match(text) is None
