@@ -35,10 +35,10 @@ class Coverage:
 
     def text(self, name: str, keep: Iterable[Kind]) -> Iterator[str]:
         """The lines of the report for a person."""
-        yield f"{name}: {self.exposure.sentence()}"
         if self.already:
-            yield "  It was made with this key before and is written as it is."
+            yield f"{name}: It was made with this key before and is written as it is."
             return
+        yield f"{name}: {self.exposure.sentence()}"
         yield f"  {self.lines:,} lines, {self.replaced.total():,} pieces replaced:"
         for (kind, place), count in self.replaced.most_common():
             yield f"  {count:>11,}  {kind.value:<11} {place}"

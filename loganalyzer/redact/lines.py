@@ -139,8 +139,8 @@ class LineRewriter:
         number = self._first + len(self._slots)
         self._slots.append(None)
         unwrapped = unwrap(line)
-        if unwrapped.stream and unwrapped.stream not in self._streams and not unwrapped.host and not _HEADER.match(unwrapped.body):
-            # No Orthanc has written here yet: what looks like the name of a container may be anything.
+        if unwrapped.is_uncertain and unwrapped.stream not in self._streams and not _HEADER.match(unwrapped.body):
+            # No Orthanc has written here yet: what looks like a quote or like the name of a container may be anything.
             unwrapped = Unwrapped(line)
         stream = self._streams.setdefault(unwrapped.stream, _Stream())
         self._free = ""

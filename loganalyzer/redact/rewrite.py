@@ -33,6 +33,7 @@ _MAX_COMPOUND = 80
 _TOKEN = re.compile(
     rb"(?P<resource>(?<![0-9A-Za-z])(?:[0-9a-fA-F]{8}-){4}[0-9a-fA-F]{8}(?![0-9A-Za-z-])"
     rb"|(?<![0-9A-Za-z])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![0-9A-Za-z]))"
+    rb"|(?P<code>(?<![0-9A-Za-z:])[0-9a-f]{4}:[0-9a-f]{4}(?![0-9A-Za-z:]))"
     rb"|(?P<colour>\x1b\[[0-9;]*m)"
     rb"|(?P<shifted>\x1b(?:\$[@-C]|\$[()][@-D]|\([A-Z])[^\x1b]*(?:\x1b\([BJ])?)"
     rb"|(?P<tag>(?<![0-9A-Za-z])[0-9a-fA-F]{4}[,-]?[0-9a-fA-F]{4}(?![0-9A-Za-z-]))"
@@ -181,7 +182,7 @@ class Rewriter:
         form, token = match.lastgroup, match[0]
         if form == "word":
             return self._word(token, text, match, context)
-        if form == "colour":
+        if form in {"colour", "code"}:
             return None
         if form == "tag":
             return self._tag(token, text, match, context)

@@ -84,14 +84,14 @@ def all_of_shape(value: str) -> Iterator[str]:
 
 def aet(secret: bytes, title: str, attempt: int) -> str:
     """An application entity title of the same length: letters for letters, digits for digits, the rest in its place."""
-    places = [i for i, character in enumerate(title) if character.isalnum()]
+    places = [i for i, character in enumerate(title) if character.isalnum() or not character.isascii()]
     marked = places[:3] if len(places) >= _MARKED_AET else []
     random = stream(secret, "aet", title.casefold(), attempt, len(title))
     made = list(title)
     for i in places:
         made[i] = _of_same_class(title[i], random[i])
     for mark, i in zip("AET", marked, strict=False):
-        if title[i].isalpha():
+        if title[i].isalpha() and title[i].isascii():
             made[i] = mark if title[i].isupper() else mark.lower()
     return "".join(made)
 
@@ -102,6 +102,8 @@ def aet_character(secret: bytes, place: str, character: str, attempt: int) -> st
 
 
 def _of_same_class(character: str, random: int) -> str:
+    if not character.isascii():
+        return CONSONANTS[random % len(CONSONANTS)].upper()
     if character.isdigit():
         return _DIGITS[random % len(_DIGITS)]
     if not character.isalpha():

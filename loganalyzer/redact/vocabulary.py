@@ -8,7 +8,7 @@ from importlib.resources import files
 
 #: A number with the unit that Orthanc or libcurl puts behind it, a hexadecimal number, an ordinal, a version.
 _MEASURE = re.compile(
-    rb"\d+(?:(?:[mun]|\xc2\xb5)?s|[KMGTk]?i?B|[KMG]?bps|bytes|bits?|bpp|x|MHz|st|nd|rd|th|h|m|min|D)|0x[0-9a-fA-F]{1,16}|v\d{1,3}|[KMG]i?B|[KMG]bps"
+    rb"\d+(?:(?:[mun]|\xc2\xb5)?s|[KMGTk]?i?B|[kKMG]?bps|bytes|bits?|bpp|x|MHz|st|nd|rd|th|h|m|min|D)|0x[0-9a-fA-F]{1,16}|v\d{1,3}|[KMG]i?B|[kKMG]bps"
 )
 #: AETs that programs have by default: they name a product, not a site.
 DEFAULT_AETS = frozenset(

@@ -16,12 +16,25 @@ _PLAIN_PREFIX = re.compile(
     rb"(?:(?P<stream>[A-Za-z0-9][\w.-]{0,80}) +\| ?)?"
     rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d) (?:(?:stdout|stderr) [FP] )?)?"
 )
+#: Quotes of mails, the names that kubectl puts in brackets.
+_LITERAL_PREFIX = re.compile(rb"(?:> ?){1,4}|\[pod/[^\]\s]{1,200}\] ?")
+_LITERAL_STARTS = frozenset({b">", b"["})
 _JSON_LOG = re.compile(rb'\{"(?:log|MESSAGE|message|msg)"\s*:\s*"|\{.*?"(?:log|MESSAGE)"\s*:\s*"')
+_MEMBER = re.compile(rb'"([^"\\]{1,64})"\s*:\s*("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,}\s"\[{]+)')
+_PLAIN_MEMBER = re.compile(
+    rb"(?i)log|stream|@?time(?:stamp)?|ts|level|severity|logger|thread|_?_?(?:source_)?(?:realtime|monotonic)_timestamp|priority|syslog_(?:identifier|facility|pid|timestamp)|"
+    rb"_pid|_uid|_gid|_comm|_transport|_systemd_(?:unit|slice|cgroup)|container_?(?:name|tag)?|pod_?name|namespace(?:_name)?|source|unit|service|_cap_effective|partial|message|msg"
+)
+_HOST_MEMBER = re.compile(rb"(?i)host|node|machine|server|address|^ip")
 Rewrite = Callable[[bytes], bytes]
 
 
 class Unwrapped(NamedTuple):
-    """A line without its wrapper; ``stream`` names the program that wrote it where several share the log."""
+    """A line without its wrapper.
+
+    ``stream`` names the program that wrote it where several share the log. ``is_uncertain``: the prefix may belong to the
+    line, unless Orthanc has been seen to write behind the same one.
+    """
 
     body: bytes
     prefix: bytes = b""
@@ -30,14 +43,14 @@ class Unwrapped(NamedTuple):
     suffix: bytes = b""
     stream: bytes = b""
     is_json: bool = False
+    is_uncertain: bool = False
 
     def wrap(self, body: bytes, rewrite: Rewrite, rewrite_host: Rewrite) -> bytes:
         """The line with another body; the wrapper's own text is rewritten, stamps and container names stay."""
         if self.is_json:
-            if body != self.body:
-                body = _json_escaped(body)
-                return rewrite(self.prefix) + body + rewrite(self.suffix)
-            return rewrite(self.prefix) + self.after + rewrite(self.suffix)
+            # What did not change keeps its escapes.
+            middle = self.after if body == self.body else _json_escaped(body)
+            return _members(self.prefix, rewrite, rewrite_host) + middle + _members(self.suffix, rewrite, rewrite_host)
         host = rewrite_host(self.host) if self.host else b""
         return self.prefix + host + self.after + body + self.suffix
 
@@ -52,7 +65,9 @@ def unwrap(line: bytes) -> Unwrapped:
             if match := pattern.match(line):
                 return Unwrapped(line[match.end() :], line[: match.start("host")], match["host"], match["after"], stream=match["after"])
         if (match := _PLAIN_PREFIX.match(line)) and match.end():
-            return Unwrapped(line[match.end() :], match[0], stream=match["stream"] or b"")
+            return Unwrapped(line[match.end() :], match[0], stream=match["stream"] or b"", is_uncertain=match["stream"] is not None)
+    elif first in _LITERAL_STARTS and (match := _LITERAL_PREFIX.match(line)):
+        return Unwrapped(line[match.end() :], match[0], stream=match[0], is_uncertain=True)
     return Unwrapped(line)
 
 
@@ -73,6 +88,19 @@ def _unwrap_json(line: bytes) -> Unwrapped | None:
     if tail:
         body, raw = body[:-1], raw[:-2]
     return Unwrapped(body, line[: match.end()], after=raw, suffix=tail + line[end:], is_json=True)
+
+
+def _members(text: bytes, rewrite: Rewrite, rewrite_host: Rewrite) -> bytes:
+    """Rewrite the members of the object around a line: stamps, units and names of containers stay."""
+
+    def rewritten(match: re.Match[bytes]) -> bytes:
+        if _PLAIN_MEMBER.fullmatch(match[1]):
+            return match[0]
+        change = rewrite_host if _HOST_MEMBER.search(match[1]) else rewrite
+        start = match.start(2) - match.start()
+        return match[0][:start] + change(match[2])
+
+    return _MEMBER.sub(rewritten, text)
 
 
 def _end_of_string(line: bytes, start: int) -> int:
