@@ -98,7 +98,7 @@ class Judge:
         suspects = [a for a in scene.associations if _is_suspect(a)]
         self._peers = {log for (log, _), run in scene.runs.items() if "product" in run.facts}
         taken: set[tuple[int, int]] = set()
-        for signature in sorted(self._signatures, key=lambda s: s.fallback):
+        for signature in sorted(self._signatures, key=lambda s: (s.fallback, s.code)):
             results = list(self._judge(signature, scene, suspects))
             found = [h for h in results if h is not None and not (signature.fallback and (h.log, h.line) in taken)]
             taken.update((h.log, h.line) for h in found)

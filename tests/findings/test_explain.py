@@ -1,0 +1,100 @@
+"""Cause before symptom: what ties two hits together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from loganalyzer.findings.explain import explain
+from loganalyzer.findings.sighting import Hit, Scene
+from loganalyzer.timeline.association import Association, Direction
+from tests.findings.conftest import START, signature
+
+CAUSE = signature("T1", cause="connection-refused", explains=("job-failed", "name-T3"))
+SYMPTOM = signature("T2", cause="job-failed")
+
+
+def hit(made_by: object = CAUSE, *, line: int, seconds: float = 0, thread: str | None = None, **more: object) -> Hit:
+    values: dict[str, object] = {"values": {}, "evidence": [], "associations": ()} | more
+    return Hit(made_by, 0, line, START + timedelta(seconds=seconds), thread, **values)  # type: ignore[arg-type]
+
+
+def is_explained(cause: Hit, symptom: Hit, *associations: Association) -> bool:
+    explain([cause, symptom], Scene(associations, {}, by_id={a.id: a for a in associations}))
+    assert cause.explained_by is None
+    assert (symptom in cause.explains) is (symptom.explained_by is cause.signature)
+    return symptom.explained_by is cause.signature
+
+
+def test_same_association() -> None:
+    assert is_explained(hit(line=1, associations=("1.1",)), hit(SYMPTOM, line=5000, seconds=900, associations=("1.1",)))
+
+
+def test_association_that_was_opened_on_behalf_of_the_other() -> None:
+    move = Association("1.1", 0, 1, Direction.INCOMING)
+    store = Association("1.2", 0, 1, Direction.OUTGOING, caused_by="1.1")
+    assert is_explained(hit(line=9, associations=("1.2",)), hit(SYMPTOM, line=20, associations=("1.1",)), move, store)
+
+
+def test_another_association_is_another_matter() -> None:
+    both = [Association(i, 0, 1, Direction.OUTGOING) for i in ("1.1", "1.2")]
+    cause = hit(line=1, thread="JOBS-WORKER-0", associations=("1.1",))
+    assert not is_explained(cause, hit(SYMPTOM, line=2, thread="JOBS-WORKER-0", associations=("1.2",)), *both)
+
+
+def test_same_thread_soon_after() -> None:
+    assert is_explained(hit(line=1, thread="HTTP-1"), hit(SYMPTOM, line=300, seconds=3, thread="HTTP-1"))
+
+
+@pytest.mark.parametrize("late", [{"seconds": 60.0, "line": 300}, {"seconds": 1.0, "line": 90_000}])
+def test_same_thread_much_later(late: dict[str, float]) -> None:
+    symptom = hit(SYMPTOM, line=int(late["line"]), seconds=late["seconds"], thread="HTTP-1")
+    assert not is_explained(hit(line=1, thread="HTTP-1"), symptom)
+
+
+def test_another_thread() -> None:
+    assert not is_explained(hit(line=1, thread="HTTP-1"), hit(SYMPTOM, line=2, thread="HTTP-2"))
+
+
+def test_neighbouring_lines_without_thread_names() -> None:
+    assert is_explained(hit(line=1), hit(SYMPTOM, line=3))
+    assert is_explained(hit(line=1), hit(SYMPTOM, line=3, thread="DICOM-0"))
+    assert not is_explained(hit(line=1), hit(SYMPTOM, line=30))
+
+
+def test_the_exception_that_a_line_carries_on() -> None:
+    thrown = hit(line=10, message="Accessing an inexistent item: Unknown modality for AET: NOWHERE")
+    carried = hit(SYMPTOM, line=80, values={"condition": "Accessing an inexistent item"})
+    assert is_explained(thrown, carried)
+    other = hit(SYMPTOM, line=80, values={"condition": "Bad request"})
+    assert not is_explained(hit(line=10, message=thrown.message), other)
+
+
+def test_the_same_peer_on_another_thread() -> None:
+    cause = hit(line=1, thread="JOBS-WORKER-0", values={"called_aet": "PACS"}, associations=("1.1",))
+    assert is_explained(cause, hit(SYMPTOM, line=900, seconds=20, thread="HTTP-0", values={"called_aet": "PACS"}))
+
+
+def test_a_cause_does_not_come_after_its_effect_on_a_peer() -> None:
+    early = hit(SYMPTOM, line=1, thread="HTTP-0", values={"called_aet": "PACS"})
+    assert not is_explained(hit(line=900, seconds=20, thread="JOBS-WORKER-0", values={"called_aet": "PACS"}), early)
+
+
+def test_a_signature_can_be_named_too() -> None:
+    assert is_explained(hit(line=1), hit(signature("T3", cause="http-error"), line=2))
+
+
+def test_what_is_not_named_is_not_explained() -> None:
+    assert not is_explained(hit(line=1), hit(signature("T4", cause="disk-full"), line=2))
+
+
+def test_two_that_explain_each_other_do_not_both_vanish() -> None:
+    first = signature("T5", cause="peer-aborted", explains=("connection-refused",))
+    second = signature("T6", cause="connection-refused", explains=("peer-aborted",))
+    one, other = hit(first, line=1), hit(second, line=2)
+    explain([one, other], Scene((), {}))
+    assert one.explained_by is None
+    assert other.explained_by is first
+    assert one.explains == [other]
+    assert other.explains == []

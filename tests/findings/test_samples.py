@@ -1,0 +1,145 @@
+"""Every real log of ``sample_logs`` gets its cause, and its proof; healthy ones are left in peace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from loganalyzer.diagnosis.model import Confidence, Severity
+from tests.findings.conftest import expectation, samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loganalyzer.diagnosis.model import Diagnosis
+
+DICOM = frozenset({
+    "called-aet-mismatch", "calling-aet-unknown", "modality-not-allowed", "modality-wrong-host",
+    "no-accepted-presentation-context", "unsupported-sop-class", "unsupported-transfer-syntax", "client-gives-up",
+    "too-many-contexts", "application-context-not-supported", "client-protocol-violation", "not-dicom-on-dicom-port",
+    "scp-timeout", "worklist-not-available", "worklist-database-missing", "query-bad-level", "query-no-match",
+    "move-destination-unknown", "move-destination-refused-connection", "move-destination-rejects-association",
+    "move-suboperation-failed", "incoming-filter", "corrupt-dicom-received", "dicom-file-without-identifiers",
+    "storage-commitment-failed", "storage-commitment-report-undeliverable", "unknown-modality", "hostname-unknown",
+    "host-unreachable", "connection-refused", "connect-timeout", "association-timeout", "peer-closed-connection",
+    "peer-not-dicom", "remote-rejects-called-aet", "remote-rejects-calling-aet", "remote-rejects-no-reason",
+    "remote-rejects-transient-no-reason", "remote-rejects-acse-no-reason", "remote-rejects-app-context",
+    "remote-rejects-protocol-version", "remote-rejects-congestion", "remote-rejects-local-limit",
+    "remote-rejects-other", "dimse-timeout", "peer-aborted", "peer-connection-lost", "peer-store-status-failure",
+    "peer-store-status-warning", "peer-find-status-failure", "peer-move-status-failure",
+    "tls-plain-client-to-tls-server", "tls-client-to-plain-server", "tls-untrusted-certificate",
+    "tls-peer-distrusts-orthanc", "tls-expired-certificate", "tls-missing-client-certificate",
+    "tls-no-common-parameters", "tls-configuration",
+})  # fmt: skip
+REJECTIONS = frozenset(c for c in DICOM if c.startswith("remote-rejects-"))
+#: Causes that Orthanc words alike at every level: any of them is right where it is not called certain.
+ALIKE = (
+    {"tls-expired-certificate", "tls-untrusted-certificate"},
+    {
+        "peer-aborted",
+        "peer-connection-lost",
+        "peer-closed-connection",
+        "tls-peer-distrusts-orthanc",
+        "tls-plain-client-to-tls-server",
+    },
+    {"calling-aet-unknown", "modality-not-allowed"},
+    {
+        "move-destination-refused-connection",
+        "move-destination-unknown",
+        "move-suboperation-failed",
+        "peer-move-status-failure",
+    },
+)
+#: The same, where the log has no dumps.
+ALIKE_WITHOUT_TRACE = (
+    REJECTIONS,
+    {
+        "unsupported-sop-class",
+        "unsupported-transfer-syntax",
+        "no-accepted-presentation-context",
+        "client-gives-up",
+        "worklist-not-available",
+    },
+    {"connect-timeout", "association-timeout", "connection-refused", "host-unreachable"},
+    {"scp-timeout", "peer-connection-lost", "peer-aborted"},
+)
+#: What a real log says otherwise than the person who provoked it knows.
+OTHERWISE = {
+    # dcmqrscp answers "called AE title not recognized" to a calling AET that it does not know as well.
+    "dcmqrscp-rejects-calling": {"remote-rejects-called-aet"},
+    "pacs-rejects-calling-aet": {"remote-rejects-called-aet"},
+    # The first PDU is data: up to 1.12 Orthanc prints the same for any connection without a request.
+    "client-protocol-violation": {"not-dicom-on-dicom-port"},
+}
+
+
+def detailed(expected: dict[str, Any]) -> bool:
+    return str(expected["log_level"]).startswith("trace")
+
+
+def right_answers(expected: dict[str, Any]) -> tuple[set[str], set[str]]:
+    """(what may be said, what may be said if it is not called certain)."""
+    cause = str(expected["cause"])
+    groups = (*ALIKE, *(() if detailed(expected) else ALIKE_WITHOUT_TRACE))
+    alike = {c for group in groups if cause in group for c in group}
+    return {cause} | OTHERWISE.get(str(expected["scenario"]), set()), alike
+
+
+def leaves_a_line(expected: dict[str, Any]) -> bool:
+    return bool(expected["key_lines"]) and expected.get("reproduced") is not False
+
+
+def invisible(expected: dict[str, Any]) -> bool:
+    """Beside one refused context everything went well, and without dumps nothing says that a context was refused."""
+    return expected["scenario"] == "unsupported-sop-class-in" and not detailed(expected)
+
+
+def judged(expected: dict[str, Any]) -> bool:
+    """Whether a sample has one cause of the DICOM side that its log shows."""
+    return expected["cause"] in DICOM and leaves_a_line(expected) and not invisible(expected)
+
+
+def lines_that_prove(expected: dict[str, Any]) -> set[int]:
+    """The recorded lines. Of the two that end an association, the one with the condition comes first and is shown."""
+    lines = {k["line"] for k in expected["key_lines"]} | set(expected.get("evidence_lines", []))
+    ends = ("Association Aborted", "Association Release")
+    return lines | {k["line"] - 1 for k in expected["key_lines"] if any(e in k["text"] for e in ends)}
+
+
+def causes_of(expected: dict[str, Any]) -> set[str]:
+    """The causes of a sample in which several things were provoked."""
+    named = {c for key in ("by_called_aet", "by_calling_aet") for c in expected.get(key, {}).values()}
+    ports = {row.get("cause") for row in expected.get("by_peer_port", {}).values()}
+    return {c for c in named | ports if isinstance(c, str)} | set(expected.get("causes", []))
+
+
+@pytest.mark.parametrize("sample", samples(judged))
+def test_the_first_finding_names_the_cause(sample: str, diagnosis_of: Callable[[str], Diagnosis]) -> None:
+    expected = expectation(sample)
+    first = next(f for f in diagnosis_of(sample).findings if f.explained_by is None)
+    sure, unsure = right_answers(expected)
+    assert first.cause in (sure if first.confidence is Confidence.CERTAIN else sure | unsure)
+
+
+@pytest.mark.parametrize("sample", samples(lambda e: judged(e) and "log_files" not in e))
+def test_the_proof_is_among_the_evidence(sample: str, diagnosis_of: Callable[[str], Diagnosis]) -> None:
+    expected = expectation(sample)
+    sure, unsure = right_answers(expected)
+    shown = {e.line for f in diagnosis_of(sample).findings if f.cause in sure | unsure for e in f.evidence}
+    assert shown & lines_that_prove(expected)
+
+
+@pytest.mark.parametrize("sample", samples(lambda e: str(e["cause"]).startswith("healthy")))
+def test_healthy_logs_are_left_in_peace(sample: str, diagnosis_of: Callable[[str], Diagnosis]) -> None:
+    assert [f.signature for f in diagnosis_of(sample).findings if f.severity is not Severity.NOTICE] == []
+
+
+@pytest.mark.parametrize("sample", samples(lambda e: e["cause"] == "several" and detailed(e)))
+def test_each_of_several_causes_is_named(sample: str, diagnosis_of: Callable[[str], Diagnosis]) -> None:
+    expected = expectation(sample)
+    named = {f.cause for f in diagnosis_of(sample).findings if f.explained_by is None}
+    unnamed = {c for c in causes_of(expected) - named if not any(c in g and g & named for g in ALIKE)}
+    # Without thread names a data set that could not be read leaves nothing that tells it from its neighbours.
+    without_threads = str(expected["orthanc_version"]) in ("1.9.1", "1.10.1")
+    assert unnamed <= ({"corrupt-dicom-received", *REJECTIONS} if without_threads else set())
