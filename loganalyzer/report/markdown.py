@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loganalyzer.diagnosis.model import Verdict
 from loganalyzer.report.excerpt import Excerpt, excerpts
 from loganalyzer.report.texts import grouped, texts
 from loganalyzer.report.view import (
@@ -227,7 +228,7 @@ class _Page:
 
     def _checklist(self) -> Iterator[str]:
         t = self._texts
-        if not self._diagnosis.checklist:
+        if not self._diagnosis.checklist or self._diagnosis.verdict is Verdict.NOT_ORTHANC:
             return
         yield f"## {t('markdown.checklist')}"
         yield ""

@@ -325,7 +325,7 @@ class _Page:
         return "  ".join(fact for fact in [*facts, visible(association.id), place] if fact)
 
     def _checklist(self) -> Iterator[str]:
-        if not self._diagnosis.checklist:
+        if not self._diagnosis.checklist or self._diagnosis.verdict is Verdict.NOT_ORTHANC:
             return
         yield from self._heading("terminal.heading_checklist")
         marks = {"confirmed": "✔", "contradicted": "✖", "unknown": "?"}
@@ -357,8 +357,10 @@ class _Page:
     def _next(self) -> Iterator[str]:
         yield ""
         checked, open_ones = len(self._diagnosis.checked), len(self._diagnosis.not_evaluated)
-        if checked or open_ones:
-            yield from self._indented(self._texts("terminal.checked", n=checked, m=open_ones), 0)
+        if (checked or open_ones) and self._diagnosis.verdict is not Verdict.NOT_ORTHANC:
+            trusted = self._diagnosis.complete and self._diagnosis.verdict in (Verdict.FAILURE, Verdict.HEALTHY)
+            key = "terminal.checked" if trusted else "terminal.looked_for"
+            yield from self._indented(self._texts(key, n=checked, m=open_ones), 0)
         if not self._verbose and self._diagnosis.verdict is not Verdict.NOT_ORTHANC:
             yield from self._indented(self._texts("terminal.next_verbose"), 0)
             yield from self._indented(self._texts("terminal.next_html"), 0)

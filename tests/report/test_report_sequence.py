@@ -103,6 +103,19 @@ def test_a_status_has_its_name(status: str | None, ok: bool | None, label: str) 
     assert status_label(Operation("C-STORE", Side.PEER, status=status, ok=ok), texts()) == label
 
 
+@pytest.mark.parametrize("length", [0, 10, 80, 81, 200, 1000])
+def test_long_notes_are_broken_and_never_overlap(length: int) -> None:
+    failure = "word " * (length // 5)
+    drawing = draw(diagram(_association(outcome=Outcome.ABORTED, failure=failure), [], texts()), texts())
+    notes = drawing.arrows[-1].notes
+    assert len(notes) <= 3
+    assert drawing.height >= drawing.arrows[-1].y + 13 * len(notes)
+    assert (
+        "".join(notes).rstrip("…").replace(" ", "")
+        == failure.replace(" ", "")[: len("".join(notes).rstrip("…").replace(" ", ""))]
+    )
+
+
 def test_phases_add_up_to_the_duration() -> None:
     operation = Operation(
         "C-STORE", Side.PEER, start=MORNING + timedelta(seconds=2), end=MORNING + timedelta(seconds=9)

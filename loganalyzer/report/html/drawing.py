@@ -20,6 +20,7 @@ LAST_LANE = 690
 TOP = 62
 STEP = 44
 NOTE = 13
+NOTES = 3
 
 _LABEL = {2: 74, 3: 38}
 
@@ -119,12 +120,14 @@ def gutter_text(time: datetime | None, before: datetime | None) -> str:
 
 
 def _lines(text: str, room: int) -> list[str]:
-    """Break a note into two lines at most, at a blank where there is one."""
-    if len(text) <= room:
-        return [text] if text else []
-    place = text.rfind(" ", room // 2, room + 1)
-    first = text[:place] if place > 0 else text[:room]
-    return [first, _short(text[len(first) :].strip(), room)]
+    """Break a note into :data:`NOTES` lines at most, at blanks where it can be."""
+    lines: list[str] = []
+    while len(text) > room and len(lines) < NOTES - 1:
+        place = text.rfind(" ", room // 2, room + 1)
+        end = place if place > 0 else room
+        lines.append(text[:end])
+        text = text[end:].strip()
+    return [*lines, _short(text, room)] if text else lines
 
 
 def _short(text: str, room: int) -> str:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 PROBLEMS_SHOWN = 20
 CAUSES_SHOWN = 8
 ALIKE_SHOWN = 10
+PAIRS_SHOWN = 50
 LOGS_SHOWN = 200
 LINKS_SHOWN = 8
 
@@ -91,6 +92,16 @@ class CauseView:
     query: str
 
 
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """An association that two logs show."""
+
+    opened: Link
+    accepted: Link
+    offset: str
+    disagreements: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Anchors:
     """Gives every line of a log its ``id`` once, at the first place where the report shows it."""
@@ -128,6 +139,9 @@ class Page:
     logs: list[tuple[str, LogSummary]]
     runs: list[tuple[str, Run]]
     tally: list[tuple[StepState, int]]
+    pairs: list[PairView]
+    checklist: bool
+    trusted: bool
     filter_words: list[tuple[str, str]]
     columns: tuple[tuple[str, str], ...] = COLUMNS
     facets: tuple[tuple[str, str], ...] = FACETS
@@ -175,9 +189,27 @@ def page(diagnosis: Diagnosis, charts: list[Chart], texts: Texts) -> Page:
         embedded=embed(diagnosis, places, texts, year=year),
         logs=_logs(diagnosis)[:LOGS_SHOWN],
         runs=_runs(diagnosis),
+        pairs=_pairs(diagnosis, texts, year=year),
+        checklist=bool(diagnosis.checklist) and diagnosis.verdict is not Verdict.NOT_ORTHANC,
+        trusted=diagnosis.verdict in (Verdict.FAILURE, Verdict.HEALTHY) and diagnosis.complete,
         tally=[(state, count) for state in StepState if (count := _steps_in(diagnosis, state))],
         filter_words=[(word, str(meaning)) for word, meaning in texts.section("filter.word").items()],
     )
+
+
+def _pairs(diagnosis: Diagnosis, texts: Texts, *, year: bool) -> list[PairView]:
+    by_id = {association.id: association for association in diagnosis.associations}
+    known = [one for one in diagnosis.pairs if one.opened in by_id and one.accepted in by_id]
+    known.sort(key=lambda one: not one.disagreements)
+    return [
+        PairView(
+            _link(by_id[one.opened], texts, year=year),
+            _link(by_id[one.accepted], texts, year=year),
+            "–" if one.offset_s is None else f"{one.offset_s:+.3f} s",
+            one.disagreements,
+        )
+        for one in known[:PAIRS_SHOWN]
+    ]
 
 
 def _logs(diagnosis: Diagnosis) -> list[tuple[str, LogSummary]]:

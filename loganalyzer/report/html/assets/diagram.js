@@ -1,11 +1,16 @@
 // Sequence diagrams and phase bars; the measures are those of drawing.py.
-const MEASURE = { width: 780, gutter: 96, first: 180, last: 690, top: 62, step: 44, note: 13 };
+const MEASURE = { width: 780, gutter: 96, first: 180, last: 690, top: 62, step: 44, note: 13, notes: 3 };
 const shortened = (value, room) => (value.length <= room ? value : `${value.slice(0, room - 1)}…`);
-const notesOf = (value, room) => {
-  if (value.length <= room) return value ? [value] : [];
-  const place = value.slice(0, room + 1).lastIndexOf(' ');
-  const first = value.slice(0, place >= room >> 1 ? place : room);
-  return [first, shortened(value.slice(first.length).trim(), room)];
+const notesOf = (note, room) => {
+  const lines = [];
+  let rest = note;
+  while (rest.length > room && lines.length < MEASURE.notes - 1) {
+    const place = rest.slice(0, room + 1).lastIndexOf(' ');
+    const end = place >= room >> 1 ? place : room;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).trim();
+  }
+  return rest ? [...lines, shortened(rest, room)] : lines;
 };
 const gutterText = (time, earlier) => {
   if (time === null) return '';
