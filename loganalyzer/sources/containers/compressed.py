@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from loganalyzer.sources.containers.limits import Budget, Source
 
 _CHUNK = 1 << 17
+_STEP = 1 << 15
+_SMALL = 16
 _MEMORY = 256 << 20
 _ERRORS = (zlib.error, lzma.LZMAError, OSError, ValueError, EOFError, zstd.ZstdError)
 
@@ -44,10 +46,14 @@ class Decompressor(Protocol):
 
 
 class Inflater:
-    """``zlib``'s decompressor with the interface of the others. ``bits`` as ``zlib.decompressobj`` has it."""
+    """``zlib``'s decompressor with the interface of the others. ``bits`` as ``zlib.decompressobj`` has it.
+
+    Before an error is raised, everything that comes before the fault is returned.
+    """
 
     def __init__(self, bits: int) -> None:
         self._inner = zlib.decompressobj(bits)
+        self._fault: zlib.error | None = None
 
     @property
     def eof(self) -> bool:
@@ -61,7 +67,21 @@ class Inflater:
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
         """See ``Decompressor``."""
-        return self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
+        if self._fault is not None:
+            raise self._fault
+        before, data = self._inner.copy(), self._inner.unconsumed_tail + data
+        try:
+            return self._inner.decompress(data, max_length)
+        except zlib.error as error:
+            self._fault = error
+        out = bytearray()
+        try:
+            for start in range(0, len(data), _SMALL):
+                out += before.decompress(data[start : start + _SMALL])
+        except zlib.error:
+            if not out:
+                raise
+        return bytes(out)
 
 
 FORMATS: dict[str, tuple[bytes, Callable[[], Decompressor]]] = {
@@ -91,7 +111,20 @@ class Expanded:
     def read(self, size: int, /) -> bytes:
         """See ``Source``."""
         started = now()
-        data = self._expand(size)
+        parts: list[bytes] = []
+        while size > 0:
+            try:
+                part = self._expand(min(size, _STEP))
+            except (UnreadableError, OSError) as error:
+                self._fault = error
+                break
+            if not part:
+                break
+            parts.append(part)
+            size -= len(part)
+        if self._fault is not None and not parts:
+            raise self._fault
+        data = b"".join(parts)
         self._given += len(data)
         self._budget.expand(len(data), elapsed(started))
         self._budget.check_ratio(self._taken, self._given)

@@ -11,7 +11,7 @@ from loganalyzer.sources.containers import tarred, zipped
 from loganalyzer.sources.containers.compressed import FORMATS, Expanded, gzip_time
 from loganalyzer.sources.containers.limits import Budget, LimitReachedError, Peekable, UnreadableError
 from loganalyzer.sources.containers.magic import HEAD_SIZE, kind_of
-from loganalyzer.sources.names import in_order, is_junk, looks_foreign, shown
+from loganalyzer.sources.names import in_order, is_junk, looks_foreign, looks_like_log, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,13 +67,15 @@ class Expander:
     ) -> Iterator[Text]:
         head = source.peek(HEAD_SIZE)
         if not head and source.failed is not None:
+            if isinstance(source.failed, LimitReachedError):
+                raise source.failed
             self.problems.append(Problem(shown(name), f"cannot be read: {_clause(source.failed)}"))
             return
         kind = kind_of(head)
         if kind.form == "empty":
             self.problems.append(Problem(shown(name), "is empty", incomplete=False))
         elif kind.form == "foreign":
-            self._foreign(name, kind.what, asked_for=asked_for)
+            self._foreign(name, kind.what, asked_for=asked_for or (kind.damaged and looks_like_log(name)))
         elif kind.form == "text":
             yield Text(shown(name), source, modified, asked_for, file)
         elif not asked_for and looks_foreign(name):

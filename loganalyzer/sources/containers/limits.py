@@ -38,6 +38,10 @@ class Budget:
         """Count ``size`` bytes that came out in ``seconds``. Raises ``LimitReachedError``."""
         self.expanded += size
         self.seconds += seconds
+        self.check()
+
+    def check(self) -> None:
+        """Raise ``LimitReachedError`` when the bytes or the time are used up."""
         if self.expanded > self.options.max_bytes:
             raise LimitReachedError(
                 f"more than {self.options.max_bytes} bytes came out of compressed files (max_bytes)"
@@ -47,6 +51,7 @@ class Budget:
 
     def member(self) -> None:
         """Count a member of an archive. Raises ``LimitReachedError``."""
+        self.check()
         self.members += 1
         if self.members > self.options.max_members:
             raise LimitReachedError(f"there are more than {self.options.max_members} members in archives (max_members)")
@@ -57,9 +62,9 @@ class Budget:
             raise LimitReachedError(f"more than {self.options.max_depth} containers are inside each other (max_depth)")
 
     def check_ratio(self, taken: int, given: int) -> None:
-        """Raise ``LimitReachedError`` when ``taken`` compressed bytes gave improbably many."""
+        """Raise ``UnreadableError`` when ``taken`` compressed bytes gave improbably many: this one file is a bomb."""
         if given > self.options.ratio_from and given > taken * self.options.max_ratio:
-            raise LimitReachedError(f"it expands to more than {self.options.max_ratio} times its size (max_ratio)")
+            raise UnreadableError(f"it expands to more than {self.options.max_ratio} times its size (max_ratio)")
 
 
 @dataclass(slots=True)

@@ -10,7 +10,13 @@ from loganalyzer.sources.evidence import headers
 
 HEAD_SIZE = 4096
 
-_COMPRESSED = ((b"\x1f\x8b\x08", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_COMPRESSED = (
+    (b"\x1f\x8b\x08", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\x50\x2a\x4d\x18", "zstd"),
+)
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _FOREIGN = (
     (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; extract it and give the files, or pack them as zip"),
@@ -47,6 +53,8 @@ class Kind:
 
     form: str
     what: str = ""
+    damaged: bool = False
+    """Whether it is so little known that it may be a log that was damaged."""
 
 
 def kind_of(head: bytes) -> Kind:
@@ -63,11 +71,11 @@ def kind_of(head: bytes) -> Kind:
             return Kind("foreign", what)
     if _is_tar(head):
         return Kind("tar")
-    return Kind("text") if _is_text(head) else Kind("foreign", "a binary file")
+    return Kind("text") if _is_text(head) else Kind("foreign", "a binary file", damaged=True)
 
 
 def _is_tar(head: bytes) -> bool:
-    if len(head) < tarfile.BLOCKSIZE or b"\n" in head[:100]:
+    if len(head) < tarfile.BLOCKSIZE:
         return False
     try:
         tarfile.TarInfo.frombuf(head[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")

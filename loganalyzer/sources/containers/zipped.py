@@ -135,6 +135,8 @@ class MemberSource:
         self._starved = True
 
     def _data_offset(self) -> int:
+        if self._member.offset < 0:
+            raise UnreadableError("is missing from the archive where the directory says it is")
         self._file.seek(self._member.offset)
         header = self._file.read(_LOCAL.size)
         if len(header) < _LOCAL.size or not header.startswith(_SIGNATURE):
