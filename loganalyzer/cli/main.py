@@ -12,6 +12,9 @@ from loganalyzer import __version__
 COMMANDS = {
     "diagnose": ("loganalyzer.cli.diagnose", "diagnose_command", "Say what is wrong in one or more logs."),
     "redact": ("loganalyzer.cli.redact", "redact_command", "Take out of logs what identifies people and sites."),
+    "explain": ("loganalyzer.cli.explain", "explain_command", "Say what a code, a signature or a cause means."),
+    "why": ("loganalyzer.cli.explain", "why_command", "Say all that a log shows of one association."),
+    "ask": ("loganalyzer.cli.explain", "ask_command", "List what only a person can tell."),
     "timeline": ("loganalyzer.cli.timeline", "timeline_command", "List the associations of one or more logs."),
 }
 

@@ -1,0 +1,103 @@
+"""``loganalyzer explain``, ``why`` and ``ask``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from loganalyzer.cli.exit_codes import ExitCode, exit_code
+from loganalyzer.cli.output import Look, look_of
+
+if TYPE_CHECKING:
+    from loganalyzer.diagnosis.model import Diagnosis
+    from loganalyzer.report.terminal import Terminal
+    from loganalyzer.timeline.association import Association
+
+
+def _terminal() -> Terminal:
+    from loganalyzer.report.terminal import Terminal
+
+    look: Look = look_of(color="auto", width=None, verbose=False, output=None)
+    return Terminal(look.width, look.color, look.ascii_only)
+
+
+@click.command("explain")
+@click.argument("word", metavar="CODE")
+@click.option("--patterns", "folders", metavar="DIR", multiple=True, help="A folder of further patterns.")
+def explain_command(word: str, folders: tuple[str, ...]) -> None:
+    """Say what CODE means: a finding's code (LA110), a signature's name or a cause (calling-aet-unknown)."""
+    from loganalyzer.patternbase import load_patterns
+    from loganalyzer.patternbase.source import did_you_mean
+    from loganalyzer.report.explanation import explanation, known_words
+    from loganalyzer.report.visible import visible
+
+    patterns = load_patterns(*folders)
+    text = explanation(word, patterns, _terminal())
+    if text is None:
+        guess = did_you_mean(word, known_words(patterns))
+        message = f"nothing is known by the name {visible(word, 80)!r}{guess}"
+        raise click.UsageError(message)
+    click.echo(text, nl=False)
+
+
+@click.command("why")
+@click.argument("association")
+@click.argument("logs", nargs=-1, required=True)
+def why_command(association: str, logs: tuple[str, ...]) -> None:
+    """Say all that LOGS show of one ASSOCIATION (1.7, as in the report), and which findings are about it."""
+    from loganalyzer.diagnosis.build import diagnose_paths
+
+    diagnosis = diagnose_paths(logs)
+    found = next((a for a in diagnosis.associations if a.id == association), None)
+    if found is None:
+        first = ", ".join(a.id for a in diagnosis.associations[:8])
+        message = f"no association {association!r}" + (f"; there are {first} …" if first else "; the log shows none")
+        raise click.UsageError(message)
+    for line in _all_of(found, diagnosis):
+        click.echo(line)
+    sys.exit(exit_code(diagnosis))
+
+
+def _all_of(a: Association, diagnosis: Diagnosis) -> list[str]:
+    from loganalyzer.dicom import uid_name
+    from loganalyzer.report.timeline import describe
+    from loganalyzer.report.visible import visible
+
+    lines = [describe(a), ""]
+    for c in a.contexts[:128]:
+        proposed = ", ".join(uid_name(t) for t in c.transfer_syntaxes) or "not shown"
+        answer = (
+            uid_name(c.accepted_transfer_syntax) if c.accepted_transfer_syntax else c.result or "no answer in the log"
+        )
+        lines.append(f"  context {c.id:3d}  {uid_name(c.abstract_syntax)}: proposed {proposed}; {answer}")
+    lines += [
+        f"  {ref.line:7d}  {visible(ref.text, 400)}" + (f"   <- {ref.note}" if ref.note else "") for ref in a.lines
+    ]
+    about = [f for f in diagnosis.findings if a.id in f.associations]
+    lines += ["", "Findings about it:" if about else "No finding is about it."]
+    lines += [
+        f"  {f.code} {f.signature} ({f.severity}, {f.confidence}): {visible(f.title, 300)}"
+        + (f" [explained by {f.explained_by}]" if f.explained_by else "")
+        for f in about
+    ]
+    return lines
+
+
+@click.command("ask")
+@click.argument("logs", nargs=-1, required=True)
+def ask_command(logs: tuple[str, ...]) -> None:
+    """List what only a person can tell about LOGS: what to ask, why, and how to get it."""
+    from loganalyzer.diagnosis.build import diagnose_paths
+    from loganalyzer.report.visible import visible
+
+    diagnosis = diagnose_paths(logs)
+    terminal = _terminal()
+    if not diagnosis.questions:
+        click.echo("Nothing needs to be asked: the log shows what there is to know.")
+    for number, question in enumerate(diagnosis.questions, 1):
+        for text in (f"{number}. {question.asks_for}", f"   Why: {question.why}", f"   How: {question.how}"):
+            if not text.endswith(": "):
+                click.echo("\n   ".join(terminal.folded(visible(text), 3, first=0)))
+    sys.exit(ExitCode.OK if exit_code(diagnosis) is ExitCode.FAILURES else exit_code(diagnosis))
