@@ -53,7 +53,7 @@ const readAddressIfTable = () => data.count > 0 && readAddress();
 addEventListener('hashchange', () => { try { openFolds(); } catch (problem) { /* an address that is none */ } });
 let folded = [];
 addEventListener('beforeprint', () => {
-  folded = [...document.querySelectorAll('details:not([open])')];
+  folded = [...document.querySelectorAll('details:not([open], .aside)')];
   for (const part of folded) part.open = true;
 });
 addEventListener('afterprint', () => { for (const part of folded) part.open = false; });
