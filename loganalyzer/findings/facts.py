@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from loganalyzer.dicom import is_storage_class
 from loganalyzer.findings.conditions import OPERATORS
-from loganalyzer.timeline.association import Association, Direction, Operation, Outcome, PresentationContext
+from loganalyzer.timeline.association import Association, Direction, Operation, PresentationContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,27 +208,9 @@ def _failed_commands(association: Association, _scene: Scene) -> list[str]:
     return [o.command for o in association.operations if o.ok is False]
 
 
-def _duration(association: Association, _scene: Scene) -> float | None:
-    """Seconds from its first to its last line."""
-    a = association
-    return (a.end - a.start).total_seconds() if a.end is not None and a.start is not None else None
-
-
-def _followed_by_success(association: Association, scene: Scene) -> bool:
-    """Whether a later association between the same two sides did something, without a failure."""
-    return any(
-        other.peer_aet == association.peer_aet and other.direction is association.direction
-        and (other.start_line or 0) > (association.start_line or 0)
-        and other.operations and other.outcome is Outcome.RELEASED and not other.failed
-        for other in scene.associations
-        if other.log == association.log
-    )  # fmt: skip
-
-
 ASSOCIATION_FACTS: dict[str, Callable[[Association, Scene], Any]] = {
     "failed": lambda a, _: a.failed,
     "established": lambda a, _: a.established is not None,
-    "peer_aet": lambda a, _: a.peer_aet,
     "refused": lambda a, _: len(refused_contexts(a)) if a.contexts_accepted is not None and a.contexts else None,
     "missing": lambda a, _: len(_missing_contexts(a)) if a.contexts_accepted is not None and a.contexts else None,
     "refused.kind": _refused_kind,
@@ -239,8 +221,6 @@ ASSOCIATION_FACTS: dict[str, Callable[[Association, Scene], Any]] = {
     "only_verification": _only_verification,
     "commands": lambda a, _: [o.command for o in a.operations],
     "failed_commands": _failed_commands,
-    "duration": _duration,
-    "followed_by_success": _followed_by_success,
     "known": lambda a, scene: _is_known(a.log, a.peer_aet, scene),
 }
 

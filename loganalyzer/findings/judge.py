@@ -38,7 +38,10 @@ _EVENT_KEYS = ("event", "preceded_by", "followed_by", "carried_by")
 
 
 class Judge:
-    """Collects what the signatures want to see while the logs are read, and judges it at the end."""
+    """Collects what the signatures want to see while the logs are read, and judges it at the end.
+
+    Of each event it keeps a bounded number; beyond that, lines with the text of a kept one are counted.
+    """
 
     def __init__(self, patterns: PatternBase) -> None:
         self._signatures = patterns.signatures
@@ -55,7 +58,7 @@ class Judge:
         self._hosts: dict[tuple[int, int], str] = {}
         self._telling: dict[tuple[int, int], list[LineRef]] = defaultdict(list)
         self._peers: set[int] = set()
-        self.beyond: dict[str, int] = defaultdict(int)
+        self._beyond: dict[tuple[int, str], int] = defaultdict(int)
 
     def observe(self, event: Event, log: int, run: int, draft: int | None) -> None:
         """Takes an event, and the number of the association it belongs to."""
@@ -72,7 +75,8 @@ class Judge:
             return
         seen = self._sightings[event.type]
         if len(seen) >= _MAX_SIGHTINGS:
-            self.beyond[event.type] += 1
+            if len(self._beyond) < _MAX_SIGHTINGS:
+                self._beyond[log, event.record.message] += 1
             return
         fields = event.fields
         if isinstance(event.dump, DatasetDump) and event.dump.level is not None:
@@ -84,7 +88,9 @@ class Judge:
 
     def _keep_telling(self, event: Event, place: tuple[int, int]) -> None:
         telling = getattr(event.dump, "telling", None)
-        if telling is not None and len(self._telling[place]) < _MAX_TELLING:
+        if telling is None or (place not in self._telling and len(self._telling) >= _MAX_SIGHTINGS):
+            return
+        if len(self._telling[place]) < _MAX_TELLING:
             self._telling[place].append(LineRef(event.record.line + telling[0], telling[1], "refused"))
 
     def hits(self, scene: Scene) -> tuple[list[Hit], list[Signature], list[Signature]]:
@@ -126,6 +132,7 @@ class Judge:
     def _judge_events(self, signature: Signature, scene: Scene) -> Iterable[Hit | None]:
         seen = [s for name in events_of(signature.when) for s in self._sightings.get(name, ())]
         said: dict[tuple[int, str], Hit] = {}
+        counted: set[tuple[int, str]] = set()
         for sighting in sorted(seen, key=lambda s: (s.log, s.record.line)):
             if not self._concerns(signature, sighting.log):
                 continue
@@ -135,6 +142,9 @@ class Judge:
                 hit = event_hit(signature, sighting, scene)
                 if not _repeats(hit, sighting, said):
                     add_facts(hit, lookup)
+                    if (hit.log, hit.message) not in counted:
+                        counted.add((hit.log, hit.message))
+                        hit.weight += self._beyond.get((hit.log, hit.message), 0)
                 yield hit
             elif answer is None and signature.needs is not None:
                 yield None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,9 +14,10 @@ _PLACEHOLDER = re.compile(r"\{(\w+)(?:\|([^{}]*))?\}")
 _MAX_VALUE = 200
 
 
-def placeholders(text: str) -> list[str]:
-    """The names that a text asks for."""
-    return [m[1] for m in _PLACEHOLDER.finditer(text)]
+@lru_cache(maxsize=4096)
+def placeholders(text: str) -> tuple[str, ...]:
+    """The names that a text of the patterns asks for."""
+    return tuple(m[1] for m in _PLACEHOLDER.finditer(text))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -51,6 +51,9 @@ def association_values(association: Association, scene: Scene, operation: Operat
         }  # fmt: skip
         if operation.sop_class is not None and not refused:
             found |= {"sop_class": uid_name(operation.sop_class), "sop_class_uid": operation.sop_class}
+    cause = scene.by_id.get(a.caused_by or "")
+    if cause is not None and any(o.command == "C-MOVE" for o in cause.operations):
+        found["move_destination"] = a.called_aet
     if a.reject is not None:
         found["reject_text"] = a.reject.text
     return {k: str(v) for k, v in found.items() if v is not None and v != ""}

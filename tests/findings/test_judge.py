@@ -86,3 +86,9 @@ def test_a_title_may_name_a_fact() -> None:
     )
     assert [h.values["occurrences"] for h in hits] == ["2", "2"]
     assert hits[0].values["level"] == "E"
+
+
+def test_more_than_can_be_kept_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loganalyzer.findings.judge._MAX_SIGHTINGS", 10)
+    lines = [event("seen", n, seconds=n, message="rejected A" if n % 2 else "rejected B") for n in range(100)]
+    assert sum(h.weight for h in judged([signature("T1")], lines)) == 100
