@@ -15,6 +15,7 @@ COMMANDS = {
     "explain": ("loganalyzer.cli.explain", "explain_command", "Say what a code, a signature or a cause means."),
     "why": ("loganalyzer.cli.explain", "why_command", "Say all that a log shows of one association."),
     "ask": ("loganalyzer.cli.explain", "ask_command", "List what only a person can tell."),
+    "diff": ("loganalyzer.cli.diff", "diff_command", "Compare two diagnoses."),
     "timeline": ("loganalyzer.cli.timeline", "timeline_command", "List the associations of one or more logs."),
 }
 

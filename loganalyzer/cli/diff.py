@@ -1,0 +1,70 @@
+"""``loganalyzer diff``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from loganalyzer.cli.exit_codes import ExitCode, exit_code
+
+if TYPE_CHECKING:
+    from loganalyzer.comparison.compare import Comparison, Known
+
+
+@click.command("diff")
+@click.argument("old")
+@click.argument("new")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What to write.")
+def diff_command(old: str, new: str, form: str) -> None:
+    """Compare two diagnoses: what NEW has that OLD had not, what is gone, what has changed.
+
+    OLD and NEW are logs, or documents that "diagnose --format json" wrote.
+
+    Exit status: 0 nothing new, 1 something is new, 2 wrong usage, 3 not readable, 4 incomplete.
+    """
+    from loganalyzer.comparison.compare import compare
+
+    (before, first), (after, second) = _findings(old), _findings(new)
+    comparison = compare(before, after)
+    if form == "json":
+        click.echo(json.dumps(asdict(comparison), indent=1))
+    else:
+        _show(comparison)
+    worst = max(first, second)
+    sys.exit(worst if worst > ExitCode.USAGE else ExitCode.FAILURES if comparison.new else ExitCode.OK)
+
+
+def _findings(path: str) -> tuple[list[Known], ExitCode]:
+    from loganalyzer.comparison.compare import DocumentError, Known, findings_of_document
+    from loganalyzer.diagnosis.build import diagnose_paths
+
+    try:
+        found = findings_of_document(path)
+    except (DocumentError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    if found is not None:
+        return found, ExitCode.OK
+    diagnosis = diagnose_paths([path])
+    for problem in diagnosis.problems:
+        click.echo(f"loganalyzer: {problem.where}: {problem.what}", err=True)
+    known = [
+        Known(f.fingerprint, f.code, f.signature, f.cause, f.title, str(f.severity), str(f.confidence), f.count)
+        for f in diagnosis.findings
+    ]
+    return known, exit_code(diagnosis)
+
+
+def _show(comparison: Comparison) -> None:
+    from loganalyzer.report.visible import visible
+
+    for word, mark, findings in (("New", "+", comparison.new), ("Gone", "-", comparison.gone)):
+        for f in findings:
+            click.echo(f"{mark} {word}: {f.code} {f.cause} ({f.severity}): {visible(f.title, 300)} [{f.count}x]")
+    for change in comparison.changed:
+        click.echo(f"~ Changed: {change.finding.code} {change.finding.cause}: {', '.join(change.what)}")
+    same = len(comparison.same)
+    click.echo(f"{same} finding{'' if same == 1 else 's'} the same.")

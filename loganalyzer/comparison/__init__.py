@@ -1,0 +1,1 @@
+"""Two diagnoses side by side: what is new, what is gone, what has changed."""
