@@ -80,9 +80,9 @@ class PastedReader:
         events += self._bare(lines, used)
         events += self._codes(lines, {e.record.line for e in events if e.type != UNKNOWN})
         events.sort(key=lambda e: e.record.line)
-        self.counts.orphans = sum(1 for line in lines if line.text.strip()) - len(
-            {e.record.line for e in events if e.type != UNKNOWN}
-        )
+        told = {e.record.line for e in events if e.type != UNKNOWN} | _covered(bodies, text, lines)
+        outside = zip(lines, _outside(lines), strict=True)
+        self.counts.orphans = sum(out and bool(line.text.strip()) and line.number not in told for line, out in outside)
         return events
 
     # -- stamped lines that go on -------------------------------------------------------------------------------------

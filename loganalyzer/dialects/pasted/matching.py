@@ -48,12 +48,19 @@ class _Word(NamedTuple):
     gap: bool
 
 
+class _Slot(NamedTuple):
+    """A placeholder; ``after`` is the punctuation that separates it from the next one, where no word does."""
+
+    name: str
+    choices: tuple[str, ...]
+    after: str
+
+
 class _Part(NamedTuple):
-    """A fixed word of a template, or a placeholder."""
+    """A fixed word of a template, or the placeholders between two of them."""
 
     word: str | None
-    slot: str
-    choices: tuple[str, ...]
+    slots: tuple[_Slot, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +154,23 @@ def _fixed_length(message: str) -> int:
 
 
 def _parts(template: Template) -> Iterable[_Part]:
+    waiting: list[_Slot] = []
     for k, (literal, slot) in enumerate(zip(template.literals, (*template.slots, None), strict=True)):
         for m in _WORD.finditer(literal):
             glued = (k > 0 and m.start() == 0) or (slot is not None and m.end() == len(literal))
-            if not glued:  # "0x{status}" is one word of a text
-                yield _Part(m[0].casefold(), "", ())
+            if glued:  # "0x{status}" is one word of a text
+                continue
+            if waiting:
+                yield _Part(None, tuple(waiting))
+                waiting = []
+            yield _Part(m[0].casefold(), ())
         if slot is not None:
-            yield _Part(None, slot.name, slot.choices)
+            if waiting:
+                waiting[-1] = waiting[-1]._replace(after=literal.strip())
+            waiting.append(_Slot(slot.name, slot.choices, ""))
+    if waiting:
+        waiting[-1] = waiting[-1]._replace(after=template.literals[-1].strip())
+        yield _Part(None, tuple(waiting))
 
 
 def _words(text: str) -> list[_Word]:
@@ -192,7 +209,7 @@ def _align(known: _Pattern, words: list[_Word], text: str, *, elided: bool) -> M
     open_end = parts[-1].word is None and best.taken[-1] >= 0
     end = len(text) if open_end else words[last].end
     rest = words[last].start if open_end else None
-    lacks_end = parts[-1].word is None and not open_end
+    lacks_end = parts[-1].word is None and parts[-1].slots[-1].name not in (*fields, "")
     return Match(known.pattern, fields, words[at].start, end, share, best.score, rest, lacks_end)
 
 
@@ -236,7 +253,7 @@ class _Aligner:
         if last:
             return _Step(0, (i,) * (len(self._parts) - j))
         best = _Step(-1, ())
-        for n in range(_SLOT_WORDS + 1):
+        for n in (*range(1, _SLOT_WORDS + 1), 0):
             if i + n > len(self._words):
                 break
             following = self.step(i + n, j + 1)
@@ -250,30 +267,37 @@ def _fields(
 ) -> dict[str, str] | None:
     """The values of the placeholders: what stands between the fixed words around them. None when one cannot be right."""
     fields: dict[str, str] = {}
-    end_of_text = len(text)
     for k, (part, word) in enumerate(zip(parts, taken, strict=True)):
         if part.word is not None or word < 0:
             continue
         before = next((words[t].end for t in reversed(taken[:k]) if t >= 0), words[at].start)
-        after = next(
-            (
-                words[t].start
-                for t, p in zip(taken[k + 1 :], parts[k + 1 :], strict=True)
-                if t >= 0 and p.word is not None
-            ),
-            end_of_text,
-        )
-        raw = text[before:after]
-        gap = next((w for w in words if w.gap and before <= w.start < after), None)
-        value = (raw[: gap.start - before] if gap is not None else raw).strip(_QUOTES)
-        if part.choices:
-            if value and not any(value.startswith(c) for c in part.choices):
+        later = (words[t].start for t, p in zip(taken[k + 1 :], parts[k + 1 :], strict=True) if t >= 0 and p.word is not None)
+        raw = text[before : next(later, len(text))]
+        gap = next((w for w in words if w.gap and before <= w.start < before + len(raw)), None)
+        if gap is not None:
+            raw = raw[: gap.start - before]
+        for slot in part.slots:
+            value = raw
+            if slot.after:
+                value, found, raw = raw.partition(slot.after)
+                value = value if found or slot is part.slots[-1] else ""
+            checked = _checked(slot, value.strip(_QUOTES).removeprefix("- "))
+            if checked is None:
                 return None
-            value = next((c for c in part.choices if value.startswith(c)), "")
-        form = FIELD_FORMS.get(part.slot)
-        if form is not None:
-            m = re.match(form, value)
-            value = m[0] if m is not None else ""
-        if part.slot and value and not _REDACTED.fullmatch(value):
-            fields[part.slot] = value
+            if slot.name and checked and not _REDACTED.fullmatch(checked):
+                fields[slot.name] = checked
     return fields
+
+
+def _checked(slot: _Slot, value: str) -> str | None:
+    """A value that its placeholder can have; empty where it has none, None where it can have none of this kind."""
+    if slot.choices:
+        found = next((c for c in slot.choices if value.startswith(c)), None)
+        return found if found is not None or value else ""
+    form = FIELD_FORMS.get(slot.name)
+    if form is None and slot.name.endswith("aet"):
+        return value.split()[0].strip(_QUOTES) if value.split() else ""  # in a sentence, what follows is not the AET's
+    if form is None:
+        return value
+    m = re.match(form, value)
+    return m[0] if m is not None else ""
