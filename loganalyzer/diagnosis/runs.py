@@ -23,6 +23,7 @@ _FACTS = {
     "run.close-delay": ("delay", "close_delay"),
     "run.index-directory": ("path", "index_directory"),
     "run.storage-directory": ("path", "storage_directory"),
+    "run.storage-mode": ("mode", "storage_mode"),
 }
 _PROVING = {"run.started": "version", "run.listening": "listening", "run.tls-on": "tls", "run.tls-off": "tls"}
 _MAX_TEXT = 300
