@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from loganalyzer.diagnosis.checklist import checklist_of, questions_of
 from loganalyzer.diagnosis.headline import headline_of
@@ -21,7 +21,7 @@ from loganalyzer.findings.judge import Judge
 from loganalyzer.findings.sides import explain_other_side
 from loganalyzer.findings.sighting import Scene
 from loganalyzer.patternbase import PatternBase, load_patterns
-from loganalyzer.sources import open_logs
+from loganalyzer.sources import open_files, open_logs
 from loganalyzer.timeline.builder import TimelineBuilder
 from loganalyzer.timeline.pairing import pair_up
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from loganalyzer.dialects.views import View
     from loganalyzer.events.reader import ReadCounts
     from loganalyzer.sources.block import Block, LogStream, Problem
+    from loganalyzer.sources.opening import Opened
     from loganalyzer.sources.options import ReadOptions
     from loganalyzer.timeline.association import Association
 
@@ -75,7 +76,16 @@ def diagnose_paths(
     """The same for a sequence of paths. ``progress`` is told a log's name and the bytes read of it, block by block."""
     base = patterns if patterns is not None else load_patterns()
     with _rare_collections():
-        return _diagnose(paths, base, options, progress)
+        return _diagnose(open_logs(paths, options), base, progress)
+
+
+def diagnose_files(
+    files: Sequence[tuple[str, BinaryIO]], *, patterns: PatternBase | None = None, options: ReadOptions | None = None
+) -> Diagnosis:
+    """The same for open binary files, each with the name under which it is to be shown."""
+    base = patterns if patterns is not None else load_patterns()
+    with _rare_collections():
+        return _diagnose(open_files(files, options), base, None)
 
 
 @contextmanager
@@ -89,11 +99,8 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _diagnose(
-    paths: Sequence[str | Path], base: PatternBase, options: ReadOptions | None, progress: Progress | None
-) -> Diagnosis:
+def _diagnose(opened: Opened, base: PatternBase, progress: Progress | None) -> Diagnosis:
     reading = _Reading(Judge(base), EventCatalogue(base.events, EXTRA_TEXTS))
-    opened = open_logs(paths, options)
     for stream in opened:
         _read(stream, reading, progress)
     reading.problems[:0] = opened.problems

@@ -1,0 +1,236 @@
+"""What the Orthanc Book asks people to send (“Troubleshooting DICOM communications”), as far as a post tells it already.
+
+Every fact has its quote. Sentences are read with care: a fact that is worded in another way is missed, and asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from loganalyzer.timeline.association import Direction
+from loganalyzer.triage.configuration import options_in
+from loganalyzer.triage.message import FileKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from loganalyzer.diagnosis.model import Diagnosis
+    from loganalyzer.triage.configuration import PostedOptions
+    from loganalyzer.triage.message import Message
+
+_LONGEST_QUOTE = 160
+_MOST_PROSE_LINES = 3000
+_MOST_PEERS = 4
+_SERVICES = (
+    ("C-ECHO", r"c-?echo|echoscu|\becho\b"),
+    ("C-FIND (worklist)", r"worklist|\bmwl\b"),
+    ("C-FIND", r"c-?find|findscu|\bquer(?:y|ies|ying)\b"),
+    ("C-MOVE", r"c-?move|movescu|\bretriev(?:e|al|ing)\b"),
+    ("C-GET", r"c-?get\b|getscu"),
+    ("storage commitment", r"storage commitment|n-action|n-event-report"),
+    ("C-STORE", r"c-?store|storescu|\bstor(?:e|ing)\b|\bsend(?:s|ing)?\b|\bpush(?:es|ing)?\b|\bupload"),
+    ("DICOMweb or HTTP", r"dicom-?web|stow|wado|qido|\bohif\b|rest api|http \d{3}|\b(?:400|401|403|404|500)\b"),
+    ("start-up", r"\bstart(?:s|up|ing)?\b|\brestart(?:s|ing)|crash|won'?t run|morre"),
+)
+_FAILS = re.compile(
+    r"fail|error|does ?n[o']t|do ?n[o']t|can ?n[o']t|cannot|can't|unable|reject|refus|abort|time[sd]? ?-?out|not work|"
+    r"problem|crash|nothing|never|denied|stuck|hang|falha|erro|fehl|geht nicht|funktioniert nicht|no funciona|échoue",
+    re.IGNORECASE,
+)
+_WORKS = re.compile(r"\b(?:work(?:s|ed|ing)?(?: fine)?|ok|okay|succe\w+|passes|passa|fine|funktioniert)\b", re.IGNORECASE)
+_NEGATED = re.compile(r"(?:not|n't|nicht|no|never)\s+(?:\w+\s+)?(?:work|ok|funktion|funciona)", re.IGNORECASE)
+_CLAUSE = re.compile(r"[.!?;\n]\s|,\s|\bbut\b|\baber\b|\bmas\b|\bpero\b|\bmais\b", re.IGNORECASE)
+_TO_ORTHANC = re.compile(
+    r"\b(?:send|sends|sending|push|pushes|store|storing|query|querying|connect|connecting)\b[^.\n]{0,60}\b(?:to|into|from)\b"
+    r"[^.\n]{0,20}\borthanc\b(?! to\b)",
+    re.IGNORECASE,
+)
+_FROM_ORTHANC = re.compile(
+    r"\bfrom (?:my |our |the )?orthanc\b[^.\n]{0,40}\bto\b|\borthanc\b[^.\n]{0,30}\b(?:sends?|fails? to send|queries|forwards?|"
+    r"auto-?rout\w+)\b",
+    re.IGNORECASE,
+)
+_VERSION = re.compile(r"\borthanc\b[^\n.,;]{0,30}?\bv?(\d{1,2}\.\d{1,2}\.\d{1,2})\b", re.IGNORECASE)
+_IMAGE = re.compile(r"\b((?:jodogne|osimis|orthancteam)/orthanc[\w.-]{0,40}:[\w.-]{1,60})")
+_SYSTEM = re.compile(
+    r"\b(windows(?: server)?(?: ?\d{1,4}(?:\.\d)?)?|ubuntu(?: ?\d\d\.\d\d)?|debian(?: ?\d{1,2})?|cent ?os(?: ?\d)?|fedora(?: ?\d\d)?|"
+    r"red ?hat|rhel ?\d?|alpine|macos(?: ?\d{1,2})?|mac os x|docker(?:[ -]compose)?|kubernetes|openshift|raspberry pi|synology|wsl2?)\b",
+    re.IGNORECASE,
+)
+_PEERS = re.compile(
+    r"\b((?:3d )?slicer|horos|osirix|radiant|microdicom|weasis|pynetdicom|dcm4chee|dcm4che|dcmtk|fo-dicom|clearcanvas|conquest|"
+    r"dicoogle|ohif|sante|mirth|ge healthcare|siemens|philips|toshiba|canon medical|fuji(?:film)?|agfa|carestream|hologic|"
+    r"samsung|mindray|esaote|hitachi|sectra|synapse|impax|centricity|storescu|findscu|movescu|echoscu|gdcmscu|gdt|oviyam|pacsone|"
+    r"monai|adit|aycan|medinria|invesalius|k-?pacs|rubo|cornerstone|meddream)\b(?:[ v]{1,2}(\d+(?:\.\d+)+))?",
+    re.IGNORECASE,
+)
+_AET = re.compile(r"\bAE[T ]?(?:[ -]?titles?)?(?:\s+is|\s*[:=])?\s+[\"'“`]?([A-Z0-9_.-]{2,16})\b[\"'”`]?")
+_ADDRESS = re.compile(r"\b((?:\d{1,3}\.){3}\d{1,3})(?::(\d{1,5})|\s*,?\s*port\s*[:=]?\s*(\d{1,5}))?\b")
+_TRIED = re.compile(
+    r"\b(?:(?:i|we)(?:'ve| have)?(?: also| already)* (?:tried|checked|restarted|reinstalled|disabled|enabled|changed|verified|"
+    r"updated|upgraded|added|removed|turned off)|already tried|habe .{0,40} versucht|j'ai essayé|tentei|he probado)\b[^.\n]{0,120}",
+    re.IGNORECASE,
+)
+_FAILING = {
+    "dicomweb": "DICOMweb or HTTP", "http": "DICOMweb or HTTP", "plugin": "start-up", "configuration": "start-up",
+    "shared": "start-up", "dicom-port": "start-up", "worklist": "C-FIND (worklist)", "move": "C-MOVE", "storage-commitment":
+    "storage commitment", "database": "database", "storage": "storage",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that a post tells. ``source`` is log, configuration, post or attachment; ``quote`` is its proof."""
+
+    name: str
+    value: str
+    source: str
+    quote: str
+
+
+def facts_of(messages: Sequence[Message], diagnosis: Diagnosis) -> tuple[Fact, ...]:
+    """The facts in some messages and their diagnosis; the most trustworthy source of each comes first."""
+    options = options_in("\n".join([*(m.prose for m in messages), *_files(messages)]))
+    prose = "\n".join(line for m in messages for line in (m.subject, *_sentences(m.prose)))
+    found = [
+        *_of_logs(diagnosis),
+        *_of_associations(diagnosis),
+        *_of_options(options),
+        *_of_files(messages),
+        *_of_prose(prose),
+    ]
+    unique = {(f.name, f.value.casefold()): f for f in reversed(found)}
+    return tuple(sorted(unique.values(), key=found.index))
+
+
+def _files(messages: Iterable[Message]) -> Iterator[str]:
+    for message in messages:
+        for file in message.files:
+            if file.kind is FileKind.CONFIGURATION:
+                yield file.data.decode("utf-8", "replace")
+
+
+_LOG_LINE = re.compile(r"^\W{0,3}(?:[\w.-]{1,60}\s+\| )?(?:[EWITDF]\d{4} \d\d:|[EWITD]: |\S{0,20}\d\d:\d\d:\d\d|\s*at [\w.]+\()|^\s*[\"{}\[\]]")
+
+
+def _sentences(prose: str) -> list[str]:
+    """The lines of a post that are not of a log or of JSON."""
+    return [line for line in prose.split("\n", _MOST_PROSE_LINES)[:_MOST_PROSE_LINES] if not _LOG_LINE.search(line)]
+
+
+def _of_logs(diagnosis: Diagnosis) -> Iterator[Fact]:
+    for log in diagnosis.logs:
+        for run in log.runs:
+            if run.orthanc_version:
+                yield Fact("orthanc-version", run.orthanc_version, "log", _line(run.fact_lines, "version"))
+            if run.aet:
+                yield Fact("orthanc-aet", run.aet, "log", _line(run.fact_lines, "listening"))
+            if run.dicom_port:
+                yield Fact("orthanc-port", str(run.dicom_port), "log", _line(run.fact_lines, "listening"))
+        if log.product not in ("orthanc", "unknown", "text"):
+            yield Fact("peer-software", log.product, "log", log.name)
+            yield Fact("log-of-the-peer", log.product, "log", log.name)
+        elif log.product == "orthanc" and log.level != "unknown":
+            yield Fact("log-of-orthanc", log.level, "log", log.name)
+
+
+def _line(lines: object, name: str) -> str:
+    ref = lines.get(name) if isinstance(lines, dict) else None
+    return _short(ref.text) if ref is not None else ""
+
+
+def _of_associations(diagnosis: Diagnosis) -> Iterator[Fact]:
+    failing = [a for a in diagnosis.associations if a.failed]
+    for association in (failing or list(diagnosis.associations))[:_MOST_PEERS]:
+        quote = _short(association.lines[0].text) if association.lines else ""
+        if association.failed:
+            role = "server" if association.direction is Direction.INCOMING else "client"
+            yield Fact("orthanc-role", role, "log", quote)
+        bad = [o.command for o in association.operations if o.ok is False]
+        yield from (Fact("what-fails", command, "log", quote) for command in bad)
+        told = (("aet", association.peer_aet), ("ip", association.peer_ip), ("port", association.peer_port))
+        for name, value in told:
+            if value and (name != "port" or association.direction is Direction.OUTGOING):
+                yield Fact(f"peer-{name}", str(value), "log", quote)
+        if association.peer_implementation:
+            yield Fact("peer-software", association.peer_implementation, "log", quote)
+    for finding in diagnosis.findings:
+        if finding.explained_by is None and finding.severity != "notice":
+            service = next((s for start, s in _FAILING.items() if finding.cause.startswith(start)), None)
+            service = service or next((c for c in ("C-STORE", "C-FIND", "C-MOVE", "C-GET", "C-ECHO") if c in finding.title), None)
+            quote = finding.evidence[0].text if finding.evidence else ""
+            if service:
+                yield Fact("what-fails", service, "log", _short(quote))
+            if finding.cause.startswith(("remote-rejects", "connection-refused", "connect-timeout", "host", "unknown-modality")):
+                yield Fact("orthanc-role", "client", "log", _short(quote))
+            if finding.cause.startswith(("called-aet", "calling-aet", "modality-", "scp-", "client-", "worklist")):
+                yield Fact("orthanc-role", "server", "log", _short(quote))
+
+
+def _of_options(options: PostedOptions) -> Iterator[Fact]:
+    if options.found:
+        yield Fact("configuration", "posted", "configuration", _short(next(iter(options.quotes.values()), "")))
+    for option, name in (("DicomAet", "orthanc-aet"), ("DicomPort", "orthanc-port")):
+        if option in options.values:
+            yield Fact(name, options.values[option], "configuration", options.quotes[option])
+    for modality in options.modalities[:_MOST_PEERS]:
+        quote = _short(f"{modality.name}: {modality.aet}, {modality.host}, {modality.port}")
+        yield Fact("peer-aet", modality.aet, "configuration", quote)
+        yield Fact("peer-ip", modality.host, "configuration", quote)
+        if modality.port:
+            yield Fact("peer-port", modality.port, "configuration", quote)
+
+
+def _of_files(messages: Iterable[Message]) -> Iterator[Fact]:
+    names = {FileKind.DICOM: "sample-file", FileKind.PICTURE: "screenshot", FileKind.CONFIGURATION: "configuration"}
+    for message in messages:
+        for file in message.files:
+            if file.kind in names:
+                yield Fact(names[file.kind], file.name, "attachment", file.name)
+
+
+def _of_prose(prose: str) -> Iterator[Fact]:
+    single = (
+        ("orthanc-version", _VERSION), ("orthanc-version", _IMAGE), ("operating-system", _SYSTEM), ("peer-software", _PEERS),
+        ("aet", _AET),
+    )  # fmt: skip
+    for name, expression in single:
+        for found in list(expression.finditer(prose))[:_MOST_PEERS]:
+            value = " ".join(g for g in found.groups() if g)
+            yield Fact(name, value, "post", _around(prose, found))
+    for found in list(_ADDRESS.finditer(prose))[:_MOST_PEERS]:
+        yield Fact("ip", found[1], "post", _around(prose, found))
+        if found[2] or found[3]:
+            yield Fact("port", found[2] or found[3], "post", _around(prose, found))
+    for found in list(_TRIED.finditer(prose))[:_MOST_PEERS]:
+        yield Fact("tried", _short(found[0]), "post", _around(prose, found))
+    for role, expression in (("client", _FROM_ORTHANC), ("server", _TO_ORTHANC)):
+        role_found = expression.search(prose)
+        if role_found:
+            yield Fact("orthanc-role", role, "post", _around(prose, role_found))
+            break
+    yield from _failing(prose)
+
+
+def _failing(prose: str) -> Iterator[Fact]:
+    """The services that a clause names together with a failure, and without saying that they work."""
+    for clause in _CLAUSE.split(prose):
+        if len(clause) > 400 or not _FAILS.search(clause) or (_WORKS.search(clause) and not _NEGATED.search(clause)):  # noqa: PLR2004 - no sentence is longer
+            continue
+        for service, words in _SERVICES:
+            if re.search(words, clause, re.IGNORECASE):
+                yield Fact("what-fails", service, "post", _short(clause))
+                break
+
+
+def _around(text: str, found: re.Match[str]) -> str:
+    start = text.rfind("\n", 0, found.start()) + 1
+    end = text.find("\n", found.end())
+    return _short(text[max(start, found.start() - 60) : end if end >= 0 else None])
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _LONGEST_QUOTE else plain[: _LONGEST_QUOTE - 1] + "…"

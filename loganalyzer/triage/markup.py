@@ -1,0 +1,79 @@
+"""The text of an HTML page, as a reader sees it; scripts, styles and everything hidden stay out."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+_SILENT = frozenset({"script", "style", "template", "noscript", "svg", "object", "title", "math"})
+_BLOCKS = frozenset(
+    {"p", "div", "br", "li", "ul", "ol", "tr", "table", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
+     "section", "article", "header", "footer", "details", "summary", "dt", "dd", "aside"}
+)  # fmt: skip
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_-]{2,30})""", re.IGNORECASE)
+_LOOKED_AT = 4096
+
+
+class _Reader(HTMLParser):
+    """Collects text; ``pictures`` are the names of images shown in the page."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.pictures: list[str] = []
+        self._silent: list[str] = []
+        self._kept = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _SILENT:
+            self._silent.append(tag)
+        elif tag == "pre":
+            self._kept += 1
+        elif tag == "img" and "emoji" not in (dict(attrs).get("class") or ""):
+            values = dict(attrs)
+            self.pictures.append((values.get("alt") or values.get("src") or "picture").rsplit("/", 1)[-1][:100])
+        if tag in _BLOCKS and not self._silent:
+            self._break()
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._silent:
+            if tag in self._silent:
+                del self._silent[self._silent.index(tag) :]
+            return
+        if tag == "pre" and self._kept:
+            self._kept -= 1
+        if tag in _BLOCKS:
+            self._break()
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            return
+        if self._kept:
+            self.parts.append(data)
+            return
+        text = re.sub(r"[ \t\r\n\f]+", " ", data)
+        if text.strip() or (self.parts and not self.parts[-1].endswith("\n")):
+            self.parts.append(text)
+
+    def _break(self) -> None:
+        if self.parts and not self.parts[-1].endswith("\n"):
+            self.parts.append("\n")
+
+
+def text_of_html(page: str) -> tuple[str, tuple[str, ...]]:
+    """The visible text of a page and the names of the pictures in it. Any text is accepted."""
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    return "".join(reader.parts), tuple(reader.pictures)
+
+
+def decoded_page(data: bytes) -> str:
+    """The characters of a page: as it says itself, else UTF-8, else Windows-1252."""
+    named = _CHARSET.search(data[:_LOOKED_AT])
+    for charset in ([named[1].decode("ascii")] if named else []) + ["utf-8"]:
+        try:
+            return data.decode(charset)
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return data.decode("cp1252", "replace")

@@ -1,0 +1,175 @@
+"""A draft of the answer to a post: short, honest, without data of patients. It is never sent by the program."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
+from loganalyzer.report.visible import visible
+from loganalyzer.triage.masking import masked
+from loganalyzer.triage.questions import roots, wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loganalyzer.diagnosis.model import Action, Diagnosis, Evidence, Finding
+
+_MOST_CAUSES = 2
+_MOST_LINES = 3
+_MOST_ACTIONS = 3
+_MOST_NOISE = 3
+_LONGEST_LINE = 300
+_WIDTH = 78
+# Values of findings that name parts of an installation, not people.
+_HARMLESS = frozenset(
+    {"calling_aet", "called_aet", "aet", "peer_aet", "peer_ip", "ip", "host", "hostname", "port", "http_port", "dicom_port",
+     "peer_port", "option", "format", "version", "sop_class", "transfer_syntax", "status", "type", "level", "error_code", "command",
+     "move_destination", "modality", "reason", "result", "source", "operation", "current_version", "manufacturer", "suite", "size",
+     "file_name", "plugin", "library", "storage_plugin_name", "count", "seconds", "condition", "what"}
+)  # fmt: skip
+_SHORTEST_VALUE = 3
+
+
+def reply_to(diagnosis: Diagnosis, *, markdown: bool = False) -> str:
+    """The draft, as plain text in lines of at most 78 characters (lines of a log are longer), or as Markdown."""
+    paragraphs = list(_paragraphs(diagnosis))
+    if markdown:
+        return "\n\n".join(_as_markdown(p) for p in paragraphs) + "\n"
+    return "\n\n".join(_as_text(p) for p in paragraphs) + "\n"
+
+
+class _Paragraph(tuple[str, tuple[str, ...], bool]):
+    """A sentence, the list below it, and whether the list is lines of a log."""
+
+    __slots__ = ()
+
+    def __new__(cls, sentence: str, members: Sequence[str] = (), *, quoted: bool = False) -> _Paragraph:
+        return super().__new__(cls, (sentence, tuple(members), quoted))
+
+
+def _as_text(paragraph: _Paragraph) -> str:
+    sentence, members, quoted = paragraph
+    rows = textwrap.wrap(sentence, _WIDTH)
+    for member in members:
+        if quoted:
+            rows.append(f"    {member}")
+        else:
+            rows += textwrap.wrap(member, _WIDTH, initial_indent="- ", subsequent_indent="  ", break_long_words=False)
+    return "\n".join(rows)
+
+
+def _as_markdown(paragraph: _Paragraph) -> str:
+    from loganalyzer.report.markdown import escaped
+
+    sentence, members, quoted = paragraph
+    if quoted:
+        fence = "~~~" if any("```" in m for m in members) else "```"
+        return "\n".join([escaped(sentence, 2000), "", f"{fence}text", *members, fence])
+    return "\n".join([escaped(sentence, 2000), *([""] if members else []), *(f"- {escaped(m, 2000)}" for m in members)])
+
+
+def _paragraphs(diagnosis: Diagnosis) -> Iterator[_Paragraph]:
+    say = wording()
+    yield _Paragraph(say("reply.greeting"))
+    causes = roots(diagnosis)
+    if diagnosis.verdict is Verdict.FAILURE and causes:
+        yield _Paragraph(say(f"reply.failure_{causes[0].confidence}"))
+        yield from _causes(diagnosis, causes)
+    elif diagnosis.verdict is Verdict.NOT_ORTHANC:
+        yield from _other_product(diagnosis)
+    elif diagnosis.verdict is Verdict.HEALTHY:
+        yield _Paragraph(say("reply.healthy"))
+        yield from _noise(diagnosis, "reply.noise")
+        yield _Paragraph(say("reply.healthy_more"))
+    else:
+        yield _Paragraph(say("reply.cannot_tell"))
+        yield from _noise(diagnosis, "reply.seen")
+    yield from _unread(diagnosis)
+    yield from _questions(diagnosis, causes)
+    yield _Paragraph(say("reply.closing"))
+
+
+def _causes(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Paragraph]:
+    say = wording()
+    for number, cause in enumerate(causes[:_MOST_CAUSES]):
+        clean = _Cleaner(cause)
+        title = f"{clean(cause.title).rstrip('.')} ({say('reply.confidence', confidence=cause.confidence)})."
+        if number:
+            title = f"{say('reply.also')} {title}"
+        yield _Paragraph(" ".join([title, clean(cause.why or cause.what)]).strip())
+        lines = _lines(diagnosis, cause.evidence)
+        if lines:
+            yield _Paragraph(say("reply.lines"), lines, quoted=True)
+        if cause.actions:
+            yield _Paragraph(say("reply.change"), [_action(a, clean) for a in cause.actions[:_MOST_ACTIONS]])
+
+
+def _lines(diagnosis: Diagnosis, evidence: Sequence[Evidence]) -> list[str]:
+    shown = sorted({(e.log, e.line): e for e in evidence}.values(), key=lambda e: e.role != "primary")[:_MOST_LINES]
+    texts = masked([e.text for e in shown])
+    rows = []
+    for one, text in zip(shown, texts, strict=True):
+        key = "reply.line" if len(diagnosis.logs) < 2 else "reply.line_of"  # noqa: PLR2004 - one log needs no name
+        name = visible(diagnosis.logs[one.log].name, 80) if one.log < len(diagnosis.logs) else ""
+        rows.append(wording()(key, line=one.line, text=visible(text.strip(), _LONGEST_LINE), log=name))
+    return rows
+
+
+def _action(action: Action, clean: _Cleaner) -> str:
+    say = wording()
+    parts = [clean(action.text)]
+    if action.option and action.option not in action.text:
+        key = "reply.option_value" if action.suggested else "reply.option"
+        parts.append(f"({say(key, option=action.option, value=clean(action.suggested or ''))})")
+    if action.risk:
+        parts.append(say("reply.risk", text=clean(action.risk)))
+    if action.verify:
+        parts.append(say("reply.verify", text=clean(action.verify)))
+    return " ".join(parts)
+
+
+def _noise(diagnosis: Diagnosis, key: str) -> Iterator[_Paragraph]:
+    found = [f for f in diagnosis.findings if f.explained_by is None]
+    if key == "reply.noise":
+        found = [f for f in found if f.severity is Severity.NOTICE]
+    if found:
+        yield _Paragraph(wording()(key), [_Cleaner(f)(f.title) for f in found[:_MOST_NOISE]])
+
+
+def _other_product(diagnosis: Diagnosis) -> Iterator[_Paragraph]:
+    say = wording()
+    product = next((log.product for log in diagnosis.logs if log.product not in ("orthanc", "unknown", "text")), None)
+    yield _Paragraph(say("reply.not_orthanc_product", product=product) if product else say("reply.not_orthanc"))
+    yield from _noise(diagnosis, "reply.seen")
+    yield _Paragraph(say("reply.not_orthanc_ask"))
+
+
+def _unread(diagnosis: Diagnosis) -> Iterator[_Paragraph]:
+    names = [visible(p.where.rpartition(": ")[2], 100) for p in diagnosis.problems]
+    if names:
+        yield _Paragraph(wording()("reply.unreadable", what=", ".join(dict.fromkeys(names[:_MOST_LINES]))))
+
+
+def _questions(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Paragraph]:
+    if not diagnosis.questions:
+        return
+    certain = diagnosis.verdict is Verdict.FAILURE and causes and causes[0].confidence is Confidence.CERTAIN
+    key = "reply.after" if certain else "reply.asks"
+    rows = [f"{q.asks_for}. {q.how}".strip() for q in diagnosis.questions]
+    yield _Paragraph(wording()(key), rows)
+
+
+class _Cleaner:
+    """Takes the values of one finding that may name people out of its sentences."""
+
+    def __init__(self, finding: Finding) -> None:
+        doubtful = sorted(
+            {v for k, v in finding.values.items() if k not in _HARMLESS and len(v) >= _SHORTEST_VALUE}, key=len, reverse=True
+        )
+        self._replaced = dict(zip(doubtful, masked(doubtful), strict=True))
+
+    def __call__(self, text: str) -> str:
+        for value, clean in self._replaced.items():
+            text = text.replace(value, clean)
+        return visible(" ".join(text.split()))
