@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from loganalyzer.dicom import is_storage_class
+from loganalyzer.dicom import is_storage_class, uid_name
 from loganalyzer.findings.conditions import OPERATORS
 from loganalyzer.timeline.association import Association, Direction, Operation, PresentationContext
 
@@ -139,6 +139,14 @@ def _missing_contexts(association: Association) -> list[PresentationContext]:
     return [c for c in refused_contexts(association) if c.abstract_syntax not in accepted]
 
 
+def _could_be_stored(association: Association, _scene: Scene) -> bool | None:
+    """Whether a missing SOP class is one whose instances are stored: of the standard's storage classes, or private."""
+    missing = _missing_contexts(association)
+    if not missing:
+        return None
+    return any(is_storage_class(c.abstract_syntax) or uid_name(c.abstract_syntax)[:1].isdigit() for c in missing)
+
+
 def _refused_kind(association: Association, scene: Scene) -> str | None:
     """Why contexts were refused: ``sop-class``, ``transfer-syntax``, ``mixed``, None when nothing is missing.
 
@@ -213,6 +221,7 @@ ASSOCIATION_FACTS: dict[str, Callable[[Association, Scene], Any]] = {
     "established": lambda a, _: a.established is not None,
     "refused": lambda a, _: len(refused_contexts(a)) if a.contexts_accepted is not None and a.contexts else None,
     "missing": lambda a, _: len(_missing_contexts(a)) if a.contexts_accepted is not None and a.contexts else None,
+    "missing.storable": _could_be_stored,
     "refused.kind": _refused_kind,
     "refused.by_proposal": _refused_by_proposal,
     "refused.worklist": _asked_worklist,
