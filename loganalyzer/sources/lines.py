@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from loganalyzer.sources.block import Block, Problem, ReadState
 
+# Greedy, with the line feed optional: so each run is looked at once, however long it is.
+_RETURNS = re.compile(rb"\r+\n?")
 _MOST_HELD = 64
 CUT_MARK = b" [line cut here: it is too long]"
 
@@ -118,8 +122,9 @@ class BlockCutter:
 
 
 def _with_line_feeds(data: bytes) -> bytes:
-    while b"\r\n" in data:
-        data = data.replace(b"\r\n", b"\n")
+    data = data.replace(b"\r\n", b"\n")
+    if b"\r\n" in data:
+        data = _RETURNS.sub(lambda run: b"\n" if run[0].endswith(b"\n") else b"\n" * len(run[0]), data)
     return data.replace(b"\r", b"\n")
 
 

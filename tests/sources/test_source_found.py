@@ -242,3 +242,20 @@ def test_large_plain_files_are_sampled_in_the_middle_too(tmp_path: Path) -> None
     quoted = data_of([b"> " + line for line in ODD_AETS.read_bytes().split(b"\n")[:-1] * 20])
     (tmp_path / "mail.txt").write_bytes(prose + quoted)
     assert read_paths(tmp_path / "mail.txt").only.log.wrapper == "quote"
+
+
+def test_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "orthanc.log").write_bytes(LOG)
+    real = os.scandir
+
+    def refuse(path: Path) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    everything = read_paths(tmp_path)
+    assert everything.only.texts == LINES
+    (problem,) = everything.problems
+    assert (problem.where, problem.incomplete) == (str(tmp_path / "closed"), True)

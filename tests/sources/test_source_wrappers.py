@@ -107,7 +107,9 @@ def test_no_log_of_a_peer_is_taken_for_a_wrapped_one() -> None:
     for path in PEERS:
         for found in read(path.read_bytes()).logs:
             assert found.log.wrapper == "plain", path
-            assert found.texts == path.read_bytes().split(b"\n")[: len(found.texts)], path
+            # DCMTK shows the NUL byte that pads a UID as it is.
+            data = path.read_bytes().replace(b"\0", b"")
+            assert found.texts == data.split(b"\n")[: len(found.texts)], path
 
 
 def test_interleaved_containers_are_kept_apart() -> None:

@@ -26,7 +26,8 @@ _STAMP = re.compile(rb"__REALTIME_TIMESTAMP=(\d{1,20})$")
 _USED = {name.encode(): name for name in USED}
 _WANTED = re.compile(rb"\n(" + rb"|".join(sorted(_USED, reverse=True)) + rb")=([^\n]*)")
 _BINARY = re.compile(rb"\n[A-Z0-9_]+\n")
-_LARGEST_FIELD = 16 << 20
+_NAME = re.compile(rb"[A-Z0-9_]{1,64}\Z")
+_LARGEST_FIELD = 1 << 20
 
 
 @dataclass(slots=True)
@@ -38,10 +39,11 @@ class _ExportPeeler:
     _fields: dict[str, str] = field(default_factory=dict)
     _message_line: int = 1
     _skip: int = 0
+    _skips_line: bool = False
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """Take bytes as given; ``block``'s line numbers mean nothing."""
-        data = self._buffer + block.data
+        data = self._after_long_line(self._buffer + block.data)
         end = 0 if self._skip or self._fields else data.rfind(b"\n\n") + 2
         position = end if end > 1 and self._take_entries(data[:end]) else 0
         while True:
@@ -58,9 +60,21 @@ class _ExportPeeler:
             self._line += data.count(b"\n", position, after)
             position = after
         self._buffer = data[position:]
-        if len(self._buffer) > _LARGEST_FIELD:
-            self._buffer = b""
+        if len(self._buffer) > 2 * _LARGEST_FIELD:
+            self.dropped_lines += self._buffer.startswith(b"MESSAGE=")
+            self._buffer, self._skips_line = b"", True
         yield from self._joiner.drain()
+
+    def _after_long_line(self, data: bytes) -> bytes:
+        """Return what follows the field that was too long to be kept, once its end has come."""
+        if not self._skips_line:
+            return data
+        end = data.find(b"\n")
+        if end < 0:
+            return b""
+        self._skips_line = False
+        self._line += 1
+        return data[end + 1 :]
 
     def finish(self) -> Iterator[tuple[str, Block]]:
         name, equals, value = self._buffer.partition(b"=")
@@ -74,12 +88,13 @@ class _ExportPeeler:
         if _BINARY.search(data):
             return False
         for entry in data[:-2].split(b"\n\n"):
-            start = entry.find(b"\nMESSAGE=")
+            led = b"\n" + entry
+            start = led.find(b"\nMESSAGE=")
             if start >= 0:
-                self._message_line = self._line + entry.count(b"\n", 0, start + 1)
+                self._message_line = self._line + led.count(b"\n", 0, start)
                 self._fields = {
                     name.decode("ascii"): value.decode("utf-8", "surrogateescape")
-                    for name, value in reversed(_WANTED.findall(b"\n" + entry))
+                    for name, value in reversed(_WANTED.findall(led))
                 }
                 self._entry()
             self._line += entry.count(b"\n") + 2
@@ -94,10 +109,13 @@ class _ExportPeeler:
         if equals >= 0:
             self._keep(data[start:equals], data[equals + 1 : end])
             return end + 1
+        if not _NAME.match(data, start, end):
+            return end + 1
         if len(data) < end + 9:
             return None
         length = int.from_bytes(data[end + 1 : end + 9], "little")
         if length > _LARGEST_FIELD:
+            self.dropped_lines += data.startswith(b"MESSAGE", start, end)
             self._skip = length + 1
             return end + 9
         if len(data) < end + 10 + length:
