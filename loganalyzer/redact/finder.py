@@ -26,11 +26,12 @@ class Finder(Generic[T]):
     def find(self, text: bytes) -> Iterator[tuple[int, int, T]]:
         """Yield start, end and what the mapping says of each occurrence; with ``borders`` only of whole words."""
         for index, start, end in self._search(text.lower()):
-            if not self._borders or _is_whole(text, start, end):
+            if not self._borders or is_whole(text, start, end):
                 yield start, end, self._values[self._keys[index]]
 
 
-def _is_whole(text: bytes, start: int, end: int) -> bool:
+def is_whole(text: bytes, start: int, end: int) -> bool:
+    """Whether no word goes on at either end of a part of a text."""
     begins = start == 0 or text[start] not in _WORD_BYTE or text[start - 1] not in _WORD_BYTE
     return begins and (end == len(text) or text[end - 1] not in _WORD_BYTE or text[end] not in _WORD_BYTE)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from loganalyzer.redact.finder import Finder
 from loganalyzer.redact.kinds import Kind
@@ -33,9 +33,11 @@ class Learned:
     numbers: set[bytes] = field(default_factory=set)
     dates: set[bytes] = field(default_factory=set)
     phrases: dict[bytes, Kind] = field(default_factory=dict)
+    soft: dict[bytes, Kind] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
     weak: set[str] = field(default_factory=set)
     _finder: Finder[Kind] | None = None
+    _soft_finder: Finder[Kind] | None = None
 
     def learn(self, kind: Kind, value: bytes) -> None:
         """Take note of a value (plain text) of a labelled place."""
@@ -80,12 +82,16 @@ class Learned:
                     self.names.add(word)
 
     def _learn_phrase(self, kind: Kind, phrase: bytes, words: list[bytes]) -> None:
+        harmless = all(word in vocabulary() or (word.isdigit() and len(word) < _MIN_DIGITS) for word in words)
         weak = any(word in vocabulary() or (word.isdigit() and len(word) < _MIN_DIGITS) or len(word) == 1 for word in words)
         strong = sum(map(len, words)) >= _MIN_PHRASE and not phrase[:1].isspace()
         # UIDs and addresses have shapes of their own; a number with decimals has not.
         named = kind is not Kind.HOST or any(not word.isdigit() for word in words)
         if weak and strong and named and not (phrase.count(b".") > 1 and phrase.replace(b".", b"").isdigit()):
-            self.phrases.setdefault(phrase.lower(), kind)
+            if harmless and not all(word.isdigit() for word in words):
+                self.soft.setdefault(phrase.lower(), kind)
+            else:
+                self.phrases.setdefault(phrase.lower(), kind)
 
     def merge(self, other: Learned) -> None:
         """Take over what was learned elsewhere."""
@@ -95,20 +101,28 @@ class Learned:
         self.dates |= other.dates
         self.weak |= other.weak
         self.phrases = {**other.phrases, **self.phrases}
+        self.soft = {**other.soft, **self.soft}
 
     def extended(self, phrases: dict[bytes, Kind]) -> Learned:
         """A frozen copy that finds some phrases more."""
-        copy = Learned(self.words, self.names, self.numbers, self.dates, {**self.phrases, **phrases}, self.kept, self.weak)
+        copy = replace(self, phrases={**self.phrases, **phrases})
         copy.freeze()
         return copy
 
     def freeze(self) -> None:
         """Get ready for finding; nothing is learned afterwards."""
         self._finder = Finder(self.phrases) if self.phrases else None
+        self._soft_finder = Finder(self.soft) if self.soft else None
 
-    def find(self, text: bytes) -> Iterable[tuple[int, int, Kind]]:
-        """The known values that need a search of their own (AETs, values of several words), with word borders around them."""
-        return self._finder.find(text) if self._finder is not None else ()
+    def find(self, text: bytes, *, free: bool) -> Iterator[tuple[int, int, Kind]]:
+        """The known values that need a search of their own (AETs, values of several words), with word borders around them.
+
+        Those that consist of ordinary words are found in ``free`` text only: Orthanc may say the same.
+        """
+        if self._finder is not None:
+            yield from (found for found in self._finder.find(text) if text[found[0] : found[1]] not in vocabulary())
+        if free and self._soft_finder is not None:
+            yield from self._soft_finder.find(text)
 
     def has_word(self, word: bytes) -> bool:
         """Whether the word stood in a labelled value."""

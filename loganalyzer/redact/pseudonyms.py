@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
@@ -79,8 +80,10 @@ class Pseudonyms:
         return made
 
     def _replacement(self, action: Action, piece: bytes) -> bytes:
-        if action is Action.DATE:
+        if action is Action.DATE and shapes.can_be_shifted(piece.decode()):
             return shapes.shifted_date(piece.decode(), self._days).encode()
+        if action is Action.DATE:
+            return re.sub(rb"\d+", lambda digits: self.replace(Action.NUMBER, digits[0]), piece)
         if action is Action.TIME:
             return shapes.shifted_time(piece.decode(), self._clock).encode()
         text = piece.decode("latin-1") if action is Action.AET else text_of(piece)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from loganalyzer.redact.finder import Finder
+from loganalyzer.redact.finder import Finder, is_whole
 from loganalyzer.redact.learned import Learned
 from loganalyzer.redact.vocabulary import vocabulary
 
@@ -15,7 +15,8 @@ _MIN_LETTERS = 5
 _MIN_DIGITS = 9
 _MIN_ENCODED = 6
 _HEX = frozenset("0123456789abcdef")
-_DIGITS = b"0123456789"
+#: Shorter values can stand inside a pseudonym by chance; a whole word cannot.
+_MIN_INSIDE = 9
 
 
 class Remains:
@@ -41,15 +42,13 @@ class Remains:
         """Search a block of whole lines."""
         if self._finder is not None:
             for start, end, name in self._finder.find(block):
-                if not (block[start:end].isdigit() and (block[start - 1 : start] in _DIGIT_BYTES or block[end : end + 1] in _DIGIT_BYTES)):
+                long = end - start >= _MIN_INSIDE and not block[start:end].isdigit()
+                if long or is_whole(block, start, end):
                     self.found[name] += 1
         if self._encoded is not None and len(block) >= _MIN_ENCODED:
             for start, end, (form, name) in self._encoded.find(block):
                 if block[start:end] == form:
                     self.found[name] += 1
-
-
-_DIGIT_BYTES = frozenset(bytes([digit]) for digit in _DIGITS)
 
 
 def _is_searchable(value: str, harmless: bytes) -> bool:

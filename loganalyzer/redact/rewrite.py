@@ -120,7 +120,7 @@ class Rewriter:
         found = list(dump_places(text, context.charset))
         if not found:
             found = list(places_of(text))
-        known = [(start, end, Context("elsewhere", value=kind)) for start, end, kind in self._learned.find(text)]
+        known = [(start, end, Context("elsewhere", value=kind)) for start, end, kind in self._learned.find(text, free=context.free)]
         if not found and not known:
             return []
         aets = {(start, end) for start, end, inner in known if inner.value is Kind.AET}

@@ -198,6 +198,7 @@ _DAYS_OF_A_WEEK = 7
 _YEARS = range(1500, 2101)
 #: Years of dates as they are and of dates as they are shown do not overlap: whoever sees one knows which it is.
 _FIRST_PLAUSIBLE_YEAR = 1900
+_FIRST_SHIFTED_YEAR = 1700
 _WEEKS_OF_SHIFT = range(6_840, 9_900)
 
 
@@ -217,6 +218,11 @@ def day_shift(secret: bytes) -> timedelta:
     """The constant that all dates are moved back by: whole weeks, between 131 and 190 years."""
     random = int.from_bytes(stream(secret, "date", "", 0, 4))
     return timedelta(days=_DAYS_OF_A_WEEK * _WEEKS_OF_SHIFT[random % len(_WEEKS_OF_SHIFT)])
+
+
+def can_be_shifted(text: str) -> bool:
+    """Whether a date is still recognised as one when it has been moved back."""
+    return int(text[:4]) >= _FIRST_SHIFTED_YEAR
 
 
 def is_shifted(text: str) -> bool:
