@@ -23,7 +23,9 @@ _FORMATS = ("text", "json", "markdown")
 
 @click.command("triage")
 @click.argument("posts", nargs=-1, required=True, metavar="POST...")
-@click.option("--format", "form", type=click.Choice(_FORMATS), help="What to write; text, unless FILE's ending says otherwise.")
+@click.option(
+    "--format", "form", type=click.Choice(_FORMATS), help="What to write; text, unless FILE's ending says otherwise."
+)
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
 def triage_command(posts: tuple[str, ...], form: str | None, output: str | None) -> None:
     """Say what POSTs are about, what is missing, and draft an answer; nothing is ever sent.

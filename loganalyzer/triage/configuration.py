@@ -15,7 +15,9 @@ _MODALITY = re.compile(
     r'"([^"\n]{1,64})"\s*:\s*\[\s*"([^"\n]{1,64})"\s*,\s*"([^"\n]{1,253})"\s*,\s*(\d{1,5})\s*(?:,\s*"([^"\n]{0,64})"\s*)?\]'
 )
 _ENTRY = re.compile(r'"([^"\n]{1,64})"\s*:\s*\{([^{}]{10,1500})\}')
-_SECTION = re.compile(r'"(?:DicomModalities|Plugins|LuaScripts|RegisteredUsers|OrthancPeers|DicomWeb|PostgreSQL)"\s*:\s*[\[{]')
+_SECTION = re.compile(
+    r'"(?:DicomModalities|Plugins|LuaScripts|RegisteredUsers|OrthancPeers|DicomWeb|PostgreSQL)"\s*:\s*[\[{]'
+)
 
 
 @dataclass(frozen=True, slots=True)

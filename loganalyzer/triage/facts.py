@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Direction
+from loganalyzer.triage.clauses import failing_in, sentences_in
 from loganalyzer.triage.configuration import options_in
 from loganalyzer.triage.message import FileKind
 
@@ -21,27 +22,7 @@ if TYPE_CHECKING:
     from loganalyzer.triage.message import Message
 
 _LONGEST_QUOTE = 160
-_MOST_PROSE_LINES = 3000
 _MOST_PEERS = 4
-_SERVICES = (
-    ("C-ECHO", r"c-?echo|echoscu|\becho\b"),
-    ("C-FIND (worklist)", r"worklist|\bmwl\b"),
-    ("C-FIND", r"c-?find|findscu|\bquer(?:y|ies|ying)\b"),
-    ("C-MOVE", r"c-?move|movescu|\bretriev(?:e|al|ing)\b"),
-    ("C-GET", r"c-?get\b|getscu"),
-    ("storage commitment", r"storage commitment|n-action|n-event-report"),
-    ("C-STORE", r"c-?store|storescu|\bstor(?:e|ing)\b|\bsend(?:s|ing)?\b|\bpush(?:es|ing)?\b|\bupload"),
-    ("DICOMweb or HTTP", r"dicom-?web|stow|wado|qido|\bohif\b|rest api|http \d{3}|\b(?:400|401|403|404|500)\b"),
-    ("start-up", r"\bstart(?:s|up|ing)?\b|\brestart(?:s|ing)|crash|won'?t run|morre"),
-)
-_FAILS = re.compile(
-    r"fail|error|does ?n[o']t|do ?n[o']t|can ?n[o']t|cannot|can't|unable|reject|refus|abort|time[sd]? ?-?out|not work|"
-    r"problem|crash|nothing|never|denied|stuck|hang|falha|erro|fehl|geht nicht|funktioniert nicht|no funciona|échoue",
-    re.IGNORECASE,
-)
-_WORKS = re.compile(r"\b(?:work(?:s|ed|ing)?(?: fine)?|ok|okay|succe\w+|passes|passa|fine|funktioniert)\b", re.IGNORECASE)
-_NEGATED = re.compile(r"(?:not|n't|nicht|no|never)\s+(?:\w+\s+)?(?:work|ok|funktion|funciona)", re.IGNORECASE)
-_CLAUSE = re.compile(r"[.!?;\n]\s|,\s|\bbut\b|\baber\b|\bmas\b|\bpero\b|\bmais\b", re.IGNORECASE)
 _TO_ORTHANC = re.compile(
     r"\b(?:send|sends|sending|push|pushes|store|storing|query|querying|connect|connecting)\b[^.\n]{0,60}\b(?:to|into|from)\b"
     r"[^.\n]{0,20}\borthanc\b(?! to\b)",
@@ -93,7 +74,7 @@ class Fact:
 def facts_of(messages: Sequence[Message], diagnosis: Diagnosis) -> tuple[Fact, ...]:
     """The facts in some messages and their diagnosis; the most trustworthy source of each comes first."""
     options = options_in("\n".join([*(m.prose for m in messages), *_files(messages)]))
-    prose = "\n".join(line for m in messages for line in (m.subject, *_sentences(m.prose)))
+    prose = prose_of(messages)
     found = [
         *_of_logs(diagnosis),
         *_of_associations(diagnosis),
@@ -105,19 +86,16 @@ def facts_of(messages: Sequence[Message], diagnosis: Diagnosis) -> tuple[Fact, .
     return tuple(sorted(unique.values(), key=found.index))
 
 
+def prose_of(messages: Sequence[Message]) -> str:
+    """The subjects and sentences of some messages."""
+    return "\n".join(line for m in messages for line in (m.subject, *sentences_in(m.prose)))
+
+
 def _files(messages: Iterable[Message]) -> Iterator[str]:
     for message in messages:
         for file in message.files:
             if file.kind is FileKind.CONFIGURATION:
                 yield file.data.decode("utf-8", "replace")
-
-
-_LOG_LINE = re.compile(r"^\W{0,3}(?:[\w.-]{1,60}\s+\| )?(?:[EWITDF]\d{4} \d\d:|[EWITD]: |\S{0,20}\d\d:\d\d:\d\d|\s*at [\w.]+\()|^\s*[\"{}\[\]]")
-
-
-def _sentences(prose: str) -> list[str]:
-    """The lines of a post that are not of a log or of JSON."""
-    return [line for line in prose.split("\n", _MOST_PROSE_LINES)[:_MOST_PROSE_LINES] if not _LOG_LINE.search(line)]
 
 
 def _of_logs(diagnosis: Diagnosis) -> Iterator[Fact]:
@@ -159,11 +137,15 @@ def _of_associations(diagnosis: Diagnosis) -> Iterator[Fact]:
     for finding in diagnosis.findings:
         if finding.explained_by is None and finding.severity != "notice":
             service = next((s for start, s in _FAILING.items() if finding.cause.startswith(start)), None)
-            service = service or next((c for c in ("C-STORE", "C-FIND", "C-MOVE", "C-GET", "C-ECHO") if c in finding.title), None)
+            service = service or next(
+                (c for c in ("C-STORE", "C-FIND", "C-MOVE", "C-GET", "C-ECHO") if c in finding.title), None
+            )
             quote = finding.evidence[0].text if finding.evidence else ""
             if service:
                 yield Fact("what-fails", service, "log", _short(quote))
-            if finding.cause.startswith(("remote-rejects", "connection-refused", "connect-timeout", "host", "unknown-modality")):
+            if finding.cause.startswith(
+                ("remote-rejects", "connection-refused", "connect-timeout", "host", "unknown-modality")
+            ):
                 yield Fact("orthanc-role", "client", "log", _short(quote))
             if finding.cause.startswith(("called-aet", "calling-aet", "modality-", "scp-", "client-", "worklist")):
                 yield Fact("orthanc-role", "server", "log", _short(quote))
@@ -211,18 +193,7 @@ def _of_prose(prose: str) -> Iterator[Fact]:
         if role_found:
             yield Fact("orthanc-role", role, "post", _around(prose, role_found))
             break
-    yield from _failing(prose)
-
-
-def _failing(prose: str) -> Iterator[Fact]:
-    """The services that a clause names together with a failure, and without saying that they work."""
-    for clause in _CLAUSE.split(prose):
-        if len(clause) > 400 or not _FAILS.search(clause) or (_WORKS.search(clause) and not _NEGATED.search(clause)):  # noqa: PLR2004 - no sentence is longer
-            continue
-        for service, words in _SERVICES:
-            if re.search(words, clause, re.IGNORECASE):
-                yield Fact("what-fails", service, "post", _short(clause))
-                break
+    yield from (Fact("what-fails", service, "post", _short(clause)) for service, clause in failing_in(prose))
 
 
 def _around(text: str, found: re.Match[str]) -> str:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from loganalyzer.triage.mail import header_of, ids_of, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 _BEGIN = re.compile(rb"From \S+.{0,120}\d\d:\d\d.{0,60}\d{4}")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
-_ANSWER = re.compile(r"^\s*(?:(?:re|aw|sv|antw|fwd?|wg|tr|res|\[[^\]]{1,40}\])\s*(?:\[\d+\])?:?\s+|re:|fwd?:)+", re.IGNORECASE)
+_ANSWER = re.compile(
+    r"^\s*(?:(?:re|aw|sv|antw|fwd?|wg|tr|res|\[[^\]]{1,40}\])\s*(?:\[\d+\])?:?\s+|re:|fwd?:)+", re.IGNORECASE
+)
 _LONGEST_LINE = 1 << 20
 LARGEST_MAIL = 64 << 20
 _LARGEST_HEADER = 128 << 10

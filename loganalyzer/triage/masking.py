@@ -7,6 +7,7 @@ nor a word that Orthanc or DCMTK print is replaced, by the rules of :mod:`logana
 from __future__ import annotations
 
 import io
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -16,13 +17,33 @@ from loganalyzer.redact.kinds import Kind
 from loganalyzer.redact.redaction import Redaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+_WORD = re.compile(r"\w+")
+_SPLIT = re.compile(r"(\W+)")
+_MARK = "[…]"
 KEPT = frozenset({Kind.AET, Kind.IP, Kind.HOST, Kind.PATH, Kind.SOFTWARE})
 
 
-def masked(lines: Sequence[str]) -> list[str]:
-    """The lines without what identifies people, as many and in the same order."""
+def masked(lines: Sequence[str], told: Iterable[str] = ()) -> list[str]:
+    """The lines without what identifies people, as many and in the same order.
+
+    What is replaced shows as ``[…]``. The words of ``told`` (AETs, addresses) stay.
+    """
+    kept = {word for value in told for word in _WORD.findall(value)}
+    return [_marked(line, clean, kept) for line, clean in zip(lines, _redacted(lines), strict=True)]
+
+
+def _marked(line: str, clean: str, kept: set[str]) -> str:
+    """The line with a mark where its redacted form differs; nothing of it where the two have not the same shape."""
+    before, after = (_SPLIT.split(" ".join(text.split("\n"))) for text in (line, clean))
+    if len(before) != len(after):
+        return "(not quoted)"
+    pairs = zip(before, after, strict=True)
+    return "".join(old if old == new or old in kept else (_MARK if _WORD.fullmatch(old) else new) for old, new in pairs)
+
+
+def _redacted(lines: Sequence[str]) -> list[str]:
     if not lines:
         return []
     data = "\n".join(" ".join(line.split("\n")) for line in lines).encode("utf-8", "replace")
@@ -37,4 +58,4 @@ def masked(lines: Sequence[str]) -> list[str]:
     target = io.BytesIO()
     redaction.replace(opened, target, Coverage())
     result = target.getvalue().decode("utf-8", "replace").split("\n")
-    return result if len(result) == len(lines) else ["(not quoted)"] * len(lines)
+    return result if len(result) == len(lines) else [""] * len(lines)

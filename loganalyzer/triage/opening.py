@@ -95,7 +95,9 @@ def _of_file(name: str, path: Path) -> list[Thread] | None:
     if form is PostFormat.DISCOURSE and path.stat().st_size <= LARGEST_MAIL:
         topics = topics_of(name, path.read_bytes())
         if topics is not None:
-            return [Thread(title or name, title, len(posts), partial(tuple[Message, ...], posts)) for title, posts in topics]
+            return [
+                Thread(title or name, title, len(posts), partial(tuple[Message, ...], posts)) for title, posts in topics
+            ]
     return None
 
 

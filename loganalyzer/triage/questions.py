@@ -17,7 +17,19 @@ if TYPE_CHECKING:
     from loganalyzer.triage.facts import Fact
 
 MOST = 6
-_LOCAL = ("configuration", "plugin", "python", "lua", "shared", "storage-", "database", "disk", "dicom-port", "http-port", "version")
+_LOCAL = (
+    "configuration",
+    "plugin",
+    "python",
+    "lua",
+    "shared",
+    "storage-",
+    "database",
+    "disk",
+    "dicom-port",
+    "http-port",
+    "version",
+)
 _HTTP = ("http", "dicomweb", "authorization")
 _FULL_LOG = "A log of Orthanc at trace level"
 _CONFIGURATION = "The configuration of Orthanc"
@@ -76,7 +88,9 @@ def _class_of(causes: Sequence[Finding], facts: Sequence[Fact]) -> str:
 
 def _told(name: str, known: set[str], facts: Sequence[Fact]) -> bool:
     if name == "topology":
-        return all({f"{side}-{part}", part} & known for side, part in (("peer", "ip"), ("peer", "aet"), ("orthanc", "aet")))
+        return all(
+            {f"{side}-{part}", part} & known for side, part in (("peer", "ip"), ("peer", "aet"), ("orthanc", "aet"))
+        )
     if name == "trace-log":
         return any(f.name == "log-of-orthanc" and f.value == "trace" for f in facts)
     if name == "peer-log":

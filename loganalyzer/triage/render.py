@@ -94,7 +94,10 @@ def _page(triage: Triage) -> Iterator[str]:
     for problem in diagnosis.problems:
         yield f"- {escaped(problem.where)}: {escaped(problem.what)}"
     yield f"\n## {say('page.facts')}\n"
-    yield from (f"- {fact.name}: {escaped(fact.value, 120)} ({fact.source}: {escaped(fact.quote, 160)})" for fact in triage.facts[:_MOST_FACTS])
+    yield from (
+        f"- {fact.name}: {escaped(fact.value, 120)} ({fact.source}: {escaped(fact.quote, 160)})"
+        for fact in triage.facts[:_MOST_FACTS]
+    )
     yield from () if triage.facts else (say("page.none"),)
     yield f"\n## {say('page.missing')}\n"
     yield from (f"- {escaped(q.asks_for, 2000)}: {escaped(q.why, 2000)}" for q in diagnosis.questions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
 from loganalyzer.report.visible import visible
@@ -13,7 +13,7 @@ from loganalyzer.triage.questions import roots, wording
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from loganalyzer.diagnosis.model import Action, Diagnosis, Evidence, Finding
+    from loganalyzer.diagnosis.model import Action, Diagnosis, Finding
 
 _MOST_CAUSES = 2
 _MOST_LINES = 3
@@ -26,7 +26,7 @@ _HARMLESS = frozenset(
     {"calling_aet", "called_aet", "aet", "peer_aet", "peer_ip", "ip", "host", "hostname", "port", "http_port", "dicom_port",
      "peer_port", "option", "format", "version", "sop_class", "transfer_syntax", "status", "type", "level", "error_code", "command",
      "move_destination", "modality", "reason", "result", "source", "operation", "current_version", "manufacturer", "suite", "size",
-     "file_name", "plugin", "library", "storage_plugin_name", "count", "seconds", "condition", "what"}
+     "plugin", "library", "storage_plugin_name", "count", "seconds"}
 )  # fmt: skip
 _SHORTEST_VALUE = 3
 
@@ -44,7 +44,7 @@ class _Paragraph(tuple[str, tuple[str, ...], bool]):
 
     __slots__ = ()
 
-    def __new__(cls, sentence: str, members: Sequence[str] = (), *, quoted: bool = False) -> _Paragraph:
+    def __new__(cls, sentence: str, members: Sequence[str] = (), *, quoted: bool = False) -> Self:
         return super().__new__(cls, (sentence, tuple(members), quoted))
 
 
@@ -98,19 +98,20 @@ def _causes(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Paragr
         if number:
             title = f"{say('reply.also')} {title}"
         yield _Paragraph(" ".join([title, clean(cause.why or cause.what)]).strip())
-        lines = _lines(diagnosis, cause.evidence)
+        lines = _lines(diagnosis, cause)
         if lines:
             yield _Paragraph(say("reply.lines"), lines, quoted=True)
         if cause.actions:
             yield _Paragraph(say("reply.change"), [_action(a, clean) for a in cause.actions[:_MOST_ACTIONS]])
 
 
-def _lines(diagnosis: Diagnosis, evidence: Sequence[Evidence]) -> list[str]:
-    shown = sorted({(e.log, e.line): e for e in evidence}.values(), key=lambda e: e.role != "primary")[:_MOST_LINES]
-    texts = masked([e.text for e in shown])
+def _lines(diagnosis: Diagnosis, cause: Finding) -> list[str]:
+    unique = {(e.log, e.line): e for e in cause.evidence}.values()
+    shown = sorted(unique, key=lambda e: e.role != "primary")[:_MOST_LINES]
+    texts = masked([e.text for e in shown], [v for k, v in cause.values.items() if k in _HARMLESS])
     rows = []
     for one, text in zip(shown, texts, strict=True):
-        key = "reply.line" if len(diagnosis.logs) < 2 else "reply.line_of"  # noqa: PLR2004 - one log needs no name
+        key = "reply.line" if len(diagnosis.logs) < 2 else "reply.line_of"
         name = visible(diagnosis.logs[one.log].name, 80) if one.log < len(diagnosis.logs) else ""
         rows.append(wording()(key, line=one.line, text=visible(text.strip(), _LONGEST_LINE), log=name))
     return rows
@@ -156,7 +157,7 @@ def _questions(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Par
         return
     certain = diagnosis.verdict is Verdict.FAILURE and causes and causes[0].confidence is Confidence.CERTAIN
     key = "reply.after" if certain else "reply.asks"
-    rows = [f"{q.asks_for}. {q.how}".strip() for q in diagnosis.questions]
+    rows = [f"{q.asks_for.rstrip('.')}. {q.how}".strip().replace("?.", "?") for q in diagnosis.questions]
     yield _Paragraph(wording()(key), rows)
 
 
@@ -165,7 +166,9 @@ class _Cleaner:
 
     def __init__(self, finding: Finding) -> None:
         doubtful = sorted(
-            {v for k, v in finding.values.items() if k not in _HARMLESS and len(v) >= _SHORTEST_VALUE}, key=len, reverse=True
+            {v for k, v in finding.values.items() if k not in _HARMLESS and len(v) >= _SHORTEST_VALUE},
+            key=len,
+            reverse=True,
         )
         self._replaced = dict(zip(doubtful, masked(doubtful), strict=True))
 

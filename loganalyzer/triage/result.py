@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from loganalyzer.diagnosis.build import diagnose_files
 from loganalyzer.sources import ReadOptions
 from loganalyzer.sources.block import Problem
-from loganalyzer.triage.facts import Fact, facts_of
+from loganalyzer.triage.facts import Fact, facts_of, prose_of
 from loganalyzer.triage.message import FileKind, Message, Thread
 from loganalyzer.triage.questions import questions_for
 from loganalyzer.triage.reply import reply_to
+from loganalyzer.triage.verdict import reconsidered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +54,7 @@ def triage_thread(thread: Thread, patterns: PatternBase | None = None) -> Triage
         problems=problems + diagnosis.problems,
         complete=diagnosis.complete and not any(p.incomplete for p in problems),
     )
+    diagnosis = reconsidered(diagnosis, prose_of(messages))
     facts = facts_of(messages, diagnosis)
     diagnosis = replace(diagnosis, questions=questions_for(diagnosis, facts))
     subject = thread.subject or next((m.subject for m in messages if m.subject), "")

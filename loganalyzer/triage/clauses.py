@@ -1,0 +1,81 @@
+"""Reads the sentences of a post, clause by clause: what fails, and what works."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MOST_LINES = 3000
+_LONGEST = 400
+_SERVICES = (
+    ("C-ECHO", r"c-?echo|echoscu|\becho\b"),
+    ("C-FIND (worklist)", r"worklist|\bmwl\b"),
+    ("C-FIND", r"c-?find|findscu|\bquer(?:y|ies|ying)\b"),
+    ("C-MOVE", r"c-?move|movescu|\bretriev(?:e|al|ing)\b"),
+    ("C-GET", r"c-?get\b|getscu"),
+    ("storage commitment", r"storage commitment|n-action|n-event-report"),
+    ("C-STORE", r"c-?store|storescu|\bstor(?:e|ing)\b|\bsend(?:s|ing)?\b|\bpush(?:es|ing)?\b|\bupload"),
+    ("DICOMweb or HTTP", r"dicom-?web|stow|wado|qido|\bohif\b|rest api|http \d{3}|\b(?:400|401|403|404|500)\b"),
+    ("start-up", r"\bstart(?:s|up|ing)?\b|\brestart(?:s|ing)|crash|won'?t run|morre"),
+)
+_FAILS = re.compile(
+    r"fail|error|does ?n[o']t|do ?n[o']t|can ?n[o']t|cannot|can't|unable|reject|refus|abort|time[sd]? ?-?out|not work|"
+    r"problem|crash|nothing|never|denied|stuck|hang|missing|lost|falha|erro|fehl|geht nicht|funktioniert nicht|"
+    r"no funciona|échoue",
+    re.IGNORECASE,
+)
+_WORKS = re.compile(
+    r"\b(?:work(?:s|ed|ing)?(?: fine)?|ok|okay|succe\w+|passes|passa|fine|funktioniert)\b", re.IGNORECASE
+)
+_ALL_WORKS = re.compile(
+    r"\b(?:everything|all(?: (?:the )?\w+)?|(?:the )?(?:images?|studies|viewer|files|instances))\b.{0,40}"
+    r"\b(?:works?|working|fine|correct(?:ly)?|(?:is|are) (?:all )?there|arrived?|ok|okay|as expected)\b|"
+    r"\b(?:shows?|displays?|loads?|opens?|stores?|receives?) (?:everything|all)\b|"
+    r"\bno (?:functional |visible )?(?:problem|impact|failure)s?\b|"
+    r"\b(?:alles|tudo|todo|tout) (?:funktioniert|funciona|fonctionne|geht|ok)",
+    re.IGNORECASE,
+)
+_ONLY_IN_LOG = re.compile(r"\b(?:logs?|lines?|messages?|warnings?)\b", re.IGNORECASE)
+_ONLY_ERRORS = re.compile(r"errors?|warnings?", re.IGNORECASE)
+_NEGATED = re.compile(r"(?:not|n't|nicht|no|never|nothing)\s+(?:\w+\s+)?(?:work|ok|fine|correct|funktion|funciona)", re.IGNORECASE)
+_CLAUSE = re.compile(r"[.!?;:\n]\s|,\s|\bbut\b|\baber\b|\bmas\b|\bpero\b|\bmais\b", re.IGNORECASE)
+_LOG_LINE = re.compile(
+    r"^\W{0,3}(?:[\w.-]{1,60}\s+\| )?(?:[EWITDF]\d{4} \d\d:|[EWITD]: |\S{0,20}\d\d:\d\d:\d\d|\s*at [\w.]+\()"
+    r"|^\s*[\"{}\[\]]|^[\w:/.-]{3,60}\.(?:cpp|h|c|cc|java):\d+\]"
+)
+
+
+def sentences_in(text: str) -> list[str]:
+    """The lines of a post that are neither of a log nor of JSON."""
+    return [line for line in text.split("\n", _MOST_LINES)[:_MOST_LINES] if not _LOG_LINE.search(line)]
+
+
+def failing_in(prose: str) -> Iterator[tuple[str, str]]:
+    """The services that a clause names together with a failure and without saying that they work; with the clause."""
+    for clause in _failing(prose):
+        for service, words in _SERVICES:
+            if re.search(words, clause, re.IGNORECASE):
+                yield service, clause
+                break
+
+
+def says_all_works(prose: str) -> bool:
+    """Whether a post says that everything works, and names no failure but lines in a log."""
+    if not any(_ALL_WORKS.search(clause) and not _NEGATED.search(clause) for clause in _clauses(prose)):
+        return False
+    return all(_ALL_WORKS.search(clause) for clause in _failing(prose))
+
+
+def _clauses(prose: str) -> Iterator[str]:
+    return (clause for clause in _CLAUSE.split(prose) if len(clause) <= _LONGEST)
+
+
+def _failing(prose: str) -> Iterator[str]:
+    for clause in _clauses(prose):
+        works = _WORKS.search(clause) and not _NEGATED.search(clause)
+        noise = _ONLY_IN_LOG.search(clause) and all(_ONLY_ERRORS.fullmatch(m[0]) for m in _FAILS.finditer(clause))
+        if _FAILS.search(clause) and not works and not noise:
+            yield clause

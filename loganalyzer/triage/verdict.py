@@ -1,0 +1,78 @@
+"""Second thoughts about a diagnosis, from what only a post tells: that the log is cut, or that nothing is wrong.
+
+Both make less of the findings, never more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
+from loganalyzer.triage.clauses import says_all_works
+
+if TYPE_CHECKING:
+    from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary
+
+_FEW_LINES = 2000
+_GOES_ON = 3
+_START = ("plugin-", "python-", "lua-", "configuration-", "shared-")
+
+
+def reconsidered(diagnosis: Diagnosis, prose: str) -> Diagnosis:
+    """The diagnosis with the verdict that fits the whole post; ``prose`` are its sentences without the log."""
+    if _is_cut_start(diagnosis):
+        return _with_notices(diagnosis, Verdict.CANNOT_TELL)
+    if diagnosis.verdict is Verdict.FAILURE and says_all_works(prose) and not any(map(_is_grave, diagnosis.findings)):
+        return _with_notices(diagnosis, Verdict.HEALTHY)
+    return diagnosis
+
+
+def _is_cut_start(diagnosis: Diagnosis) -> bool:
+    """Whether the only log ends while Orthanc starts, and nothing in it is what stopped the start.
+
+    What goes wrong at a start and does not end it is followed by more lines of the start.
+    """
+    if diagnosis.verdict not in (Verdict.FAILURE, Verdict.HEALTHY) or len(diagnosis.logs) != 1:
+        return False
+    log = diagnosis.logs[0]
+    if not _ends_in_start(log) or diagnosis.associations:
+        return False
+    return all(
+        f.severity is Severity.NOTICE or (f.cause.startswith(_START) and _went_on(f, log)) for f in diagnosis.findings
+    )
+
+
+def _ends_in_start(log: LogSummary) -> bool:
+    last = log.runs[-1] if log.runs else None
+    return (
+        last is not None
+        and last.orthanc_version is not None
+        and last.ended == "open"
+        and "ready" not in last.facts
+        and last.dicom_port is None
+        and log.lines < _FEW_LINES
+    )
+
+
+def _went_on(finding: Finding, log: LogSummary) -> bool:
+    return max((e.line for e in finding.evidence), default=log.lines) + _GOES_ON <= log.lines
+
+
+def _is_grave(finding: Finding) -> bool:
+    """Whether a finding is a failure whatever the person says."""
+    return finding.severity is Severity.ERROR and finding.confidence is not Confidence.POSSIBLE
+
+
+def _with_notices(diagnosis: Diagnosis, verdict: Verdict) -> Diagnosis:
+    findings = tuple(replace(f, severity=Severity.NOTICE) for f in diagnosis.findings)
+    if verdict is Verdict.HEALTHY and not diagnosis.complete:
+        verdict = Verdict.CANNOT_TELL
+    headline = _HEADLINES[verdict]
+    return replace(diagnosis, verdict=verdict, findings=findings, headline=headline)
+
+
+_HEADLINES = {
+    Verdict.CANNOT_TELL: "The log ends while Orthanc starts, and nothing in it says why.",
+    Verdict.HEALTHY: "Everything works, as the post itself says; the lines of the log are noise.",
+}
