@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NAME = "dcm4che"
 
 _NAME = r"(?:(?P<left>[^()\n]{0,80}?)(?P<arrow>->|<-)(?P<right>[^()\n]{0,80}?)|(?P<remote>[^()\n<>]{1,60}?))\((?P<number>\d{1,9})\)"
-_SAID = re.compile(rf"{_NAME}(?P<what>:| <<| >>) ?(?P<said>.*)", re.DOTALL)
+_SAID = re.compile(rf"{_NAME}(?P<what>:? <<|:? >>|:) ?(?:org\.dcm4che2\.\S+: )?(?P<said>.*)", re.DOTALL)
 _NEW = re.compile(
     r"Association\((?P<number>\d+)\) (?P<how>initiated|accepted) .*?addr=(?P<host>[^,\]]*),port=(?P<port>\d+)"
 )
@@ -198,7 +198,7 @@ class _Dcm4cheReader(PeerReader):
     # -- the association --------------------------------------------------------------------------------------------
 
     def _association(self, line: Line, m: re.Match[str]) -> Iterator[Event]:
-        number, what, said = m["number"], m["what"].strip(), m["said"].strip()
+        number, what, said = m["number"], m["what"].lstrip(": ") or ":", m["said"].strip()
         if m["arrow"] is not None:
             self._directions.setdefault(number, "outgoing" if m["arrow"] == "->" else "incoming")
         self._last = number
@@ -228,7 +228,7 @@ class _Dcm4cheReader(PeerReader):
     def _acse(self, line: Line, number: str, said: str, m: re.Match[str]) -> Iterator[Event]:
         direction = self._directions.get(number)
         if direction is None:
-            sends_request = (m["what"].strip() == "<<") == said.startswith("A-ASSOCIATE-RQ")
+            sends_request = (m["what"].endswith("<<")) == said.startswith("A-ASSOCIATE-RQ")
             direction = self._directions[number] = "outgoing" if sends_request else "incoming"
         left, right = m["left"], m["right"]
         aets: dict[str, str | None] = {}
