@@ -40,7 +40,7 @@ def triage_command(posts: tuple[str, ...], form: str | None, output: str | None)
     problems: list[Problem] = []
     triages = _triages(posts, problems)
     _complain(problems, triages)
-    if triages or form == "json":
+    if form == "json" or any(t.diagnosis.logs or t.facts for t in triages):
         with writing(path) as stream:
             stream.write(_rendered(triages, form).encode("utf-8", "backslashreplace"))
     sys.exit(_status(triages, problems))

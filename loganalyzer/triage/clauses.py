@@ -40,7 +40,9 @@ _ALL_WORKS = re.compile(
 )
 _ONLY_IN_LOG = re.compile(r"\b(?:logs?|lines?|messages?|warnings?)\b", re.IGNORECASE)
 _ONLY_ERRORS = re.compile(r"errors?|warnings?", re.IGNORECASE)
-_NEGATED = re.compile(r"(?:not|n't|nicht|no|never|nothing)\s+(?:\w+\s+)?(?:work|ok|fine|correct|funktion|funciona)", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"(?:not|n't|nicht|no|never|nothing)\s+(?:\w+\s+)?(?:work|ok|fine|correct|funktion|funciona)", re.IGNORECASE
+)
 _CLAUSE = re.compile(r"[.!?;:\n]\s|,\s|\bbut\b|\baber\b|\bmas\b|\bpero\b|\bmais\b", re.IGNORECASE)
 _LOG_LINE = re.compile(
     r"^\W{0,3}(?:[\w.-]{1,60}\s+\| )?(?:[EWITDF]\d{4} \d\d:|[EWITD]: |\S{0,20}\d\d:\d\d:\d\d|\s*at [\w.]+\()"

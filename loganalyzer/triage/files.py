@@ -8,8 +8,12 @@ from loganalyzer.triage.message import FileKind, PostedFile
 
 LARGEST_PROSE = 512 << 10
 _PICTURES = ("image/", "video/", "audio/")
-_PICTURE_NAMES = frozenset(["png", "jpg", "jpeg", "gif", "bmp", "webp", "heic", "tif", "tiff", "svg", "mp4", "mov", "avi", "mkv"])
-_OTHERS = frozenset(["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "p7s", "asc", "ics", "vcf", "rtf", "exe", "dll"])
+_PICTURE_NAMES = frozenset(
+    ["png", "jpg", "jpeg", "gif", "bmp", "webp", "heic", "tif", "tiff", "svg", "mp4", "mov", "avi", "mkv"]
+)
+_OTHERS = frozenset(
+    ["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "p7s", "asc", "ics", "vcf", "rtf", "exe", "dll"]
+)
 _PICTURE_HEADS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")
 _OPTION = re.compile(
     rb'"(?:Dicom[A-Z][A-Za-z]+|HttpPort|StorageDirectory|IndexDirectory|Plugins|RegisteredUsers|OrthancPeers)"\s*:'

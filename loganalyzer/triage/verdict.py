@@ -23,6 +23,8 @@ def reconsidered(diagnosis: Diagnosis, prose: str) -> Diagnosis:
     """The diagnosis with the verdict that fits the whole post; ``prose`` are its sentences without the log."""
     if _is_cut_start(diagnosis):
         return _with_notices(diagnosis, Verdict.CANNOT_TELL)
+    if _is_only_prose(diagnosis, prose):
+        return replace(diagnosis, verdict=Verdict.CANNOT_TELL, headline=_PROSE)
     if diagnosis.verdict is Verdict.FAILURE and says_all_works(prose) and not any(map(_is_grave, diagnosis.findings)):
         return _with_notices(diagnosis, Verdict.HEALTHY)
     return diagnosis
@@ -41,6 +43,14 @@ def _is_cut_start(diagnosis: Diagnosis) -> bool:
     return all(
         f.severity is Severity.NOTICE or (f.cause.startswith(_START) and _went_on(f, log)) for f in diagnosis.findings
     )
+
+
+def _is_only_prose(diagnosis: Diagnosis, prose: str) -> bool:
+    """Whether there is no log, but sentences at most, or what could not be read to its end."""
+    if diagnosis.verdict is not Verdict.NOT_ORTHANC or any(log.product != "unknown" for log in diagnosis.logs):
+        return False
+    lines = sum(log.lines for log in diagnosis.logs)
+    return not diagnosis.complete or 2 * sum(1 for line in prose.split("\n") if line.strip()) >= lines
 
 
 def _ends_in_start(log: LogSummary) -> bool:
@@ -72,6 +82,7 @@ def _with_notices(diagnosis: Diagnosis, verdict: Verdict) -> Diagnosis:
     return replace(diagnosis, verdict=verdict, findings=findings, headline=headline)
 
 
+_PROSE = "No log could be read in it, and what it says does not tell the cause."
 _HEADLINES = {
     Verdict.CANNOT_TELL: "The log ends while Orthanc starts, and nothing in it says why.",
     Verdict.HEALTHY: "Everything works, as the post itself says; the lines of the log are noise.",
