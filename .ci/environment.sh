@@ -28,7 +28,8 @@ apt_install() {
     command -v apt-get >/dev/null 2>&1 || return 1
     as_root true || return 1
     say "installing $* ..."
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null >&2
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" \
+        </dev/null >/dev/null
 }
 
 find_python() {
@@ -82,12 +83,17 @@ pip_install() {
         fail "pip cannot install what is needed, see above; it takes its packages from the index that it is set up for"
 }
 
-# The programs that tests start, each with Debian's package.
+# The programs that tests start, each with Debian's package; playwright's own driver needs a library besides.
 PROGRAMS='Orthanc:orthanc storescu:dcmtk chromium:chromium rg:ripgrep lnav:lnav openssl:openssl'
 
 missing_packages() {
     for pair in $PROGRAMS; do
         command -v "${pair%%:*}" >/dev/null 2>&1 || printf '%s ' "${pair#*:}"
+    done
+    for driver in "$venv"/lib/python3*/site-packages/playwright/driver/node; do
+        if [ -x "$driver" ] && ! "$driver" --version >/dev/null 2>&1; then
+            printf 'libatomic1 '
+        fi
     done
 }
 

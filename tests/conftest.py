@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from ctypes.util import find_library
 
 import pytest
 
@@ -19,7 +21,10 @@ PROGRAMS = {
 
 
 def _missing() -> dict[str, str]:
-    return {mark: program for mark, program in PROGRAMS.items() if shutil.which(program) is None}
+    missing = {mark: program for mark, program in PROGRAMS.items() if shutil.which(program) is None}
+    if "browser" not in missing and sys.platform == "linux" and find_library("atomic") is None:
+        missing["browser"] = "libatomic, which playwright needs,"
+    return missing
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

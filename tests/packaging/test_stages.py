@@ -18,7 +18,7 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 STAGES = (
     "dicom", "sources", "records", "dumps", "events", "dialects", "timeline", "findings", "patternbase", "diagnosis",
-    "tables", "redact", "report", "triage", "cli",
+    "tables", "config", "comparison", "redact", "report", "triage", "workbench", "cli",
 )  # fmt: skip
 """From left to right."""
 
