@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from sys import intern
 
 from loganalyzer.records.record import Record
 
@@ -95,7 +96,9 @@ def parse_record(text: str, line: int, clock: Clock) -> Record | None:
         if found and word in _CATEGORIES:
             category, message = word[1:], rest
     time = clock.time(*m.groups())
-    return Record(line, time, text[0], before.strip() or None, context, plugin, file, category, message, False, text)
+    return Record(
+        line, time, text[0], intern(before.strip()) or None, context, plugin, file, category, message, False, text
+    )
 
 
 def _context(message: str) -> tuple[str | None, str]:

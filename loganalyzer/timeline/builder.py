@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from loganalyzer.events.event import Event
+    from loganalyzer.records.record import Record
     from loganalyzer.timeline.association import Association, Direction
 
-_FULL_LINES = 2000
+_FULL_LINES = 2000  # associations that keep all their lines; later ones keep those that prove a failure
 
 
 class TimelineBuilder:
@@ -63,19 +64,21 @@ class TimelineBuilder:
             self._follow_run(event)
             return None
         self._last = event.record.time or self._last
+        draft = None
         if kind in self.incoming.HANDLERS:
-            return self.incoming.feed(event)
-        if kind in self.outgoing.HANDLERS:
-            return self.outgoing.feed(event)
-        if kind in self.wire.HANDLERS:
-            return self.wire.feed(event)
-        if event.record.is_alarm:
-            return (
-                self.outgoing.current(event.record)
-                or self.incoming.current(event.record)
-                or self.wire.current(event.record)
-            )
-        return None
+            draft = self.incoming.feed(event)
+        elif kind in self.outgoing.HANDLERS:
+            draft = self.outgoing.feed(event)
+        elif kind in self.wire.HANDLERS:
+            draft = self.wire.feed(event)
+        elif event.record.is_alarm:
+            return self._serving(event.record)
+        if draft is not None and draft.ended and draft.number >= _FULL_LINES:
+            draft.compact()
+        return draft
+
+    def _serving(self, record: Record) -> AssociationDraft | None:
+        return self.outgoing.current(record) or self.incoming.current(record) or self.wire.current(record)
 
     def _follow_run(self, event: Event) -> None:
         if event.type == "run.started":
@@ -100,14 +103,20 @@ class TimelineBuilder:
         )
 
     def associations(self) -> Iterator[Association]:
-        """All associations in order of their first line."""
+        """All associations in order of their first line, once: each draft is given up for the association."""
         self.end_of_run()
         merger = ContextMerger()
-        names = {d.number: f"{self._log + 1}.{i + 1}" for i, d in enumerate(self.drafts)}
-        keep = len(self.drafts) <= _FULL_LINES
-        for draft in self.drafts:
-            caused_by = names.get(draft.caused_by) if draft.caused_by is not None else None
-            yield draft.frozen(names[draft.number], caused_by, merger, keep_lines=keep)
+        self.drafts.reverse()
+        while self.drafts:
+            draft = self.drafts.pop()
+            number = draft.number
+            caused_by = self._name(draft.caused_by) if draft.caused_by is not None else None
+            if number >= _FULL_LINES:
+                draft.compact()
+            yield draft.frozen(self._name(number), caused_by, merger)
+
+    def _name(self, number: int) -> str:
+        return f"{self._log + 1}.{number + 1}"
 
 
 def _closes_silently(version: str | None) -> bool:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from loganalyzer.records.record import Record
 
 _MAX_LINES = 24
+_MAX_COMPACT_LINES = 4
 _MAX_LINE_TEXT = 400
 _ACCEPTED = "accepted"
 _MAX_MERGED = 1024
@@ -200,12 +201,23 @@ class AssociationDraft:
         if record is not None:
             self.note(record)
 
+    def compact(self) -> None:
+        """Gives up the lines that nobody will ask for: all of a success, all but the telling ones of a failure."""
+        self._fold(keep=0)
+        went_well = self.outcome in (Outcome.RELEASED, Outcome.OPEN) and all(
+            f.first.ok is not False for f in self.folded.values()
+        )
+        if went_well and self.folded:
+            self.lines.clear()
+        elif len(self.lines) > _MAX_COMPACT_LINES:
+            del self.lines[1 : len(self.lines) - _MAX_COMPACT_LINES + 1]
+
     def _fold(self, keep: int) -> None:
         for operation in self.operations[: len(self.operations) - keep]:
             _fold_into(self.folded, operation)
         del self.operations[: len(self.operations) - keep]
 
-    def frozen(self, identifier: str, caused_by: str | None, merger: ContextMerger, *, keep_lines: bool) -> Association:
+    def frozen(self, identifier: str, caused_by: str | None, merger: ContextMerger) -> Association:
         """The finished association."""
         self._fold(keep=0)
         accepted = None
@@ -213,7 +225,6 @@ class AssociationDraft:
             accepted = sum(c.result == _ACCEPTED for c in self.answered)
         elif self.no_context:
             accepted = 0
-        failed = self.outcome not in (Outcome.RELEASED, Outcome.OPEN)
         return Association(
             id=identifier, log=self.log, run=self.run, direction=self.direction, calling_aet=self.calling_aet,
             called_aet=self.called_aet, peer_ip=self.host if is_address(self.host) else None, peer_port=self.peer_port,
@@ -225,7 +236,7 @@ class AssociationDraft:
             attribution=Attribution.INFERRED if self.inferred else Attribution.EXACT, caused_by=caused_by, job=self.job,
             manufacturer=self.manufacturer, peer_implementation=self.peer_implementation, max_pdu=self.max_pdu,
             established=self.established, failure=self.failure,
-            lines=tuple(starmap(LineRef, self.lines)) if keep_lines or failed else (),
+            lines=tuple(starmap(LineRef, self.lines)),
         )  # fmt: skip
 
 

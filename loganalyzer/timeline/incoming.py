@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.dicom import reject_text
@@ -105,7 +106,7 @@ class IncomingSide:
         ):
             draft = self._negotiating = self._new(Direction.INCOMING)
             draft.calling_aet = calling
-        draft.received, draft.host, draft.calling_aet = True, event.fields["peer_ip"], calling
+        draft.received, draft.host, draft.calling_aet = True, intern(event.fields["peer_ip"]), intern(calling)
         draft.thread = event.record.thread
         draft.note(event.record, "received")
         return draft
