@@ -17,6 +17,8 @@ _MIN_DIGITS = 5
 _MIN_LETTERS = 3
 _MIN_AET = 3
 _MIN_PHRASE = 6
+#: Kinds that are found by their shape or by a search of their own, wherever they stand.
+_SHAPED = frozenset({Kind.AET, Kind.SOFTWARE, Kind.UID, Kind.RESOURCE, Kind.IP})
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Learned:
         """Take note of a value (plain text) of a labelled place."""
         if kind is Kind.AET:
             self._learn_aet(value)
-        if kind in {Kind.AET, Kind.SOFTWARE}:
+        if kind in _SHAPED:
             return
         for part in value.split(b"\\"):
             words = _WORDS.findall(part)

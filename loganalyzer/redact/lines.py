@@ -10,6 +10,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
 from loganalyzer.redact import dumps
 from loganalyzer.redact.kinds import Context, Kind
@@ -23,10 +24,20 @@ _HEADER = re.compile(
     rb"(?:(?:(\S.{0,30}?) +)?(?:([\w.-]{1,64}):/)?([\w.+-]{1,80}):\d+)?\] ?((?:\|[^|\n]{1,80}(?=\|))+\| )?"
     rb"(?:\((?:generic|plugins|http|sqlite|dicom|jobs|lua)\) )?"
 )
+#: What makes lines differ that are otherwise the same, and is rewritten alike wherever it stands: identifiers of Orthanc,
+#: UIDs, measured sizes and times.
+_MEASURED = re.compile(rb"(?<![\w.])\d{1,4}\.\d\d(?:[KMG]?B|[mun]?s|[kKMG]?bps)(?!\w)")
+_VARYING = re.compile(
+    rb"(?<![0-9A-Za-z])(?:[0-9a-f]{8}-){4}[0-9a-f]{8}(?![0-9A-Za-z-])"
+    rb"|(?<![0-9A-Za-z])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9A-Za-z])"
+    rb"|(?<![0-9A-Za-z.])\d+(?:\.\d+){5,}(?![0-9A-Za-z.])"
+    rb"|(?<![\w.])\d{1,4}\.\d\d(?:[KMG]?B|[mun]?s|[kKMG]?bps)(?!\w)"
+)
 _STAMPED = re.compile(rb"[EWIT]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
 _STAMP_LENGTH = 22
 _LEVELS = frozenset({b"E", b"W", b"I", b"T"})
 _MAX_KNOWN = 100_000
+_MAX_PDUS = 10_000
 _MAX_KNOWN_LENGTH = 500
 _DCMTK = re.compile(rb"[DIWEFT]: ")
 _THREAD = re.compile(rb"[A-Z-]+(?:-\d+)?|[0-9a-f]{6,16}|\d{1,8}")
@@ -39,6 +50,7 @@ _KNOWN_PLUGINS = re.compile(
 _MAX_DUMP = 64
 _MAX_VALUE_LINES = 2_000
 _CORE = Context("message of Orthanc or DCMTK")
+_SHAPED = Context("identifier of its own shape", value=Kind.UID)
 _FREE = Context("free text", free=True)
 _LUA = Context("text printed by Lua", free=True)
 _PLUGIN = Context("text printed by a plugin or a script", free=True)
@@ -69,6 +81,14 @@ class _Known:
     hits: int = 0
 
 
+@dataclass(slots=True)
+class _Form:
+    """A line that was rewritten before, without what varies in it: the parts around the varying pieces."""
+
+    parts: list[bytes]
+    known: _Known
+
+
 class LineRewriter:
     """Rewrites line after line."""
 
@@ -80,6 +100,9 @@ class LineRewriter:
         self._first = 0
         self._headed: dict[bytes, _Known] = {}
         self._bare: dict[tuple[Context, str], dict[bytes, _Known]] = {}
+        self._forms: dict[bytes, _Form] = {}
+        self._varying: dict[bytes, tuple[bytes, Tally]] = {}
+        self._pdus: dict[bytes, tuple[bytes, Tally]] = {}
         self._free_lines: Counter[str] = Counter()
         self._free = ""
         self._counts: Counter[tuple[Kind, str]] = Counter()
@@ -104,9 +127,14 @@ class LineRewriter:
         for line in lines:
             if not self._slots:
                 if line[:1] in _LEVELS and line[_STAMP_LENGTH - 1 : _STAMP_LENGTH] == b" ":
-                    known = headed.get(line[_STAMP_LENGTH:])
+                    rest = line[_STAMP_LENGTH:]
+                    known, text = headed.get(rest), None
                     if known is not None:
-                        done.append(line[:_STAMP_LENGTH] + known.text)
+                        text = known.text
+                    elif pieces := _VARYING.findall(rest):
+                        known, text = self._formed(rest, pieces)
+                    if known is not None and text is not None:
+                        done.append(line[:_STAMP_LENGTH] + text)
                         known.hits += 1
                         if plain.context is not known.context:
                             plain.context = known.context
@@ -124,9 +152,11 @@ class LineRewriter:
 
     def finish(self) -> list[bytes]:
         """Return the lines that were still waiting."""
+        self._rewriter.tally = []
         for stream in self._streams.values():
             self._end_dump(stream)
             self._give_up_value(stream)
+        self._counts.update(self._rewriter.tally)
         return self._done()
 
     def _bare_lines(self) -> dict[bytes, _Known]:
@@ -156,21 +186,63 @@ class LineRewriter:
         known = _Known(text, plain.context, tally, self._free)
         if match := _STAMPED.match(line):
             if len(match[0]) == _STAMP_LENGTH and text.startswith(match[0]):
-                _remember(self._headed, line[_STAMP_LENGTH:], known, self._settle)
                 known.text = text[_STAMP_LENGTH:]
+                rest = line[_STAMP_LENGTH:]
+                pieces = _VARYING.findall(rest)
+                if not pieces or not self._remember_form(rest, pieces, known):
+                    _remember(self._headed, rest, known, self._settle)
         elif bare is self._bare_lines():
             _remember(bare, line, known, self._settle)
 
+    def _formed(self, rest: bytes, pieces: list[bytes]) -> tuple[_Known | None, bytes | None]:
+        """Rewrite a line that differs from a known one in identifiers and measured values only."""
+        form = self._forms.get(_VARYING.sub(b"\0", rest))
+        if form is None:
+            return None, None
+        made = [form.parts[0]]
+        for piece, part in zip(pieces, form.parts[1:], strict=True):
+            text, tally = self._piece(piece)
+            for key in tally:
+                self._counts[key] += 1
+            made += [text, part]
+        return form.known, b"".join(made)
+
+    def _piece(self, piece: bytes) -> tuple[bytes, Tally]:
+        """What stands for a piece that is recognised by its shape, wherever it stands."""
+        known = self._varying.get(piece)
+        if known is None:
+            outer, self._rewriter.tally = self._rewriter.tally, []
+            text = piece if _MEASURED.fullmatch(piece) else self._rewriter.rewrite(piece, _SHAPED)
+            known = text, tuple(self._rewriter.tally)
+            self._rewriter.tally = outer
+            if len(self._varying) >= _MAX_KNOWN:
+                self._varying.clear()
+            self._varying[piece] = known
+        return known
+
+    def _remember_form(self, rest: bytes, pieces: list[bytes], known: _Known) -> bool:
+        """Remember a line without what varies in it; False when the varying pieces were not rewritten by their shape."""
+        if [self._piece(piece)[0] for piece in pieces] != _VARYING.findall(known.text) or b"\0" in rest or b"\0" in known.text:
+            return False
+        fixed = Counter(known.tally)
+        fixed.subtract(key for piece in pieces for key in self._piece(piece)[1])
+        known.tally = tuple((+fixed).elements())
+        if len(self._forms) >= _MAX_KNOWN:
+            self._settle()
+            self._forms.clear()
+        self._forms[_VARYING.sub(b"\0", rest)] = _Form(_VARYING.sub(b"\0", known.text).split(b"\0"), known)
+        return True
+
     def _settle(self) -> None:
         """Count what the lines that came again count."""
-        for lines in (self._headed, *self._bare.values()):
-            for known in lines.values():
-                if known.hits:
-                    if known.free:
-                        self._free_lines[known.free] += known.hits
-                    for key in known.tally:
-                        self._counts[key] += known.hits
-                    known.hits = 0
+        lines = chain(self._headed.values(), *(bare.values() for bare in self._bare.values()))
+        for known in chain(lines, (form.known for form in self._forms.values())):
+            if known.hits:
+                if known.free:
+                    self._free_lines[known.free] += known.hits
+                for key in known.tally:
+                    self._counts[key] += known.hits
+                known.hits = 0
 
     def _done(self) -> list[bytes]:
         done: list[bytes] = []
@@ -210,7 +282,7 @@ class LineRewriter:
         if not stream.dump:
             return
         lines, stream.dump = stream.dump, []
-        made = rewrite_pdu(b"".join(dumped.data for _, _, dumped in lines), self._rewriter.rewrite)
+        made = self._pdu(b"".join(dumped.data for _, _, dumped in lines))
         position = 0
         for number, unwrapped, dumped in lines:
             end = position + len(dumped.data)
@@ -218,6 +290,18 @@ class LineRewriter:
             after = self._body(stream, dumped.after) if dumped.after.strip() else dumped.after
             self._put(number, unwrapped, before + dumped.with_data(made[position:end]) + after)
             position = end
+
+    def _pdu(self, data: bytes) -> bytes:
+        """Rewrite a PDU; peers send the same ones again and again."""
+        known = self._pdus.get(data)
+        if known is None:
+            outer, self._rewriter.tally = self._rewriter.tally, []
+            known = rewrite_pdu(data, self._rewriter.rewrite), tuple(self._rewriter.tally)
+            self._rewriter.tally = outer
+            if len(self._pdus) < _MAX_PDUS:
+                self._pdus[data] = known
+        self._rewriter.tally.extend(known[1])
+        return known[0]
 
     def _continue_value(self, stream: _Stream, number: int, unwrapped: Unwrapped) -> None:
         """Go on with a value that has line feeds in it, until the line that closes it."""

@@ -42,7 +42,7 @@ class DumpLine(NamedTuple):
 
     def with_data(self, data: bytes) -> bytes:
         """The hexadecimal part with other bytes."""
-        return b"  ".join(f"{byte:02x}".encode() for byte in data)
+        return data.hex(" ").replace(" ", "  ").encode()
 
 
 def dump_line(line: bytes) -> DumpLine | None:
