@@ -30,10 +30,10 @@ _FORMATS = ("text", "json", "markdown")
 def triage_command(posts: tuple[str, ...], form: str | None, output: str | None) -> None:
     """Say what POSTs are about, what is missing, and draft an answer; nothing is ever sent.
 
-    A POST is a mail, an mbox, a Maildir, a topic of a forum (JSON of Discourse), a page (HTML) or any text with a log in
-    it; - is standard input. Of a mailbox or forum, each thread is a diagnosis of its own.
+    A POST is a mail, an mbox, a Maildir, a topic of a forum (JSON of Discourse), a page (HTML) or any text with a log
+    in it; - is standard input. Of a mailbox or forum, each thread is a diagnosis of its own.
 
-    Exit status: 0 nothing failed, 1 failures found, 2 wrong usage, 3 not readable or nothing about Orthanc, 4 incomplete.
+    Exit status: 0 nothing failed, 1 failures found, 2 wrong usage, 3 not readable or no Orthanc log, 4 incomplete.
     """
     path = destination(output, posts)
     form = form_of(form, path)

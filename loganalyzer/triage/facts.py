@@ -1,4 +1,4 @@
-"""What the Orthanc Book asks people to send (“Troubleshooting DICOM communications”), as far as a post tells it already.
+"""What the Orthanc Book asks people to send (“Troubleshooting DICOM communications”), as far as posts tell it.
 
 Every fact has its quote. Sentences are read with care: a fact that is worded in another way is missed, and asked for.
 """
@@ -24,40 +24,49 @@ if TYPE_CHECKING:
 _LONGEST_QUOTE = 160
 _MOST_PEERS = 4
 _TO_ORTHANC = re.compile(
-    r"\b(?:send|sends|sending|push|pushes|store|storing|query|querying|connect|connecting)\b[^.\n]{0,60}\b(?:to|into|from)\b"
+    r"\b(?:send|sends|sending|push|pushes|store|storing|query|querying|connect|"
+    r"connecting)\b[^.\n]{0,60}\b(?:to|into|from)\b"
     r"[^.\n]{0,20}\borthanc\b(?! to\b)",
     re.IGNORECASE,
 )
 _FROM_ORTHANC = re.compile(
-    r"\bfrom (?:my |our |the )?orthanc\b[^.\n]{0,40}\bto\b|\borthanc\b[^.\n]{0,30}\b(?:sends?|fails? to send|queries|forwards?|"
+    r"\bfrom (?:my |our |the )?orthanc\b[^.\n]{0,40}\bto\b|\borthanc\b[^.\n]{0,30}\b(?:sends?|"
+    r"fails? to send|queries|forwards?|"
     r"auto-?rout\w+)\b",
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"\borthanc\b[^\n.,;]{0,30}?\bv?(\d{1,2}\.\d{1,2}\.\d{1,2})\b", re.IGNORECASE)
 _IMAGE = re.compile(r"\b((?:jodogne|osimis|orthancteam)/orthanc[\w.-]{0,40}:[\w.-]{1,60})")
 _SYSTEM = re.compile(
-    r"\b(windows(?: server)?(?: ?\d{1,4}(?:\.\d)?)?|ubuntu(?: ?\d\d\.\d\d)?|debian(?: ?\d{1,2})?|cent ?os(?: ?\d)?|fedora(?: ?\d\d)?|"
-    r"red ?hat|rhel ?\d?|alpine|macos(?: ?\d{1,2})?|mac os x|docker(?:[ -]compose)?|kubernetes|openshift|raspberry pi|synology|wsl2?)\b",
+    r"\b(windows(?: server)?(?: ?\d{1,4}(?:\.\d)?)?|ubuntu(?: ?\d\d\.\d\d)?|debian(?: ?\d{1,2})?|"
+    r"cent ?os(?: ?\d)?|fedora(?: ?\d\d)?|"
+    r"red ?hat|rhel ?\d?|alpine|macos(?: ?\d{1,2})?|mac os x|docker(?:[ -]compose)?|kubernetes|"
+    r"openshift|raspberry pi|synology|wsl2?)\b",
     re.IGNORECASE,
 )
 _PEERS = re.compile(
-    r"\b((?:3d )?slicer|horos|osirix|radiant|microdicom|weasis|pynetdicom|dcm4chee|dcm4che|dcmtk|fo-dicom|clearcanvas|conquest|"
-    r"dicoogle|ohif|sante|mirth|ge healthcare|siemens|philips|toshiba|canon medical|fuji(?:film)?|agfa|carestream|hologic|"
-    r"samsung|mindray|esaote|hitachi|sectra|synapse|impax|centricity|storescu|findscu|movescu|echoscu|gdcmscu|gdt|oviyam|pacsone|"
+    r"\b((?:3d )?slicer|horos|osirix|radiant|microdicom|weasis|pynetdicom|dcm4chee|dcm4che|dcmtk|"
+    r"fo-dicom|clearcanvas|conquest|"
+    r"dicoogle|ohif|sante|mirth|ge healthcare|siemens|philips|toshiba|canon medical|fuji(?:film)?|"
+    r"agfa|carestream|hologic|"
+    r"samsung|mindray|esaote|hitachi|sectra|synapse|impax|centricity|storescu|findscu|movescu|"
+    r"echoscu|gdcmscu|gdt|oviyam|pacsone|"
     r"monai|adit|aycan|medinria|invesalius|k-?pacs|rubo|cornerstone|meddream)\b(?:[ v]{1,2}(\d+(?:\.\d+)+))?",
     re.IGNORECASE,
 )
 _AET = re.compile(r"\bAE[T ]?(?:[ -]?titles?)?(?:\s+is|\s*[:=])?\s+[\"'“`]?([A-Z0-9_.-]{2,16})\b[\"'”`]?")
 _ADDRESS = re.compile(r"\b((?:\d{1,3}\.){3}\d{1,3})(?::(\d{1,5})|\s*,?\s*port\s*[:=]?\s*(\d{1,5}))?\b")
 _TRIED = re.compile(
-    r"\b(?:(?:i|we)(?:'ve| have)?(?: also| already)* (?:tried|checked|restarted|reinstalled|disabled|enabled|changed|verified|"
-    r"updated|upgraded|added|removed|turned off)|already tried|habe .{0,40} versucht|j'ai essayé|tentei|he probado)\b[^.\n]{0,120}",
+    r"\b(?:(?:i|we)(?:'ve| have)?(?: also| already)* (?:tried|checked|restarted|reinstalled|"
+    r"disabled|enabled|changed|verified|"
+    r"updated|upgraded|added|removed|turned off)|already tried|habe .{0,40} versucht|j'ai essayé|"
+    r"tentei|he probado)\b[^.\n]{0,120}",
     re.IGNORECASE,
 )
 _FAILING = {
     "dicomweb": "DICOMweb or HTTP", "http": "DICOMweb or HTTP", "plugin": "start-up", "configuration": "start-up",
-    "shared": "start-up", "dicom-port": "start-up", "worklist": "C-FIND (worklist)", "move": "C-MOVE", "storage-commitment":
-    "storage commitment", "database": "database", "storage": "storage",
+    "shared": "start-up", "dicom-port": "start-up", "worklist": "C-FIND (worklist)", "move": "C-MOVE",
+    "storage-commitment":    "storage commitment", "database": "database", "storage": "storage",
 }  # fmt: skip
 
 
@@ -175,7 +184,8 @@ def _of_files(messages: Iterable[Message]) -> Iterator[Fact]:
 
 def _of_prose(prose: str) -> Iterator[Fact]:
     single = (
-        ("orthanc-version", _VERSION), ("orthanc-version", _IMAGE), ("operating-system", _SYSTEM), ("peer-software", _PEERS),
+        ("orthanc-version", _VERSION), ("orthanc-version", _IMAGE), ("operating-system", _SYSTEM),
+        ("peer-software", _PEERS),
         ("aet", _AET),
     )  # fmt: skip
     for name, expression in single:

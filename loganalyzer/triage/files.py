@@ -21,7 +21,7 @@ _OPTION = re.compile(
 
 
 def posted_file(name: str, data: bytes, kind: str = "") -> PostedFile:
-    """An attachment with its kind told from its name, its bytes and its media type; only what is read keeps ``data``."""
+    """An attachment with its kind told from name, bytes and media type; only what is read keeps ``data``."""
     ending = name.lower().rpartition(".")[2]
     if data[128:132] == b"DICM" or ending in ("dcm", "dicom") or kind == "application/dicom":
         return PostedFile(name, FileKind.DICOM, b"")

@@ -13,7 +13,8 @@ _FIELDS = frozenset(
     b"from to cc subject date message-id received return-path mime-version content-type delivered-to reply-to "
     b"in-reply-to references list-id sender content-transfer-encoding x-mailer dkim-signature".split()
 )
-_PAGE = re.compile(rb"\A\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype html|html|head|body|div|p|article|table)\b",
+_PAGE = re.compile(rb"\A\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?"
+                   rb"<(?:!doctype html|html|head|body|div|p|article|table)\b",
                    re.IGNORECASE | re.DOTALL)  # fmt: skip
 _TOPIC = re.compile(rb'"(?:cooked|raw|post_stream|topic_id)"\s*:')
 _SIGNED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf")

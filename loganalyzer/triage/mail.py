@@ -23,7 +23,8 @@ _IDS = re.compile(r"<[^<>\s]{1,250}>")
 _LONGEST_LINE = 998
 # What makes a mail unreadable in part; everything else that the parser notes is harmless.
 _GRAVE = {"InvalidBase64LengthDefect", "InvalidBase64CharactersDefect", "StartBoundaryNotFoundDefect",
-          "CloseBoundaryNotFoundDefect", "NoBoundaryInMultipartDefect", "MultipartInvariantViolationDefect"}  # fmt: skip
+          "CloseBoundaryNotFoundDefect", "NoBoundaryInMultipartDefect",
+          "MultipartInvariantViolationDefect"}  # fmt: skip
 
 
 def header_of(mail: EmailMessage, name: str) -> str:

@@ -1,6 +1,6 @@
 """Mailboxes: mbox files of any size and Maildir folders, read as conversations.
 
-The first pass keeps of each mail where it stands and whom it answers; a conversation's mails are read when it is its turn.
+The first pass keeps where each mail stands and whom it answers; a conversation's mails are read when its turn comes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Takes out of lines of a log what identifies people before they are quoted in an answer.
 
-AETs, addresses and paths stay: the person who posted them has to recognise them. Everything that is neither one of these
+AETs, addresses and paths stay: the person who posted them has to recognise them. All that is none of these
 nor a word that Orthanc or DCMTK print is replaced, by the rules of :mod:`loganalyzer.redact`.
 """
 

@@ -37,7 +37,8 @@ _NEEDS = {
     "dicom": ("what-fails", "orthanc-role", "topology", "peer-software", "orthanc-version", "trace-log", "peer-log"),
     "local": ("orthanc-version", "operating-system", "whole-log", "configuration"),
     "http": ("request", "orthanc-version", "whole-log", "configuration"),
-    "unknown": ("what-fails", "orthanc-role", "topology", "orthanc-version", "trace-log", "operating-system", "peer-software"),
+    "unknown": ("what-fails", "orthanc-role", "topology", "orthanc-version", "trace-log",
+                "operating-system", "peer-software"),
 }  # fmt: skip
 
 

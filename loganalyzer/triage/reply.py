@@ -23,10 +23,13 @@ _LONGEST_LINE = 300
 _WIDTH = 78
 # Values of findings that name parts of an installation, not people.
 _HARMLESS = frozenset(
-    {"calling_aet", "called_aet", "aet", "peer_aet", "peer_ip", "ip", "host", "hostname", "port", "http_port", "dicom_port",
-     "peer_port", "option", "format", "version", "sop_class", "transfer_syntax", "status", "type", "level", "error_code", "command",
-     "move_destination", "modality", "reason", "result", "source", "operation", "current_version", "manufacturer", "suite", "size",
-     "plugin", "library", "storage_plugin_name", "count", "seconds"}
+    {
+        "aet", "called_aet", "calling_aet", "command", "count", "current_version", "dicom_port", "error_code",
+        "format", "host", "hostname", "http_port", "ip", "level", "library", "manufacturer", "modality",
+        "move_destination", "operation", "option", "peer_aet", "peer_ip", "peer_port", "plugin", "port", "reason",
+        "result", "seconds", "size", "sop_class", "source", "status", "storage_plugin_name", "suite",
+        "transfer_syntax", "type", "version",
+    }
 )  # fmt: skip
 _SHORTEST_VALUE = 3
 
@@ -120,7 +123,9 @@ def _lines(diagnosis: Diagnosis, cause: Finding) -> list[str]:
 def _action(action: Action, clean: _Cleaner) -> str:
     say = wording()
     parts = [clean(action.text)]
-    if action.option and action.option not in action.text:
+    if action.suggested and not action.option:
+        parts.append(f"({clean(action.suggested)})")
+    elif action.option and action.option not in action.text:
         key = "reply.option_value" if action.suggested else "reply.option"
         parts.append(f"({say(key, option=action.option, value=clean(action.suggested or ''))})")
     if action.risk:

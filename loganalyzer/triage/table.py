@@ -43,7 +43,8 @@ def rows_of(triages: Sequence[Triage]) -> list[Row]:
         rows.append(
             Row(
                 number, triage.subject or triage.thread, str(triage.diagnosis.verdict), first.cause if first else "-",
-                str(first.confidence) if first else "", triage.messages, len(triage.diagnosis.questions), tuple(similar),
+                str(first.confidence) if first else "", triage.messages,
+                len(triage.diagnosis.questions), tuple(similar),
             )
         )  # fmt: skip
     return rows
