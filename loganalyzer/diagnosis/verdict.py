@@ -45,7 +45,9 @@ def is_other_program(log: LogSummary) -> bool:
 def _serves_others(associations: Iterable[Association]) -> bool:
     """Whether all that the logs show is a server with clients none of which is called Orthanc."""
     found = list(associations)
-    return bool(found) and not any(
+    if not any(a.calling_aet or a.called_aet for a in found):
+        return False
+    return not any(
         a.direction is Direction.OUTGOING or "ORTHANC" in f"{a.calling_aet} {a.called_aet}".upper() for a in found
     )
 

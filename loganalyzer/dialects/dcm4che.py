@@ -68,7 +68,7 @@ _MARKS = re.compile(
 _TOOLS = re.compile(
     r"(?:store|find|move|get|mpp|st|ian|hl7snd|dcmqr|dcmsnd|storage?commit)sc[up]|dcmqr|dcmsnd|dcmqrscp|dcmrcv"
 )
-_MAX_JOINED = 400
+_MAX_JOINED = 4000
 
 
 def score(sample: bytes) -> float:

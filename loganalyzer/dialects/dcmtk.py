@@ -131,16 +131,18 @@ _OPERATIONS = (
 )  # fmt: skip
 
 _RULES = Rules((*_ASSOCIATIONS, *_OPERATIONS))
-_QUIET = re.compile(r"\s*$|[\d.]+$")
+_QUIET = re.compile(r"\s*$|[\d.]+$|(?:XMIT|RECV): \.*$")
 #: What only a tool prints; DCMTK inside Orthanc does not.
 _MARKS = re.compile(
     rb"\$dcmtk: |Requesting (?:Sub-)?Association|Association Accepted \(Max Send PDV: |Association Request Failed|Releasing Association"
     rb"|Association Acknowledged \(Max Send PDV: \d+\)\s*\n|={4} BEGIN A-ASSOCIATE-|={4} (?:INCOMING|OUTGOING) DIMSE MESSAGE ={20}\n"
     rb"|(?:Echo|Store|Find|Move|Get) SC[UP] Failed: |Store Failed, file: |No Acceptable Presentation Contexts|DIMSE Warning: \("
+    rb"|F: Association Rejected:|Result: Rejected (?:Permanent|Transient), Source: |Peer Aborted Association|(?:Echo|Find|Move|Get) (?:Request )?Failed: "
+    rb"|No presentation context for: "
     rb"|Received (?:Echo|Store|Find|Move) (?:Request|Response)|Sending (?:Echo|Store|Find|Move) Request(?! *:)|Association Re(?:ceived|lease)\s*\n"
 )
 _OTHERS = re.compile(
-    rb"PYNETDICOM|pynetdicom|[=]{4} (?:INCOMING|OUTGOING) A-ASSOCIATE-|SCP Res(?:ponse|ult): |MsgID \d+\s*\n"
+    rb"PYNETDICOM|pynetdicom|[=]{4} (?:INCOMING|OUTGOING) A-ASSOCIATE-|SCP Res(?:ponse|ult): |Request: MsgID \d"
 )
 
 

@@ -71,8 +71,10 @@ _MARKS = re.compile(
     rb"|Association request failed: unable to connect to remote|TCP Initialisation Error|Sub-Operations Remaining: "
     rb"|Association Accepted\s*\n|No accepted presentation contexts|(?:ACSE|DIMSE) timeout reached|Association Released\s*\n|(?:Requesting|Releasing) Association\s*\n"
 )
-_OTHERS = re.compile(rb"\$dcmtk: |Our Implementation Version Name:   OFFIS|\(Max Send PDV|={4} BEGIN A-ASSOCIATE")
-_OWN_NAMES = re.compile(rb"PYNETDICOM|pynetdicom| A-ASSOCIATE-(?:RQ|AC|RJ) PDU ===|MsgID \d+[\n,]|SCP Res(?:ponse|ult)")
+_OTHERS = re.compile(
+    rb"\$dcmtk: |Our Implementation Version Name:   OFFIS|\(Max Send PDV|={4} BEGIN A-ASSOCIATE|Sending [\w-]+ Request \(MsgID"
+)
+_OWN_NAMES = re.compile(rb"PYNETDICOM|pynetdicom| A-ASSOCIATE-(?:RQ|AC|RJ) PDU ===|Request: MsgID \d|SCP Res(?:ponse|ult)")
 
 
 def score(sample: bytes) -> float:

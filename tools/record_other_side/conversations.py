@@ -65,7 +65,10 @@ if association.is_established:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """``run`` talks; ``cause`` is what went wrong, ``healthy`` if nothing did; ``server`` when the log is the asked side's."""
+    """``run`` talks; ``cause`` is what this log can tell of what went wrong, ``healthy`` if nothing did.
+
+    ``server``: the log is that of the side that is asked for associations.
+    """
 
     name: str
     product: str
@@ -306,7 +309,7 @@ CONVERSATIONS = (
     Conversation("storescu-log4cplus-called-aet", "dcmtk", "called-aet-mismatch", _storescu_stamped_rejected),
     Conversation("findscu-filelog-calling-aet", "dcmtk", "calling-aet-unknown", _findscu_named_aborted),
     Conversation("storescu-log4cplus-clock", "dcmtk", "healthy", _storescu_clock),
-    Conversation("movescu-verbose-destination", "dcmtk", "move-destination-unknown", _movescu_verbose),
+    Conversation("movescu-verbose-destination", "dcmtk", "peer-move-status-failure", _movescu_verbose),
     Conversation("getscu-verbose", "dcmtk", "healthy", _getscu_verbose),
     Conversation("dcmsend-verbose", "dcmtk", "healthy", _dcmsend_verbose),
     Conversation("storescu-default-cannot-convert", "dcmtk", "client-gives-up", _storescu_cannot_convert),
@@ -325,7 +328,7 @@ CONVERSATIONS = (
                  _python_formats("debug_logger", called="WRONG_AET", DicomCheckCalledAet=True)),
     Conversation("pynetdicom-basicconfig-refused", "pynetdicom", "connection-refused", _python_refused),
     Conversation("pynetdicom-asctime-silence", "pynetdicom", "association-timeout", _python_silence),
-    Conversation("pynetdicom-debug-aborted", "pynetdicom", "peer-closed-connection", _python_aborted),
+    Conversation("pynetdicom-debug-aborted", "pynetdicom", "peer-aborted", _python_aborted),
     Conversation("pynetdicom-debug-unanswered", "pynetdicom", "dimse-timeout", _python_unanswered),
     Conversation("pynetdicom-app-echoscu", "pynetdicom", "healthy", _python_application("echoscu", "-v")),
     Conversation("pynetdicom-app-storescu", "pynetdicom", "healthy", _python_application("storescu", "-d", "-cx")),

@@ -46,7 +46,7 @@ RENDERINGS = (
     Rendering("dcm4che-tool", "dcm4che", "healthy", _DCM4CHE, send, as_dcm4che.tool),
     Rendering("dcm4che-tool-called-aet", "dcm4che", "called-aet-mismatch", _DCM4CHE, send_to_wrong_title, as_dcm4che.tool),
     Rendering("dcm4che-tool-calling-aet", "dcm4che", "calling-aet-unknown", _DCM4CHE, _abort, as_dcm4che.tool),
-    Rendering("dcm4che-tool-destination", "dcm4che", "move-destination-unknown", _DCM4CHE, _move, as_dcm4che.tool),
+    Rendering("dcm4che-tool-destination", "dcm4che", "peer-move-status-failure", _DCM4CHE, _move, as_dcm4che.tool),
     Rendering("dcm4che-wildfly", "dcm4che", "healthy", _DCM4CHE, be_stored_to, as_dcm4che.archive, server=True),
     Rendering("dcm4che2-tool-called-aet", "dcm4che", "called-aet-mismatch", "dcm4che 2.0.24's sources", send_to_wrong_title,
               as_dcm4che.old_tool),

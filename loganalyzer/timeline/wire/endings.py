@@ -61,7 +61,7 @@ class Endings(WireBook):
         if draft.purpose == "timeout" or silent:
             self._end(draft, Outcome.TIMEOUT, Side.ORTHANC, event.record)
         elif not draft.acknowledged and draft.answered is None and not draft.operations:
-            self._end(draft, Outcome.NOT_ESTABLISHED, None, event.record)
+            self._end(draft, Outcome.NOT_ESTABLISHED, by, event.record)
         else:
             self._end(draft, Outcome.ABORTED, by, event.record)
         return draft
