@@ -33,6 +33,10 @@ _NARROWEST, _WIDEST = 40, 1000
     "--patterns", "folders", metavar="DIR", multiple=True, help="A folder of further patterns; may be given repeatedly."
 )
 @click.option(
+    "--config", "configuration", metavar="PATH", multiple=True,
+    help="Orthanc's configuration (file or folder), to be held against LOGS; may be given repeatedly.",
+)  # fmt: skip
+@click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours; auto: on a terminal."
 )
 @click.option("--width", type=click.IntRange(_NARROWEST, _WIDEST), help="Columns of the text; the terminal's or 100.")
@@ -41,6 +45,7 @@ def diagnose_command(
     form: str | None,
     output: str | None,
     folders: tuple[str, ...],
+    configuration: tuple[str, ...],
     input_format: str | None,
     year: int | None,
     color: str,
@@ -57,7 +62,7 @@ def diagnose_command(
     path = destination(output, logs)
     form = form_of(form, path)
     look = look_of(color=color, width=width, verbose=verbose, output=path)
-    diagnosis = _diagnosis(logs, _patterns(folders), _reading(year, input_format))
+    diagnosis = _diagnosis(logs, _patterns(folders), _reading(year, input_format), configuration)
     status = exit_code(diagnosis)
     shown = status is not ExitCode.UNREADABLE or form == "json"
     if status is ExitCode.UNREADABLE or (status is ExitCode.INCOMPLETE and (form != "text" or path is not None)):
@@ -90,12 +95,16 @@ def _patterns(folders: tuple[str, ...]) -> PatternBase:
         raise click.ClickException(f"the patterns cannot be used:\n{faults}") from None
 
 
-def _diagnosis(logs: tuple[str, ...], patterns: PatternBase, options: ReadOptions) -> Diagnosis:
+def _diagnosis(
+    logs: tuple[str, ...], patterns: PatternBase, options: ReadOptions, configuration: tuple[str, ...]
+) -> Diagnosis:
     from loganalyzer.cli.progress import Progress
     from loganalyzer.diagnosis.build import diagnose_paths
 
     with Progress() as progress:
-        return diagnose_paths(logs, patterns=patterns, options=options, progress=progress.read)
+        return diagnose_paths(
+            logs, patterns=patterns, options=options, progress=progress.read, configuration=configuration
+        )
 
 
 def _complaints(diagnosis: Diagnosis) -> Iterator[str]:

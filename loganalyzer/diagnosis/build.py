@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
+from loganalyzer.config.check import with_configuration
+from loganalyzer.config.reading import read_configuration
 from loganalyzer.diagnosis.checklist import checklist_of, questions_of
 from loganalyzer.diagnosis.headline import headline_of
 from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Run, Severity, Verdict
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from loganalyzer.config.document import Configuration
     from loganalyzer.dialects.views import View
     from loganalyzer.events.reader import ReadCounts
     from loganalyzer.sources.block import Block, LogStream, Problem
@@ -55,6 +58,7 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
     unknown: int = 0
     alarms: int = 0
+    configuration: Configuration | None = None
 
 
 def diagnose(*paths: str | Path, patterns: PatternBase | None = None, options: ReadOptions | None = None) -> Diagnosis:
@@ -72,11 +76,15 @@ def diagnose_paths(
     patterns: PatternBase | None = None,
     options: ReadOptions | None = None,
     progress: Progress | None = None,
+    configuration: Sequence[str | Path] = (),
 ) -> Diagnosis:
-    """The same for a sequence of paths. ``progress`` is told a log's name and the bytes read of it, block by block."""
+    """The same for a sequence of paths. ``progress`` is told a log's name and the bytes read of it, block by block.
+
+    ``configuration`` are Orthanc's configuration files, and folders of such, to be held against the logs.
+    """
     base = patterns if patterns is not None else load_patterns()
     with _rare_collections():
-        return _diagnose(open_logs(paths, options), base, progress)
+        return _diagnose(open_logs(paths, options), base, progress, configuration)
 
 
 def diagnose_files(
@@ -99,8 +107,13 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _diagnose(opened: Opened, base: PatternBase, progress: Progress | None) -> Diagnosis:
+def _diagnose(
+    opened: Opened, base: PatternBase, progress: Progress | None, configuration: Sequence[str | Path] = ()
+) -> Diagnosis:
     reading = _Reading(Judge(base), EventCatalogue(base.events, EXTRA_TEXTS))
+    if configuration:
+        reading.configuration, problems = read_configuration(configuration)
+        reading.problems += problems
     for stream in opened:
         _read(stream, reading, progress)
     reading.problems[:0] = opened.problems
@@ -177,6 +190,8 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     if len(reading.logs) > 1:
         explain_other_side(hits)
     findings = findings_of(hits, base)
+    if reading.configuration is not None:
+        findings = with_configuration(findings, reading.configuration, reading.logs, scene.associations)
     complete = not any(p.incomplete for p in reading.problems) and not reading.catalogue.disabled
     verdict = verdict_of(
         reading.logs,

@@ -57,7 +57,8 @@ def excerpts(evidence: Iterable[Evidence], names: Sequence[str]) -> list[Excerpt
     for log, group in groupby(by_place, key=lambda one: one.log):
         lines = tuple(_lines(group))
         first = next((line.number for line in lines if line.primary), lines[0].number)
-        made.append(Excerpt(log, names[log] if 0 <= log < len(names) else f"#{log}", first, lines))
+        name = names[log] if 0 <= log < len(names) else "configuration" if log < 0 else f"#{log}"
+        made.append(Excerpt(log, name, first, lines))
     return made
 
 

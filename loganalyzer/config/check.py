@@ -1,0 +1,54 @@
+"""All checks of a configuration, as findings beside those of the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loganalyzer.config.insecure import check_security
+from loganalyzer.config.log_facts import LogFacts
+from loganalyzer.config.options import check_options, known_options
+from loganalyzer.config.own_side import check_own_side
+from loganalyzer.config.peers import check_peers
+from loganalyzer.config.remarks import remark
+from loganalyzer.diagnosis.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loganalyzer.config.document import Configuration
+    from loganalyzer.diagnosis.model import Finding, LogSummary
+    from loganalyzer.timeline.association import Association
+
+_MOST = 60
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
+
+
+def with_configuration(
+    findings: tuple[Finding, ...],
+    configuration: Configuration,
+    logs: Sequence[LogSummary],
+    associations: Sequence[Association],
+) -> tuple[Finding, ...]:
+    """The findings of the logs, and after their roots what the configuration shows (at most 60, worse first)."""
+    facts = LogFacts(logs, associations, findings)
+    said = {f.fingerprint: f for f in (*_against_log(configuration, facts), *_by_itself(configuration, facts.version))}
+    remarks = sorted(said.values(), key=lambda f: _ORDER[f.severity])[:_MOST]
+    roots = [f for f in findings if f.explained_by is None]
+    return (*roots, *remarks, *(f for f in findings if f.explained_by is not None))
+
+
+def _against_log(configuration: Configuration, facts: LogFacts) -> Iterator[Finding]:
+    yield from check_peers(configuration, facts)
+    yield from check_own_side(configuration, facts)
+
+
+def _by_itself(configuration: Configuration, version: str | None) -> Iterator[Finding]:
+    yield from check_options(configuration, version, known_options())
+    yield from check_security(configuration)
+    variables = tuple(configuration.variables())
+    if variables:
+        yield remark(
+            "LA966", "configuration-bad-value", "Environment variables give values that could not be checked",
+            nodes=variables[:10], values={"variables": str(len(variables))},
+            what="Orthanc replaces ${NAME} when it starts; what it puts there is not in the configuration.",
+        )  # fmt: skip

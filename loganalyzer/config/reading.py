@@ -1,0 +1,101 @@
+"""The files of a configuration, merged as Orthanc merges them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loganalyzer.config.commented_json import JsonError, parse
+from loganalyzer.config.document import Configuration, Kind, Node
+from loganalyzer.sources.block import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_BYTES = 4_000_000
+"""The longest configuration file that is read; Orthanc's own, with all comments, has about 50,000 bytes."""
+
+
+class _UnusableError(Exception):
+    """One sentence, and the place."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(what)
+        self.problem = Problem(where, what)
+
+
+def read_configuration(paths: Sequence[str | Path]) -> tuple[Configuration, tuple[Problem, ...]]:
+    """The configuration in some files and folders, and what could not be read of them; nothing is raised.
+
+    Of a folder, the files whose names end in ``.json`` count, in the order of their names, not those of folders
+    in it. An option or section that two files define is a duplicate: Orthanc refuses to start.
+    """
+    options: dict[str, Node] = {}
+    duplicates: list[Node] = []
+    files: list[str] = []
+    problems: list[Problem] = []
+    for path in _files([Path(p) for p in paths], problems):
+        try:
+            root = _root(path)
+        except _UnusableError as unusable:
+            problems.append(unusable.problem)
+            continue
+        files.append(path.name)
+        duplicates += root.repeated
+        for name, node in root.members.items():
+            if name in options:
+                duplicates.append(node)
+            else:
+                options[name] = node
+    return Configuration(options, tuple(duplicates), tuple(files)), tuple(problems)
+
+
+def _files(paths: Sequence[Path], problems: list[Problem]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        try:
+            if not path.is_dir():
+                found.append(path)
+                continue
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() == ".json" and p.is_file())
+        except OSError as error:
+            problems.append(Problem(str(path), f"the configuration cannot be read: {error.strerror}"))
+            continue
+        if not inside:
+            problems.append(Problem(str(path), "is a folder without a file whose name ends in .json"))
+        found += inside
+    return found
+
+
+def _root(path: Path) -> Node:
+    text = _text(path)
+    if not text.strip():
+        raise _UnusableError(path.name, "is no configuration of Orthanc: the file is empty")
+    try:
+        root = parse(text, path.name)
+    except JsonError as error:
+        raise _UnusableError(f"{path.name}:{error.line}", f"is no JSON: {error.what}") from None
+    if root.kind is not Kind.OBJECT:
+        raise _UnusableError(path.name, "is no configuration of Orthanc: it holds no options between { and }")
+    return root
+
+
+def _text(path: Path) -> str:
+    try:
+        if not path.is_file():
+            what = "is neither a file nor a folder" if path.exists() else "does not exist"
+            raise _UnusableError(str(path), f"the configuration cannot be read: it {what}")
+        with path.open("rb") as source:
+            data = source.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "the name is no path"
+        raise _UnusableError(str(path), f"the configuration cannot be read: {reason}") from None
+    if len(data) > MAX_BYTES:
+        raise _UnusableError(path.name, f"is no configuration of Orthanc: it has more than {MAX_BYTES // 1_000_000} MB")
+    if b"\0" in data:
+        raise _UnusableError(path.name, "is no configuration of Orthanc: it is no text (it holds NUL bytes)")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _UnusableError(f"{path.name}:{line}", "is no text in UTF-8") from None

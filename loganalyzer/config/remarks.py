@@ -1,0 +1,139 @@
+"""What a check of the configuration says, in the shape of a finding."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from loganalyzer.config.document import Kind
+from loganalyzer.diagnosis.model import Action, Confidence, Evidence, Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loganalyzer.config.document import Node, Scalar
+
+CONFIGURATION_LOG = -1
+"""Stands for the configuration where evidence gives the index of a log."""
+
+MASK = "********"
+REFERENCE = "https://orthanc.uclouvain.be/book/users/configuration.html"
+_SECRET = re.compile(
+    r"password|passwd|secret|token|key|pin$|user|credential|connection|header|licen[cs]e|url", re.IGNORECASE
+)
+_LONGEST = 64
+Patch = tuple[dict[str, "Scalar | list[Scalar]"], ...]
+"""The operations of a JSON patch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change of one option: the lines to paste, and the operations of a JSON patch (RFC 6902)."""
+
+    text: str
+    lines: str
+    patch: Patch
+    option: str | None = None
+    risk: str | None = None
+
+
+def remark(
+    code: str,
+    cause: str,
+    title: str,
+    *,
+    nodes: Sequence[Node],
+    severity: Severity = Severity.NOTICE,
+    confidence: Confidence = Confidence.CERTAIN,
+    what: str = "",
+    why: str = "",
+    values: dict[str, str] | None = None,
+    fix: Fix | None = None,
+    proven_by: Sequence[Finding] = (),
+) -> Finding:
+    """A finding whose first evidence are the lines of ``nodes``; ``proven_by`` are findings of the log."""
+    first = nodes[0] if nodes else None
+    kept = {
+        **(values or {}),
+        **({"configuration_file": first.file, "configuration_line": str(first.line)} if first else {}),
+    }
+    associations = tuple(dict.fromkeys(a for f in proven_by for a in f.associations))
+    proof = [e for f in proven_by for e in f.evidence if e.role == "primary"][:4]
+    words = "\n".join([code, title, *(f"{n}={v}" for n, v in sorted((values or {}).items()))])
+    return Finding(
+        code=code, signature="configuration", cause=cause, title=title, severity=severity, confidence=confidence,
+        explained_by=None, count=max(1, len(associations)),
+        first_time=min((f.first_time for f in proven_by if f.first_time), default=None),
+        last_time=max((f.last_time for f in proven_by if f.last_time), default=None),
+        values=dict(sorted(kept.items())),
+        evidence=(*(_evidence(n) for n in nodes), *proof), associations=associations,
+        actions=_actions(fix, first), references=(REFERENCE,), what=what, why=why,
+        fingerprint=hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:10],
+    )  # fmt: skip
+
+
+def shortened(text: str) -> str:
+    """A name out of the configuration, short enough for a sentence."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def pasted(name: str, value: Scalar | list[Scalar]) -> str:
+    """``"Name" : value`` as it stands in a configuration."""
+    return f"{json.dumps(name, ensure_ascii=False)} : {json.dumps(value, ensure_ascii=False)}"
+
+
+def _evidence(node: Node) -> Evidence:
+    name = json.dumps(shortened(node.name), ensure_ascii=False)
+    return Evidence(
+        CONFIGURATION_LOG,
+        node.line,
+        "primary",
+        f"{node.place}: {name} : {_shown(node)}",
+        f"the configuration, {node.place}",
+    )
+
+
+def _shown(node: Node) -> str:
+    """The value of an option, but for everything that may be a secret."""
+    if node.kind is Kind.OBJECT:
+        if {"AET", "Host", "Port"} <= set(node.members):
+            return "{ " + ", ".join(f'"{n}" : {_shown(node.members[n])}' for n in ("AET", "Host", "Port")) + ", … }"
+        return "{ … }"
+    if node.kind is Kind.ARRAY:
+        is_modality = [i.kind for i in node.items[:3]] == [Kind.STRING, Kind.STRING, Kind.INTEGER]
+        return "[ " + ", ".join(_shown(i) for i in node.items[:3]) + " ]" if is_modality else "[ … ]"
+    if node.kind is Kind.VARIABLE:
+        return "${…}"
+    if node.kind in (Kind.BOOLEAN, Kind.NULL):
+        return json.dumps(node.value)
+    if is_secret(node.name) or (node.name and node.name not in _SHOWN):
+        return MASK
+    return json.dumps(shortened(node.value) if isinstance(node.value, str) else node.value, ensure_ascii=False)
+
+
+_SHOWN = frozenset({"AET", "Host", "Port", "DicomAet", "DicomPort", "HttpPort", "Name"})
+"""Options whose texts and numbers are quoted; of all others, only whether they are true or false."""
+
+
+def is_secret(name: str) -> bool:
+    """Whether the name of an option says that its value may be a secret."""
+    return _SECRET.search(name) is not None
+
+
+def _actions(fix: Fix | None, first: Node | None) -> tuple[Action, ...]:
+    if fix is None:
+        return ()
+    verify = "loganalyzer diagnose --config orthanc.json orthanc.log, with a log of the next start"
+    place = f" ({first.place})" if first is not None else ""
+    lines = Action("orthanc", f"{fix.text}{place}", fix.option, fix.lines, fix.risk, verify)
+    if not fix.patch:
+        return (lines,)
+    file = first.file if first is not None else "the configuration"
+    patch = json.dumps(list(fix.patch), ensure_ascii=False)
+    return (
+        lines,
+        Action("orthanc", f"Or apply this JSON patch (RFC 6902) to {file}", fix.option, patch, fix.risk, verify),
+    )
