@@ -86,10 +86,12 @@ def _reading(year: int | None, input_format: str | None) -> ReadOptions:
 
 def _patterns(folders: tuple[str, ...]) -> PatternBase:
     from loganalyzer.patternbase import PatternError, load_patterns
+    from loganalyzer.patternbase.folders import user_patterns_folder
     from loganalyzer.report.visible import visible
 
     try:
-        return load_patterns(*folders, strict=bool(folders))
+        own = user_patterns_folder()
+        return load_patterns(*([own] if own else []), *folders, strict=bool(folders))
     except PatternError as wrong:
         faults = "\n".join(visible(str(fault)) for fault in wrong.faults)
         raise click.ClickException(f"the patterns cannot be used:\n{faults}") from None

@@ -17,6 +17,7 @@ COMMANDS = {
     "ask": ("loganalyzer.cli.explain", "ask_command", "List what only a person can tell."),
     "diff": ("loganalyzer.cli.diff", "diff_command", "Compare two diagnoses."),
     "timeline": ("loganalyzer.cli.timeline", "timeline_command", "List the associations of one or more logs."),
+    "patterns": ("loganalyzer.cli.patterns", "patterns_command", "List, check, test and write patterns."),
     "triage": ("loganalyzer.cli.triage", "triage_command", "Say what a post is about, and draft an answer."),
 }
 

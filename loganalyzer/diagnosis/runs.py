@@ -25,6 +25,8 @@ _FACTS = {
     "run.storage-directory": ("path", "storage_directory"),
     "run.storage-mode": ("mode", "storage_mode"),
 }
+#: What a run's start-up lines may tell, by the names that signatures use (``run.http_port``).
+RUN_FACTS = frozenset({name for _, name in _FACTS.values()} | {"dicom_tls", "ready", "plugins", "product"})
 _PROVING = {"run.started": "version", "run.listening": "listening", "run.tls-on": "tls", "run.tls-off": "tls"}
 _MAX_TEXT = 300
 

@@ -39,6 +39,7 @@ def event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
         values |= association_values(association, scene)
     values |= event_values(sighting.fields)
     values.setdefault("detail", record.message)
+    values.setdefault("message", record.message)
     if sighting.type == "scu.store-status":
         values["command"] = "C-STORE"
     evidence = [Evidence(sighting.log, record.line, "primary", record.text, signature.label)]
@@ -72,9 +73,9 @@ def association_hit(signature: Signature, association: Association, operation: O
         for ref in scene.telling.get(association.id, ())
         if operation is None or _belongs(ref.line, operation)
     ]
-    line = min(proof) if proof else association.start_line or 0
+    line = operation.first_line if operation is not None else min(proof, default=association.start_line)
     return Hit(
-        signature, association.log, line, association.end or association.start, association.thread,
+        signature, association.log, line or 0, association.end or association.start, association.thread,
         with_status_text(values), [*telling, *evidence][:_MAX_EVIDENCE_OF_HIT], (association.id,),
     )  # fmt: skip
 

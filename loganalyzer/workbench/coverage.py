@@ -1,19 +1,22 @@
 """How much of what Orthanc can say the patterns recognise.
 
-A message is recognised when a signature judges it, or when it is declared harmless with a reason. Messages that only the
-class of their error gives away (``Bad request: …``) are recognised too, and counted apart. Conditions of DCMTK, DIMSE
-statuses and rejections are not lines of their own: they are put into the lines of Orthanc that carry them, and count when
-a signature holds on every one of these.
+A message is recognised when a signature judges it, or when it is declared harmless with a reason. Messages that only
+the class of their error gives away (``Bad request: …``) are recognised too, and counted apart. Conditions of DCMTK,
+DIMSE statuses and rejections are not lines of their own: they are put into the lines of Orthanc that carry them, and
+count when a signature holds on every one of these.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from loganalyzer.dicom import StatusCategory, status_text
 from loganalyzer.events.catalogue import EventCatalogue
+from loganalyzer.events.reader import EXTRA_TEXTS
 from loganalyzer.events.template import compile_template
+from loganalyzer.patternbase.folders import patterns_folder
 from loganalyzer.patternbase.reading import events_named
 from loganalyzer.records.record import Record
 from loganalyzer.timeline.incoming import IncomingSide
@@ -22,20 +25,23 @@ from loganalyzer.workbench.judged import hits_of
 from loganalyzer.workbench.vocabulary import render, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from loganalyzer.events.catalogue import EventCatalogue as Catalogue
+    from loganalyzer.findings.sighting import Hit
     from loganalyzer.patternbase import PatternBase
     from loganalyzer.patternbase.types import EventPattern
 
 #: The event of messages of which only the class of the error is known.
 CLASS_ONLY = "error.class."
-_OUTGOING = 'E1123 {at} {thread} OrthancException.cpp:62] Error in the network protocol: DicomAssociation - {command} to AET "P{n}": {text}'
+_EXCEPTION = "E1123 {at} {thread} OrthancException.cpp:62] "
+_OUTGOING = _EXCEPTION + 'Error in the network protocol: DicomAssociation - {command} to AET "P{n}": {text}'
 _RECEIVING = "E1123 {at} {thread} CommandDispatcher.cpp:285] Receiving Association failed: {text}"
 _STORING = "E1123 {at} {thread} StoreScp.cpp:240] Store SCP Failed: {text}"
-_WRITING = "E1123 {at} {thread} OrthancException.cpp:62] Internal error: Cannot write DICOM file to memory, DCMTK error: {text}"
-_TRANSCODING = "W1123 {at} {thread} DcmtkTranscoder.cpp:300] DCMTK was unable to transcode from JPEG Baseline to one of: JPEG2000 {text}"
+_WRITING = _EXCEPTION + "Internal error: Cannot write DICOM file to memory, DCMTK error: {text}"
+_TRANSCODING = (
+    "W1123 {at} {thread} DcmtkTranscoder.cpp:300] DCMTK was unable to transcode from JPEG to one of: 1.2 {text}"
+)
 #: Conditions that end an association in good order, or that no line of Orthanc can hold.
 _SILENT = frozenset({
     "0000:0000", "0006:0107", "0006:0316", "0006:0319", "0006:0325", "0006:0434", "0006:0435", "0001:0008", "0001:000c",
@@ -58,7 +64,12 @@ _REJECTIONS = {
     "Rejected Permanent": 1, "Rejected Transient": 2,
 }  # fmt: skip
 _REASONS = {
-    "Service User": ("No Reason", "App Context Name Not Supported", "Calling AE Title Not Recognized", "Called AE Title Not Recognized"),
+    "Service User": (
+        "No Reason",
+        "App Context Name Not Supported",
+        "Calling AE Title Not Recognized",
+        "Called AE Title Not Recognized",
+    ),
     "Service Provider (ACSE Related)": ("No Reason", "Protocol Version Not Supported"),
     "Service Provider (Presentation Related)": ("No Reason", "Temporary Congestion", "Local Limit Exceeded"),
 }
@@ -102,10 +113,10 @@ def measure(base: PatternBase, folder: Path | None = None) -> list[Share]:
         _messages("Orthanc: warnings", recogniser, (r for r in rows("orthanc", folder) if r["level"] == "W")),
         _messages("plugins", recogniser, rows("plugins", folder)),
         _messages("DCMTK: own lines", recogniser, rows("dcmtk_messages", folder), dcmtk=True),
-        _error_codes(base, recogniser, folder),
-        _conditions(base, folder),
-        _statuses(base, folder),
-        _rejections(base),
+        _error_codes(recogniser, folder),
+        _conditions(recogniser, folder),
+        _statuses(recogniser, folder),
+        _rejections(recogniser),
     ]
 
 
@@ -113,8 +124,13 @@ class _Recogniser:
     """Says what the patterns make of one message."""
 
     def __init__(self, base: PatternBase) -> None:
-        self._catalogue: Catalogue = EventCatalogue(base.events)
+        self._base = base
+        self._catalogue = EventCatalogue(base.events, EXTRA_TEXTS)
         self._judged = {name for s in base.signatures if s.logs != "peers" for name in events_named(s.when)}
+
+    def hits(self, text: str) -> list[Hit]:
+        """What the signatures say of a log."""
+        return hits_of(text, self._base, self._catalogue)
 
     def pattern(self, level: str, file: str | None, message: str, *, dcmtk: bool = False) -> EventPattern | None:
         record = Record(1, None, level, None, None, None, file, None, message, dcmtk, message)
@@ -150,11 +166,11 @@ def _has_words(text: str) -> bool:
     try:
         literal = compile_template(text.replace("{", "{x_").split("\n")[0]).literal
     except ValueError:
-        return any(c.isalpha() for c in text.split("{")[0])
+        return any(c.isalpha() for c in text.split("{", maxsplit=1)[0])
     return sum(c.isalpha() for c in literal) > 1
 
 
-def _error_codes(base: PatternBase, recogniser: _Recogniser, folder: Path | None) -> Share:
+def _error_codes(recogniser: _Recogniser, folder: Path | None) -> Share:
     """Each class of error, as the reason of a stop, and before details that nobody has seen yet."""
     share = Share("Orthanc: error codes")
     for row in rows("error_codes", folder):
@@ -165,24 +181,25 @@ def _error_codes(base: PatternBase, recogniser: _Recogniser, folder: Path | None
             line = f"E1123 10:00:00.000000 MAIN main.cpp:2159] {stop}\n"
             detail = recogniser.pattern("E", "OrthancException.cpp", f"{text}: details of a later release")
             share.total += 1
-            if detail is not None and hits_of(line, base):
+            if detail is not None and recogniser.hits(line):
                 share.judged += 1
             else:
                 share.missing.append(f"{row['code']} {text}")
     return share
 
 
-def _conditions(base: PatternBase, folder: Path | None) -> Share:
+def _conditions(recogniser: _Recogniser, folder: Path | None) -> Share:
     share = Share("DCMTK: conditions")
     found = rows("dcmtk_conditions", folder)
     failed: dict[int, list[str]] = {}
     for carrier in {c: None for carriers in _CARRIERS.values() for c in carriers}:
         carried = [i for i, r in enumerate(found) if carrier in _CARRIERS[r["part"]] and r["code"] not in _SILENT]
         text = "".join(
-            carrier.format(at=_clock(i), thread=f"T-{i}", n=i, command="connecting", text=render(found[i]["text"])) + "\n"
+            carrier.format(at=_clock(i), thread=f"T-{i}", n=i, command="connecting", text=render(found[i]["text"]))
+            + "\n"
             for i in carried
         )
-        held = {hit.line for hit in hits_of(text, base)}
+        held = {hit.line for hit in recogniser.hits(text)}
         for line, i in enumerate(carried, 1):
             if line not in held:
                 failed.setdefault(i, []).append(carrier.split("] ")[1].split(":")[0])
@@ -203,8 +220,8 @@ def _clock(n: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.000000"
 
 
-def _statuses(base: PatternBase, folder: Path | None) -> Share:
-    """Every status of the standard has a meaning; those that fail a C command are judged in the line that shows them."""
+def _statuses(recogniser: _Recogniser, folder: Path | None) -> Share:
+    """Every status of the standard has a meaning; one that fails a C command is judged in the line that shows it."""
     share = Share("DIMSE statuses")
     for row in rows("dimse_status", folder):
         status = int(row["status"], 16)
@@ -214,7 +231,7 @@ def _statuses(base: PatternBase, folder: Path | None) -> Share:
         bad = category is StatusCategory.UNKNOWN
         if not bad and line is not None and category is StatusCategory.FAILURE:
             message = line.format(n=1, status=f"{status:04X}")
-            bad = not hits_of(f"E1123 10:00:00.000000 HTTP-1 OrthancException.cpp:62] {message}\n", base)
+            bad = not recogniser.hits(f"E1123 10:00:00.000000 HTTP-1 OrthancException.cpp:62] {message}\n")
         if bad:
             share.missing.append(f"{row['command']} {row['status']} {row['texts'][0]}")
         else:
@@ -222,7 +239,7 @@ def _statuses(base: PatternBase, folder: Path | None) -> Share:
     return share
 
 
-def _rejections(base: PatternBase) -> Share:
+def _rejections(recogniser: _Recogniser) -> Share:
     """Every A-ASSOCIATE-RJ, as DCMTK words it (PS3.8 Table 9-21), and the line that tells of it without trace."""
     share = Share("A-ASSOCIATE-RJ")
     for result in _REJECTIONS:
@@ -235,7 +252,7 @@ def _rejections(base: PatternBase) -> Share:
                     'DicomAssociation - connecting to AET "P1": DUL Association Rejected\n'
                 )
                 share.total += 1
-                names = {hit.signature.cause for hit in hits_of(text, base)}
+                names = {hit.signature.cause for hit in recogniser.hits(text)}
                 if any(name.startswith("remote-rejects-") for name in names):
                     share.judged += 1
                 else:
@@ -243,3 +260,8 @@ def _rejections(base: PatternBase) -> Share:
     return share
 
 
+def floors(folder: Path | None = None) -> dict[str, float]:
+    """The least share of each source that this version promises: ``floors.json`` beside the vocabulary."""
+    path = (folder or patterns_folder() / "vocabulary") / "floors.json"
+    content: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+    return content

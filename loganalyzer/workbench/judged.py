@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.runs import RunTracker
+from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import EXTRA_TEXTS, EventReader
 from loganalyzer.findings.judge import Judge
 from loganalyzer.findings.sighting import Scene
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from loganalyzer.patternbase import PatternBase
 
 
-def hits_of(text: str, base: PatternBase) -> list[Hit]:
-    """All hits, explained ones included, of the signatures on one log of Orthanc."""
-    from loganalyzer.events.catalogue import EventCatalogue
+def hits_of(text: str, base: PatternBase, catalogue: EventCatalogue | None = None) -> list[Hit]:
+    """All hits, explained ones included, of the signatures on one log of Orthanc.
 
-    reader = EventReader(EventCatalogue(base.events, EXTRA_TEXTS), Clock(2000))
+    ``catalogue`` is that of ``base``, for who asks more than once.
+    """
+    reader = EventReader(catalogue or EventCatalogue(base.events, EXTRA_TEXTS), Clock(2000))
     judge, builder, runs = Judge(base), TimelineBuilder(0), RunTracker()
     data = text.encode("utf-8", "surrogateescape")
     for event in reader.events([Block(data if data.endswith(b"\n") else data + b"\n", 1)]):

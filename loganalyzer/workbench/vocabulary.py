@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 #: What stands in for a placeholder, by a part of its name; the first that fits.
 _VALUES = (
-    ("aet", "PEER1"), ("ip", "192.0.2.7"), ("port", "104"), ("status", "a700"), ("commandfield", "0040"), ("code", "12"), ("count", "3"), ("size", "512"),
-    ("length", "64"), ("number", "5"), ("version", "1.9.7"), ("level", "Study"), ("url", "http://192.0.2.9/x"),
-    ("uri", "/studies/1"), ("path", "/var/lib/x/file"), ("uid", "1.2.826.0.1.5"), ("uuid", "ba62a29f-0001"),
-    ("os_error", "Broken pipe"), ("sock", "12"), ("line", "3"), ("column", "9"), ("type", "47"), ("index", "2"),
+    ("aet", "PEER1"), ("ip", "192.0.2.7"), ("port", "104"), ("status", "a700"), ("commandfield", "0040"),
+    ("code", "12"), ("count", "3"), ("size", "512"), ("length", "64"), ("number", "5"), ("version", "1.9.7"),
+    ("level", "Study"), ("url", "http://192.0.2.9/x"), ("uri", "/studies/1"), ("path", "/var/lib/x/file"),
+    ("uid", "1.2.826.0.1.5"), ("uuid", "ba62a29f-0001"), ("os_error", "Broken pipe"), ("sock", "12"), ("line", "3"),
+    ("column", "9"), ("type", "47"), ("index", "2"),
 )  # fmt: skip
 
 

@@ -1,0 +1,104 @@
+"""The warnings and errors that no pattern knows yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from loganalyzer.events.catalogue import EventCatalogue
+from loganalyzer.events.reader import EXTRA_TEXTS, UNKNOWN
+from loganalyzer.workbench.coverage import CLASS_ONLY
+from loganalyzer.workbench.generalise import parts_of, template_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loganalyzer.patternbase import PatternBase
+    from loganalyzer.records.record import Record
+    from loganalyzer.sources.block import Problem
+    from loganalyzer.sources.options import ReadOptions
+
+_MAX_TEMPLATES = 5000
+_MAX_TEXT = 600
+
+
+@dataclass(slots=True)
+class Unknown:
+    """Messages that differ only in their values. ``example`` is one of them with fictional values, at ``line``."""
+
+    template: str
+    level: str
+    file: str | None
+    example: str
+    log: str
+    line: int
+    count: int = 1
+
+
+@dataclass(slots=True)
+class Account:
+    """What is known of the warnings and errors of some logs.
+
+    ``by_class`` are those of which only the class of the error is known; they are among the recognised.
+    """
+
+    alarms: int = 0
+    recognised: int = 0
+    unknown: list[Unknown] = field(default_factory=list)
+    by_class: list[Unknown] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    logs: int = 0
+    orthanc: bool = False
+
+
+def account_of(paths: Sequence[str], base: PatternBase, options: ReadOptions | None = None) -> Account:
+    """Counts the warnings and errors of some logs, and groups those that nothing knows, most frequent first."""
+    from loganalyzer.dialects.views import OrthancView, views_of
+    from loganalyzer.sources import open_logs
+
+    account = Account()
+    catalogue = EventCatalogue(base.events, EXTRA_TEXTS)
+    unknown: dict[tuple[str, str, str | None], Unknown] = {}
+    by_class: dict[tuple[str, str, str | None], Unknown] = {}
+    opened = open_logs(list(paths), options)
+    for stream in opened:
+        account.logs += 1
+        for view in views_of(stream.blocks(), catalogue, stream.year):
+            if not isinstance(view, OrthancView):
+                continue
+            for event in view.events():
+                if event.type == UNKNOWN:
+                    _enter(unknown, event.record, stream.name)
+                elif event.type.startswith(CLASS_ONLY):
+                    _enter(by_class, event.record, stream.name)
+            account.alarms += view.counts.alarms
+            account.orthanc = account.orthanc or view.product != "unknown"
+        account.problems += stream.state.problems
+    account.problems[:0] = opened.problems
+    account.unknown = _sorted(unknown)
+    account.by_class = _sorted(by_class)
+    account.recognised = account.alarms - sum(u.count for u in account.unknown)
+    return account
+
+
+def _enter(found: dict[tuple[str, str, str | None], Unknown], record: Record, log: str) -> None:
+    message = record.message[:_MAX_TEXT]
+    key = (template_of(message), record.level or "?", record.file)
+    known = found.get(key)
+    if known is not None:
+        known.count += 1
+    elif len(found) < _MAX_TEMPLATES:
+        found[key] = Unknown(*key, example_of(record), log, record.line)
+
+
+def example_of(record: Record) -> str:
+    """The record with fictional values in the places of its own; the prefix keeps level and file only."""
+    message = "".join(p.stand_in if p.name else p.text for p in parts_of(record.message[:_MAX_TEXT]))
+    if record.dcmtk:
+        return f"{record.level}: {message}"
+    plugin = f"{record.plugin}:/" if record.plugin else ""
+    return f"{record.level}0101 00:00:00.000000 {plugin}{record.file or 'unknown.cpp'}:1] {message}"
+
+
+def _sorted(found: dict[tuple[str, str, str | None], Unknown]) -> list[Unknown]:
+    return sorted(found.values(), key=lambda u: (-u.count, u.log, u.line))
