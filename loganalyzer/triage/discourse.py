@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from loganalyzer.triage.files import LARGEST_PROSE
+from loganalyzer.triage.files import LARGEST_PROSE, pictures_in
 from loganalyzer.triage.markup import text_of_html
 from loganalyzer.triage.message import FileKind, Message, PostedFile
 
@@ -55,5 +55,6 @@ def _message(name: str, title: str, post: dict[str, Any]) -> Message:
     cooked, pictures = text_of_html(post["cooked"]) if isinstance(post.get("cooked"), str) else ("", ())
     text = post["raw"] if isinstance(post.get("raw"), str) else cooked
     body = text.encode("utf-8", "surrogatepass")
-    files = tuple(PostedFile(picture, FileKind.PICTURE, b"") for picture in pictures)
+    shown = tuple(PostedFile(picture, FileKind.PICTURE, b"") for picture in pictures)
+    files = shown or pictures_in(text)
     return Message(name, title, body, text[:LARGEST_PROSE], files)

@@ -15,9 +15,17 @@ _OTHERS = frozenset(
     ["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "p7s", "asc", "ics", "vcf", "rtf", "exe", "dll"]
 )
 _PICTURE_HEADS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")
+_LONGEST_NAME = 100
+_SHOWN = re.compile(r"!\[([^\]\n|]{0,200})[^\]\n]{0,200}\]\(([^)\s]{1,500})")
 _OPTION = re.compile(
     rb'"(?:Dicom[A-Z][A-Za-z]+|HttpPort|StorageDirectory|IndexDirectory|Plugins|RegisteredUsers|OrthancPeers)"\s*:'
 )
+
+
+def pictures_in(text: str) -> tuple[PostedFile, ...]:
+    """The pictures that a text shows by Markdown or HTML, each once."""
+    named = (m[1] or m[2].rsplit("/", 1)[-1] for m in _SHOWN.finditer(text[:LARGEST_PROSE]))
+    return tuple(PostedFile(name[:_LONGEST_NAME], FileKind.PICTURE, b"") for name in dict.fromkeys(named))
 
 
 def posted_file(name: str, data: bytes, kind: str = "") -> PostedFile:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from loganalyzer.sources.block import Problem
 from loganalyzer.triage.discourse import topics_of
-from loganalyzer.triage.files import LARGEST_PROSE, posted_file
+from loganalyzer.triage.files import LARGEST_PROSE, pictures_in, posted_file
 from loganalyzer.triage.formats import HEAD_SIZE, PostFormat, format_of
 from loganalyzer.triage.mail import message_of
 from loganalyzer.triage.mailbox import (
@@ -160,7 +160,8 @@ def _plain(name: str, file: BinaryIO, head: bytes) -> Message:
     posted = posted_file(name, data)
     is_text = posted.kind is FileKind.LOG and b"\0" not in head and format_of(name, head) is not PostFormat.FILE
     if is_text or any(head.startswith(bom) for bom, _ in _BOMS):
-        return Message(name, "", data, _characters(data[:LARGEST_PROSE]), (), problems)
+        prose = _characters(data[:LARGEST_PROSE])
+        return Message(name, "", data, prose, pictures_in(prose), problems)
     return Message(name, "", b"", "", (posted,), problems)
 
 

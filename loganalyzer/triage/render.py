@@ -82,7 +82,20 @@ def _thread(triage: Triage) -> Iterator[str]:
 
 def render_markdown(triages: Sequence[Triage]) -> str:
     """For tickets and forums."""
-    return "\n".join(line for triage in triages for line in _page(triage)) + "\n"
+    table = list(_markdown_table(rows_of(triages))) if len(triages) > 1 else []
+    return "\n".join([*table, *(line for triage in triages for line in _page(triage))]) + "\n"
+
+
+def _markdown_table(rows: Sequence[Row]) -> Iterator[str]:
+    yield "| | thread | verdict | cause | confidence | messages | to ask | similar |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for row in rows:
+        similar = ", ".join(map(str, row.similar)) or "-"
+        yield (
+            f"| {row.number} | {escaped(row.thread, 200)} | {row.verdict} | {row.cause} | {row.confidence or '-'} "
+            f"| {row.messages} | {row.missing} | {similar} |"
+        )
+    yield ""
 
 
 def _page(triage: Triage) -> Iterator[str]:
