@@ -74,6 +74,8 @@ def association_hit(signature: Signature, association: Association, operation: O
         if operation is None or _belongs(ref.line, operation)
     ]
     line = operation.first_line if operation is not None else min(proof, default=association.start_line)
+    if not telling and not evidence and line is not None:  # of a very long log the lines are not kept
+        evidence.append(Evidence(association.log, line, "primary", "", signature.label))
     return Hit(
         signature, association.log, line or 0, association.end or association.start, association.thread,
         with_status_text(values), [*telling, *evidence][:_MAX_EVIDENCE_OF_HIT], (association.id,),
