@@ -1,16 +1,16 @@
 """Write the table of DICOM attributes that the redaction knows by tag and by keyword.
 
-In: ``confidentiality_profile_attributes.json`` of the ``dicom-standard`` project (innolitics/dicom-standard, MIT), which is
-PS3.15 Annex E, Table E.1-1 taken from the standard's own DocBook; names, keywords and value representations come from
-pydicom's copy of PS3.6.
+In: ``confidentiality_profile_attributes.json`` of the ``dicom-standard`` project (innolitics/dicom-standard, MIT),
+which is PS3.15 Annex E, Table E.1-1 taken from the standard's own DocBook; keywords and value representations come
+from pydicom's copy of PS3.6.
 
 Out: ``loganalyzer/redact/attributes.json``::
 
     {"source": …,
      "profile": {"00100010": ["PatientName", "PN", "Z"], …},     tag: keyword, VR, action of the basic profile
      "repeating": ["50..….", "60..4000", …],                     tags of repeating groups, as regular expressions
-     "by_representation": {"00080018": ["SOPInstanceUID", "UI"], …},   attributes outside of the profile whose VR can hold
-                                                                 names, free text, dates, addresses or identifiers
+     "by_representation": {"00080018": ["SOPInstanceUID", "UI"], …},   attributes outside of the profile whose VR can
+                                                                 hold names, free text, dates or identifiers
      "harmless": "00080060 …"}                                   tags of all other attributes of PS3.6
 
 Usage: generate_deidentification_table.py CONFIDENTIALITY_PROFILE_JSON [-o loganalyzer/redact/attributes.json] [--check]
@@ -65,7 +65,9 @@ def table(published: Path) -> str:
     """Return the JSON text of the table."""
     profile, repeating = profile_rows(published)
     others = other_rows(profile)
-    harmless = sorted(f"{number:08x}" for number in datadict.DicomDictionary if f"{number:08x}" not in {**profile, **others})
+    harmless = sorted(
+        f"{number:08x}" for number in datadict.DicomDictionary if f"{number:08x}" not in {**profile, **others}
+    )
     document = {
         "source": "PS3.15 Annex E, Table E.1-1; PS3.6",
         "profile": dict(sorted(profile.items())),

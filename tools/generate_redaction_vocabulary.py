@@ -1,8 +1,8 @@
 """Write the words that the redaction leaves in a log because Orthanc and the programs around it print them themselves.
 
-In: lists of messages (``.jsonl``: every string of the keys in ``SPEAKING_KEYS``, placeholders in braces taken out), JSON
-tables (``.json``: every word in them) and word lists (``.txt``: everything but comments). pydicom's copy of PS3.6 gives the
-keywords of the attributes.
+In: lists of messages (``.jsonl``: every string of the keys in ``SPEAKING_KEYS``, placeholders in braces taken out),
+JSON tables (``.json``: every word in them) and word lists (``.txt``: everything but comments). pydicom's copy of PS3.6
+gives the keywords of the attributes.
 
 Out: ``loganalyzer/redact/vocabulary.txt``, one word per line, sorted by bytes.
 
@@ -15,10 +15,13 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydicom import datadict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DEFAULT_OUTPUT = Path("loganalyzer/redact/vocabulary.txt")
 SPEAKING_KEYS = ("template", "text", "description", "name", "symbol", "file", "files", "printed")
@@ -27,8 +30,39 @@ WORD = re.compile(r"[0-9A-Za-z]+")
 LETTER = re.compile(r"[A-Za-z]")
 #: People, places and organisations in the programs' own texts; they must not survive where they are somebody's name.
 NAMES = frozenset(
-    "Alain Alexandre Belgium Benjamin Bing Charles David Jodogne Laboratory Liege Louvain Mazy Sebastien Osimis ICTEAM UCLouvain "
-    "University Hospital Innovations Emsy Chan Marco Barnig jodogne osimis Mark Mayo Dublin York Don Deutschland".split()
+    [
+        "Alain",
+        "Alexandre",
+        "Belgium",
+        "Benjamin",
+        "Bing",
+        "Charles",
+        "David",
+        "Jodogne",
+        "Laboratory",
+        "Liege",
+        "Louvain",
+        "Mazy",
+        "Sebastien",
+        "Osimis",
+        "ICTEAM",
+        "UCLouvain",
+        "University",
+        "Hospital",
+        "Innovations",
+        "Emsy",
+        "Chan",
+        "Marco",
+        "Barnig",
+        "jodogne",
+        "osimis",
+        "Mark",
+        "Mayo",
+        "Dublin",
+        "York",
+        "Don",
+        "Deutschland",
+    ]
 )
 
 

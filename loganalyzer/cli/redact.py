@@ -28,8 +28,15 @@ _KEEPABLE = "aet, date, host, ip, path, resource, software, text, uid, user"
 
 @click.command("redact")
 @click.argument("logs", nargs=-1, required=True)
-@click.option("-o", "--output", metavar="OUT", required=True, help="File to write; a folder when there are several logs.")
-@click.option("--key", "key_file", metavar="FILE", help="Keep the way back in FILE (mode 600); used again, it continues the same pseudonyms.")
+@click.option(
+    "-o", "--output", metavar="OUT", required=True, help="File to write; a folder when there are several logs."
+)
+@click.option(
+    "--key",
+    "key_file",
+    metavar="FILE",
+    help="Keep the way back in FILE (mode 600); used again, it continues the same pseudonyms.",
+)
 @click.option("--restore", is_flag=True, help="Put the values back, with the key file.")
 @click.option("--keep", metavar="KINDS", default="", help=f"Leave some kinds in, separated by commas: {_KEEPABLE}.")
 @click.option("--report", metavar="FILE", help="Write the coverage report as JSON to FILE, too.")
@@ -65,7 +72,11 @@ def redact_command(
             click.echo("Nothing was read, nothing is written.", err=True)
             sys.exit(ExitCode.UNREADABLE)
         targets = task.targets(brought.logs)
-        status = _restore(task, brought.logs, targets, workspace) if restore else _redact(task, brought.logs, targets, workspace)
+        status = (
+            _restore(task, brought.logs, targets, workspace)
+            if restore
+            else _redact(task, brought.logs, targets, workspace)
+        )
     sys.exit(status)
 
 
@@ -97,7 +108,9 @@ class _Task:
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
-            raise click.UsageError(f"the folder {folder} cannot be made: {(error.strerror or 'error').lower()}.") from error
+            raise click.UsageError(
+                f"the folder {folder} cannot be made: {(error.strerror or 'error').lower()}."
+            ) from error
         return [destination(str(folder / name), self.logs) for name in result_names(logs)]
 
     def key(self) -> Key:
@@ -124,13 +137,13 @@ def _kinds(names: str) -> frozenset[Kind]:
 
 def _redact(task: _Task, logs: Sequence[BroughtLog], targets: Sequence[Path | None], workspace: Path) -> ExitCode:
     from loganalyzer.redact.keyfile import KeyFileError, save_key
-    from loganalyzer.redact.workflow import Refused, redact_logs
+    from loganalyzer.redact.workflow import RefusedError, redact_logs
 
     key = task.key()
     to_stdout = targets == [None]
     try:
         results = redact_logs(logs, key, task.keep, workspace, restorable=task.key_file is not None)
-    except Refused as refusal:
+    except RefusedError as refusal:
         for result in refusal.results:
             _say("\n".join(result.coverage.text(result.log.name, task.keep)), err=True)
         click.echo(f"Nothing is written: {refusal}.", err=True)
@@ -157,7 +170,11 @@ def _restore(task: _Task, logs: Sequence[BroughtLog], targets: Sequence[Path | N
         raise click.ClickException(f"there is no key file {task.key_file}")
     for (log, path, exact), target in zip(restore_logs(logs, task.key(), workspace), targets, strict=True):
         _write(path, log, target)
-        certainty = "byte for byte the log as it was" if exact else "not a result of this key as it was written; its pseudonyms are replaced"
+        certainty = (
+            "byte for byte the log as it was"
+            if exact
+            else "not a result of this key as it was written; its pseudonyms are replaced"
+        )
         _say(f"{log.name}: restored, {certainty}.", err=target is None)
     return ExitCode.OK
 

@@ -1,16 +1,19 @@
 """Pseudonyms of application entity titles that keep what a diagnosis lives on: which titles are nearly the same.
 
-A peer that calls itself ``CT_ROOM2`` where the configuration says ``ct_room2``, ``CT-ROOM2`` or ``CT_ROOM`` is one of the most
-frequent causes of a refused association; after the redaction it must still be seen.
+A peer that calls itself ``CT_ROOM2`` where the configuration says ``ct_room2``, ``CT-ROOM2`` or ``CT_ROOM`` is one of
+the most frequent causes of a refused association; after the redaction it must still be seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
 
 from loganalyzer.redact import shapes
 from loganalyzer.redact.vocabulary import DEFAULT_AETS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _MIN_LENGTH = 3
 _MAX_LENGTH = 16
@@ -54,7 +57,11 @@ class AetFamily:
 
     def _relative(self, title: str) -> str | None:
         found = [self._by_neighbour[neighbour] for neighbour in _neighbours(title) if neighbour in self._by_neighbour]
-        return min(found, key=lambda other: (-SequenceMatcher(None, title.casefold(), other.casefold()).ratio(), other), default=None)
+        return min(
+            found,
+            key=lambda other: (-SequenceMatcher(None, title.casefold(), other.casefold()).ratio(), other),
+            default=None,
+        )
 
     def _derived(self, title: str, relative: str, attempt: int) -> str:
         """Apply to the relative's pseudonym what turns the relative into the title."""
@@ -63,11 +70,13 @@ class AetFamily:
         if len(low) != len(title) or len(other) != len(relative) or len(token) != len(relative):
             return shapes.aet(self._secret, title, attempt)
         made: list[str] = []
-        for operation, i1, i2, j1, j2 in SequenceMatcher(None, other, low, autojunk=False).get_opcodes():
+        for operation, i1, _i2, j1, j2 in SequenceMatcher(None, other, low, autojunk=False).get_opcodes():
             if operation == "equal":
                 made += [_as(b, token[i1 + k]) for k, b in enumerate(title[j1:j2])]
             else:
-                made += [shapes.aet_character(self._secret, relative + str(j), title[j], attempt) for j in range(j1, j2)]
+                made += [
+                    shapes.aet_character(self._secret, relative + str(j), title[j], attempt) for j in range(j1, j2)
+                ]
         return "".join(made)
 
 
@@ -76,7 +85,7 @@ def _as(pattern: str, character: str) -> str:
 
 
 def _neighbours(title: str) -> set[str]:
-    """Forms that titles share which differ in case, in blanks, by one character or by having been cut to 16 characters."""
+    """Forms that titles share which differ in case, in blanks, by one character or by being cut to 16 characters."""
     low = "".join(title.casefold().split())
     forms = {low, low[:_MAX_LENGTH]}
     if len(low) > _MIN_LENGTH:

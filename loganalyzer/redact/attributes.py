@@ -12,9 +12,10 @@ from loganalyzer.redact.kinds import Context, Kind
 
 #: Value representations (PS3.5 Section 6.2) whose values always identify, listed in the profile or not.
 _IDENTIFYING = {
-    "PN": Kind.PERSON, "UI": Kind.UID, "DA": Kind.DATE, "DT": Kind.DATE, "TM": Kind.DATE, "AS": Kind.DATE, "AE": Kind.AET,
-    "UR": Kind.TEXT, "UN": Kind.TEXT, "OB": Kind.TEXT, "OW": Kind.TEXT, "OD": Kind.TEXT, "OF": Kind.TEXT, "OL": Kind.TEXT,
-    "OV": Kind.TEXT,
+    "PN": Kind.PERSON, "UI": Kind.UID, "AE": Kind.AET,
+    "DA": Kind.DATE, "DT": Kind.DATE, "TM": Kind.DATE, "AS": Kind.DATE,
+    "UR": Kind.TEXT, "UN": Kind.TEXT, "OB": Kind.TEXT, "OW": Kind.TEXT, "OD": Kind.TEXT, "OF": Kind.TEXT,
+    "OL": Kind.TEXT, "OV": Kind.TEXT,
 }  # fmt: skip
 #: Representations that hold free text; outside of the profile their words are judged one by one.
 _SPEAKING = frozenset({"LO", "LT", "SH", "ST", "UC", "UT", "??"})
@@ -43,7 +44,9 @@ def _tables() -> _Tables:
     by_tag = {tag: Attribute(row[0], row[1], profiled=True) for tag, row in document["profile"].items()}
     by_tag |= {tag: Attribute(row[0], row[1], profiled=False) for tag, row in document["by_representation"].items()}
     by_keyword = {attribute.keyword: attribute for attribute in by_tag.values()}
-    return _Tables(by_tag, by_keyword, re.compile("|".join(document["repeating"])), frozenset(document["harmless"].split()))
+    return _Tables(
+        by_tag, by_keyword, re.compile("|".join(document["repeating"])), frozenset(document["harmless"].split())
+    )
 
 
 def attribute_by_tag(tag: str) -> Attribute | None:

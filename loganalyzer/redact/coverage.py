@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loganalyzer.redact.exposure import Exposure
-from loganalyzer.redact.kinds import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from loganalyzer.redact.kinds import Kind
+
 
 @dataclass(slots=True)
 class Coverage:
     """The account of one log.
 
-    ``replaced`` counts by kind and place; ``free_lines`` counts, by who worded them, the lines whose ordinary words nobody
-    but a person can judge; ``weak_values`` is the number of learned values that are ordinary words or short numbers and
-    that were therefore replaced at their labelled places only; ``left`` counts what the proof has found.
+    ``replaced`` counts by kind and place; ``free_lines`` counts, by who worded them, the lines whose ordinary words
+    nobody but a person can judge; ``weak_values`` is the number of learned values that are ordinary words and that were
+    therefore replaced at their labelled places only; ``left`` counts what the proof has found.
     """
 
     exposure: Exposure = field(default_factory=Exposure)
@@ -43,9 +47,14 @@ class Coverage:
         for (kind, place), count in self.replaced.most_common():
             yield f"  {count:>11,}  {kind.value:<11} {place}"
         for place, count in self.free_lines.most_common():
-            yield f"  Not to be judged by a machine: {count:,} lines of {place}. Their unknown words and numbers are replaced, ordinary words stay."
+            yield f"  Not to be judged by a machine: {count:,} lines of {place}."
+        if self.free_lines:
+            yield "  Unknown words and numbers in them are replaced, ordinary words stay. Have a look at them."
         if self.weak_values:
-            yield f"  {self.weak_values:,} values are ordinary words: they are replaced where their place tells what they are, and stay elsewhere."
+            yield (
+                f"  {self.weak_values:,} values are ordinary words: they are replaced where their place tells what "
+                "they are, and stay elsewhere."
+            )
         if kept := ", ".join(sorted(kind.value for kind in keep)):
             yield f"  Left in because you asked for it: {kept}."
         if self.vouched:
@@ -62,7 +71,8 @@ class Coverage:
             "orthanc_versions": self.exposure.versions,
             "lines": self.lines,
             "replaced": [
-                {"kind": kind.value, "place": place, "count": count} for (kind, place), count in self.replaced.most_common()
+                {"kind": kind.value, "place": place, "count": count}
+                for (kind, place), count in self.replaced.most_common()
             ],
             "not_judged": [{"text": place, "lines": count} for place, count in self.free_lines.most_common()],
             "ordinary_words": self.weak_values,

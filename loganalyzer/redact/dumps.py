@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from loganalyzer.redact.attributes import attribute_by_keyword, attribute_by_tag, context_of
 from loganalyzer.redact.kinds import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Place = tuple[int, int, Context]
 

@@ -9,6 +9,12 @@ _STAMPS = {level: re.compile(level.encode() + rb"\d{4} \d\d:\d\d:\d\d\.\d{6} ") 
 _VERSION = re.compile(rb"Orthanc version: (\d+\.\d+\.\d+|mainline)")
 _DEIDENTIFY = re.compile(rb"Deidentification of log contents \(notably for DIMSE queries\) is (enabled|disabled)")
 
+_MASKING = {
+    frozenset({"enabled"}): "DeidentifyLogs is enabled, which masks the attributes of queries",
+    frozenset({"disabled"}): "DeidentifyLogs is disabled, so that the attributes of queries are in clear",
+}
+_UNTOLD = "whether DeidentifyLogs masks the attributes of queries is not told"
+
 
 @dataclass(slots=True)
 class Exposure:
@@ -25,7 +31,9 @@ class Exposure:
             if level not in self.levels and _STAMPS[level].search(block):
                 self.levels.add(level)
         if b"Orthanc version: " in block:
-            self.versions += [v for v in dict.fromkeys(m[1].decode() for m in _VERSION.finditer(block)) if v not in self.versions]
+            self.versions += [
+                v for v in dict.fromkeys(m[1].decode() for m in _VERSION.finditer(block)) if v not in self.versions
+            ]
         if b"Deidentification of log" in block:
             self.deidentified.update(match[1].decode() for match in _DEIDENTIFY.finditer(block))
         self.dumps = self.dumps or b"\n# Dicom-Data-Set" in block
@@ -40,23 +48,24 @@ class Exposure:
 
     def sentence(self) -> str:
         """One sentence for the person who wants to share the log."""
-        version = f"Orthanc {', '.join(self.versions)}" if self.versions else "an Orthanc whose version is not in the log"
+        version = (
+            f"Orthanc {', '.join(self.versions)}" if self.versions else "an Orthanc whose version is not in the log"
+        )
         if self.level == "unknown":
             return "No line of Orthanc was found in this log; what it can contain cannot be told."
         head = f"This is a log of {version} at level {self.level}. "
         if self.level == "trace":
-            dumps = "and data set dumps of queries are in it" if self.dumps else "though no data set dump was found"
+            found = "and data set dumps of queries are in it" if self.dumps else "though no data set dump was found"
             return (
-                head + f"It can contain patient data: traces show queries, answers, HTTP headers and passwords in clear, {dumps}; "
-                "DeidentifyLogs does not change that."
+                f"{head}It can contain patient data: traces show queries, answers, HTTP headers and passwords in "
+                f"clear, {found}; DeidentifyLogs does not change that."
             )
         if self.level == "verbose":
-            masked = {
-                frozenset({"enabled"}): "DeidentifyLogs is enabled, which masks the attributes of queries",
-                frozenset({"disabled"}): "DeidentifyLogs is disabled, so that the attributes of queries are in clear",
-            }.get(frozenset(self.deidentified), "whether DeidentifyLogs masks the attributes of queries is not told")
-            return head + f"It can contain patient data: {masked}; worklist queries, URLs, rejected instances and scripts are shown in any case."
+            return (
+                f"{head}It can contain patient data: {_MASKING.get(frozenset(self.deidentified), _UNTOLD)}; "
+                "worklist queries, URLs, rejected instances and scripts are shown in any case."
+            )
         return (
-            head + "It should hold little patient data: identifiers of rejected instances, URLs in errors, texts of scripts; "
-            "names and addresses of machines are in it."
+            f"{head}It should hold little patient data: identifiers of rejected instances, URLs in errors, texts of "
+            "scripts; names and addresses of machines are in it."
         )

@@ -81,7 +81,9 @@ def decode(raw: bytes, charset: str) -> View:
     What is no text in that set is read as UTF-8, and else as ISO 8859-1, in which everything is text.
     """
     terms = [term.strip() for term in charset.split("\\")]
-    names = [_CODECS.get(term, _CODECS.get(term.replace("2022 IR", "IR").replace("ISO IR", "ISO_IR"))) for term in terms]
+    names = [
+        _CODECS.get(term, _CODECS.get(term.replace("2022 IR", "IR").replace("ISO IR", "ISO_IR"))) for term in terms
+    ]
     for name in (*[name for name in reversed(names) if name], "utf-8"):
         view = _decoded(_DESIGNATION.sub(b"", raw) if b"\x1b" in raw else raw, name)
         if view is not None:

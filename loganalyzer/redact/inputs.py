@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from loganalyzer.sources.block import Problem
@@ -18,6 +16,9 @@ from loganalyzer.sources.options import ReadOptions
 from loganalyzer.sources.skipped import Skipped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
     from loganalyzer.sources.containers.expand import Text
 
 _CHUNK = 1 << 20
@@ -27,7 +28,10 @@ _ROTATED = "Orthanc.log"
 
 @dataclass(frozen=True, slots=True)
 class BroughtLog:
-    """A log in a file. ``path`` holds UTF-8 or any superset of ASCII; ``encoding`` is how the person's file is encoded."""
+    """A log in a file.
+
+    ``path`` holds UTF-8 or any superset of ASCII; ``encoding`` is how the person's file is encoded.
+    """
 
     name: str
     path: Path
@@ -40,7 +44,7 @@ class BroughtLog:
             yield file
 
     def encoder(self) -> Callable[[bytes, bool], bytes]:
-        """What turns the result into the encoding of the log: called with chunks, the second argument with the last one."""
+        """What turns the result into the encoding of the log; the second argument tells the last chunk."""
         if not self.encoding.name.startswith(("utf-16", "utf-32")):
             mark = self.encoding.mark
             begun = False
@@ -89,7 +93,11 @@ def bring(paths: Sequence[str], workspace: Path) -> Brought:
                 continue
             try:
                 for text in expander.texts(found.name, file, found.modified, asked_for=found.asked_for):
-                    plain = found.path if text.file is not None and found.path is not None and found.path.is_file() else None
+                    plain = (
+                        found.path
+                        if text.file is not None and found.path is not None and found.path.is_file()
+                        else None
+                    )
                     brought.logs.append(_held(text, plain, workspace / str(len(brought.logs)), brought.problems))
             finally:
                 if found.path is not None:

@@ -26,8 +26,8 @@ class KeyFileError(Exception):
 class RedactedLog:
     """What is needed beside the tables to give one redacted log back byte for byte.
 
-    ``lines`` holds the lines that the tables alone do not give back, by their number from 0. ``original`` is the SHA-256
-    of the log as it was.
+    ``lines`` holds the lines that the tables alone do not give back, by their number from 0. ``original`` is the
+    SHA-256 of the log as it was.
     """
 
     original: str

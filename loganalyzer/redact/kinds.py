@@ -20,7 +20,7 @@ class Kind(StrEnum):
     RESOURCE = "resource"
     PATH = "path"
     USER = "user"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - the name of a kind
     SOFTWARE = "software"
 
 
@@ -56,8 +56,8 @@ class Context(NamedTuple):
     """Where a text stands.
 
     ``free``: text that somebody else than Orthanc and DCMTK worded, in which numbers are not trusted either.
-    ``value``: the text is a value at a labelled place, all of it is replaced; ``representation`` is the VR then, if any.
-    ``charset``: the Specific Character Set of the data set that the text is from. ``place`` is for the coverage report.
+    ``value``: the text is a value at a labelled place, all of it is replaced; ``representation`` is the VR then, if
+    any. ``charset``: the Specific Character Set of the data set that the text is from. ``place`` is for the report.
     """
 
     place: str

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from loganalyzer.redact.finder import Finder
+from loganalyzer.redact.forms import text_of
 from loganalyzer.redact.kinds import Kind
 from loganalyzer.redact.shapes import fold, is_date
-from loganalyzer.redact.forms import text_of
 from loganalyzer.redact.vocabulary import DEFAULT_AETS, is_measure, vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _WORDS = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
 _MIN_DIGITS = 5
@@ -26,8 +29,8 @@ class Learned:
     """Values of labelled places.
 
     A value is looked for elsewhere only when it cannot be mistaken for something harmless: a word that is not in the
-    vocabulary needs no looking for, as such words are replaced anyway; a number needs five digits; several words together
-    need six letters; an AET three characters, and must not be a word of the vocabulary.
+    vocabulary needs no looking for, as such words are replaced anyway; a number needs five digits; several words
+    together need six letters; an AET three characters, and must not be a word of the vocabulary.
     """
 
     words: set[str] = field(default_factory=set)
@@ -85,7 +88,9 @@ class Learned:
 
     def _learn_phrase(self, kind: Kind, phrase: bytes, words: list[bytes]) -> None:
         harmless = all(word in vocabulary() or (word.isdigit() and len(word) < _MIN_DIGITS) for word in words)
-        weak = any(word in vocabulary() or (word.isdigit() and len(word) < _MIN_DIGITS) or len(word) == 1 for word in words)
+        weak = any(
+            word in vocabulary() or (word.isdigit() and len(word) < _MIN_DIGITS) or len(word) == 1 for word in words
+        )
         strong = sum(map(len, words)) >= _MIN_PHRASE and not phrase[:1].isspace()
         # UIDs and addresses have shapes of their own; a number with decimals has not.
         named = kind is not Kind.HOST or any(not word.isdigit() for word in words)
@@ -117,7 +122,7 @@ class Learned:
         self._soft_finder = Finder(self.soft) if self.soft else None
 
     def find(self, text: bytes, *, free: bool) -> Iterator[tuple[int, int, Kind]]:
-        """The known values that need a search of their own (AETs, values of several words), with word borders around them.
+        """The known values that need a search of their own: AETs, values of several words. Whole words are found only.
 
         Those that consist of ordinary words are found in ``free`` text only: Orthanc may say the same.
         """

@@ -1,22 +1,27 @@
 """Takes a line of a log apart: wrapper, header, message; and knows which lines belong together.
 
-A ``LineRewriter`` is fed with lines and gives them back rewritten, in order, as soon as it knows enough: the hexadecimal
-dump of a PDU and a value with line feeds in it span several lines.
+A ``LineRewriter`` is fed with lines and gives them back rewritten, in order, as soon as it knows enough: the
+hexadecimal dump of a PDU and a value with line feeds in it span several lines.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections import deque
 from dataclasses import dataclass, field
-from itertools import chain
+from typing import TYPE_CHECKING
 
 from loganalyzer.redact import dumps
 from loganalyzer.redact.kinds import Context, Kind
+from loganalyzer.redact.memory import STAMP, STAMP_LENGTH, KnownLine, LineMemory
 from loganalyzer.redact.pdu import DumpLine, dump_line, rewrite_pdu
-from loganalyzer.redact.rewrite import Rewriter, Tally
 from loganalyzer.redact.wrappers import Unwrapped, unwrap
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterable
+
+    from loganalyzer.redact.rewrite import Rewriter, Tally
 
 #: The prefix of a record of Orthanc 0.8 to 1.13, wherever it begins in the line: two writers may glue lines together.
 _HEADER = re.compile(
@@ -24,21 +29,8 @@ _HEADER = re.compile(
     rb"(?:(?:(\S.{0,30}?) +)?(?:([\w.-]{1,64}):/)?([\w.+-]{1,80}):\d+)?\] ?((?:\|[^|\n]{1,80}(?=\|))+\| )?"
     rb"(?:\((?:generic|plugins|http|sqlite|dicom|jobs|lua)\) )?"
 )
-#: What makes lines differ that are otherwise the same, and is rewritten alike wherever it stands: identifiers of Orthanc,
-#: UIDs, measured sizes and times.
-_MEASURED = re.compile(rb"(?<![\w.])\d{1,4}\.\d\d(?:[KMG]?B|[mun]?s|[kKMG]?bps)(?!\w)")
-_VARYING = re.compile(
-    rb"(?<![0-9A-Za-z])(?:[0-9a-f]{8}-){4}[0-9a-f]{8}(?![0-9A-Za-z-])"
-    rb"|(?<![0-9A-Za-z])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9A-Za-z])"
-    rb"|(?<![0-9A-Za-z.])\d+(?:\.\d+){5,}(?![0-9A-Za-z.])"
-    rb"|(?<![\w.])\d{1,4}\.\d\d(?:[KMG]?B|[mun]?s|[kKMG]?bps)(?!\w)"
-)
-_STAMPED = re.compile(rb"[EWIT]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
-_STAMP_LENGTH = 22
 _LEVELS = frozenset({b"E", b"W", b"I", b"T"})
-_MAX_KNOWN = 100_000
 _MAX_PDUS = 10_000
-_MAX_KNOWN_LENGTH = 500
 _DCMTK = re.compile(rb"[DIWEFT]: ")
 _THREAD = re.compile(rb"[A-Z-]+(?:-\d+)?|[0-9a-f]{6,16}|\d{1,8}")
 _FREE_SOURCES = (b"LuaContext", b"PluginsManager")
@@ -50,7 +42,6 @@ _KNOWN_PLUGINS = re.compile(
 _MAX_DUMP = 64
 _MAX_VALUE_LINES = 2_000
 _CORE = Context("message of Orthanc or DCMTK")
-_SHAPED = Context("identifier of its own shape", value=Kind.UID)
 _FREE = Context("free text", free=True)
 _LUA = Context("text printed by Lua", free=True)
 _PLUGIN = Context("text printed by a plugin or a script", free=True)
@@ -70,25 +61,6 @@ class _Stream:
     value_lines: list[tuple[int, Unwrapped]] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Known:
-    """A line that was rewritten before: the result, the context that it leaves behind, what it counted, how often it came."""
-
-    text: bytes
-    context: Context
-    tally: Tally
-    free: str
-    hits: int = 0
-
-
-@dataclass(slots=True)
-class _Form:
-    """A line that was rewritten before, without what varies in it: the parts around the varying pieces."""
-
-    parts: list[bytes]
-    known: _Known
-
-
 class LineRewriter:
     """Rewrites line after line."""
 
@@ -98,56 +70,46 @@ class LineRewriter:
         self._streams: dict[bytes, _Stream] = {b"": self._plain}
         self._slots: deque[bytes | None] = deque()
         self._first = 0
-        self._headed: dict[bytes, _Known] = {}
-        self._bare: dict[tuple[Context, str], dict[bytes, _Known]] = {}
-        self._forms: dict[bytes, _Form] = {}
-        self._varying: dict[bytes, tuple[bytes, Tally]] = {}
+        self._memory = LineMemory(rewriter)
         self._pdus: dict[bytes, tuple[bytes, Tally]] = {}
-        self._free_lines: Counter[str] = Counter()
         self._free = ""
-        self._counts: Counter[tuple[Kind, str]] = Counter()
 
     @property
     def counts(self) -> Counter[tuple[Kind, str]]:
         """What was handed to the visitor, by kind and place."""
-        self._settle()
-        return self._counts
+        self._memory.settle()
+        return self._memory.counts
 
     @property
     def free_lines(self) -> Counter[str]:
         """The number of lines whose text is free, by where they come from."""
-        self._settle()
-        return self._free_lines
+        self._memory.settle()
+        return self._memory.free_lines
 
     def feed(self, lines: Iterable[bytes]) -> list[bytes]:
         """Take lines without their line feeds; return all lines that are done, in order."""
         done: list[bytes] = []
-        headed, plain = self._headed, self._plain
-        bare = self._bare_lines()
+        memory, plain = self._memory, self._plain
+        bare = memory.bare(plain.context, plain.charset)
         for line in lines:
             if not self._slots:
-                if line[:1] in _LEVELS and line[_STAMP_LENGTH - 1 : _STAMP_LENGTH] == b" ":
-                    rest = line[_STAMP_LENGTH:]
-                    known, text = headed.get(rest), None
-                    if known is not None:
-                        text = known.text
-                    elif pieces := _VARYING.findall(rest):
-                        known, text = self._formed(rest, pieces)
-                    if known is not None and text is not None:
-                        done.append(line[:_STAMP_LENGTH] + text)
+                if line[:1] in _LEVELS and STAMP.match(line):
+                    if found := memory.stamped(line[STAMP_LENGTH:]):
+                        known, text = found
+                        done.append(line[:STAMP_LENGTH] + text)
                         known.hits += 1
                         if plain.context is not known.context:
                             plain.context = known.context
-                            bare = self._bare_lines()
+                            bare = memory.bare(plain.context, plain.charset)
                         continue
-                elif (known := bare.get(line)) is not None:
-                    done.append(known.text)
-                    known.hits += 1
+                elif (same := bare.get(line)) is not None:
+                    done.append(same.text)
+                    same.hits += 1
                     continue
             self._slow(line)
             if self._slots[0] is not None:
                 done += self._done()
-            bare = self._bare_lines()
+            bare = memory.bare(plain.context, plain.charset)
         return done
 
     def finish(self) -> list[bytes]:
@@ -156,16 +118,14 @@ class LineRewriter:
         for stream in self._streams.values():
             self._end_dump(stream)
             self._give_up_value(stream)
-        self._counts.update(self._rewriter.tally)
+        self._memory.counts.update(self._rewriter.tally)
         return self._done()
 
-    def _bare_lines(self) -> dict[bytes, _Known]:
-        return self._bare.setdefault((self._plain.context, self._plain.charset), {})
-
     def _slow(self, line: bytes) -> None:
-        """Rewrite a line that was not met before, and remember it when nothing but itself and the context decide about it."""
-        alone, plain = not self._slots, self._plain
-        bare, charset = self._bare_lines(), plain.charset
+        """Rewrite a line that was not met before, and remember it when nothing but itself and the context decides."""
+        memory, plain = self._memory, self._plain
+        alone, charset = not self._slots, plain.charset
+        bare = memory.bare(plain.context, charset)
         number = self._first + len(self._slots)
         self._slots.append(None)
         unwrapped = unwrap(line)
@@ -178,71 +138,12 @@ class LineRewriter:
         self._take(stream, number, unwrapped)
         text = self._slots[0] if alone else None
         tally = tuple(self._rewriter.tally)
-        self._counts.update(tally)
+        memory.counts.update(tally)
         if self._free:
-            self._free_lines[self._free] += 1
-        if text is None or unwrapped.body is not line or charset != plain.charset or len(line) > _MAX_KNOWN_LENGTH:
-            return
-        known = _Known(text, plain.context, tally, self._free)
-        if match := _STAMPED.match(line):
-            if len(match[0]) == _STAMP_LENGTH and text.startswith(match[0]):
-                known.text = text[_STAMP_LENGTH:]
-                rest = line[_STAMP_LENGTH:]
-                pieces = _VARYING.findall(rest)
-                if not pieces or not self._remember_form(rest, pieces, known):
-                    _remember(self._headed, rest, known, self._settle)
-        elif bare is self._bare_lines():
-            _remember(bare, line, known, self._settle)
-
-    def _formed(self, rest: bytes, pieces: list[bytes]) -> tuple[_Known | None, bytes | None]:
-        """Rewrite a line that differs from a known one in identifiers and measured values only."""
-        form = self._forms.get(_VARYING.sub(b"\0", rest))
-        if form is None:
-            return None, None
-        made = [form.parts[0]]
-        for piece, part in zip(pieces, form.parts[1:], strict=True):
-            text, tally = self._piece(piece)
-            for key in tally:
-                self._counts[key] += 1
-            made += [text, part]
-        return form.known, b"".join(made)
-
-    def _piece(self, piece: bytes) -> tuple[bytes, Tally]:
-        """What stands for a piece that is recognised by its shape, wherever it stands."""
-        known = self._varying.get(piece)
-        if known is None:
-            outer, self._rewriter.tally = self._rewriter.tally, []
-            text = piece if _MEASURED.fullmatch(piece) else self._rewriter.rewrite(piece, _SHAPED)
-            known = text, tuple(self._rewriter.tally)
-            self._rewriter.tally = outer
-            if len(self._varying) >= _MAX_KNOWN:
-                self._varying.clear()
-            self._varying[piece] = known
-        return known
-
-    def _remember_form(self, rest: bytes, pieces: list[bytes], known: _Known) -> bool:
-        """Remember a line without what varies in it; False when the varying pieces were not rewritten by their shape."""
-        if [self._piece(piece)[0] for piece in pieces] != _VARYING.findall(known.text) or b"\0" in rest or b"\0" in known.text:
-            return False
-        fixed = Counter(known.tally)
-        fixed.subtract(key for piece in pieces for key in self._piece(piece)[1])
-        known.tally = tuple((+fixed).elements())
-        if len(self._forms) >= _MAX_KNOWN:
-            self._settle()
-            self._forms.clear()
-        self._forms[_VARYING.sub(b"\0", rest)] = _Form(_VARYING.sub(b"\0", known.text).split(b"\0"), known)
-        return True
-
-    def _settle(self) -> None:
-        """Count what the lines that came again count."""
-        lines = chain(self._headed.values(), *(bare.values() for bare in self._bare.values()))
-        for known in chain(lines, (form.known for form in self._forms.values())):
-            if known.hits:
-                if known.free:
-                    self._free_lines[known.free] += known.hits
-                for key in known.tally:
-                    self._counts[key] += known.hits
-                known.hits = 0
+            memory.free_lines[self._free] += 1
+        stateless = text is not None and unwrapped.body is line and charset == plain.charset
+        if stateless and (STAMP.match(line) or bare is memory.bare(plain.context, charset)):
+            memory.remember(line, KnownLine(text or b"", plain.context, tally, self._free), bare)
 
     def _done(self) -> list[bytes]:
         done: list[bytes] = []
@@ -253,7 +154,9 @@ class LineRewriter:
         return done
 
     def _put(self, number: int, unwrapped: Unwrapped, body: bytes) -> None:
-        self._slots[number - self._first] = unwrapped.wrap(body, lambda text: self._rewriter.rewrite(text, _PREFIX), self._host)
+        self._slots[number - self._first] = unwrapped.wrap(
+            body, lambda text: self._rewriter.rewrite(text, _PREFIX), self._host
+        )
 
     def _host(self, name: bytes) -> bytes:
         return self._rewriter.rewrite(name, Context("host name of a wrapper", value=Kind.HOST))
@@ -272,7 +175,7 @@ class LineRewriter:
             return
         opened = dumps.opened_value(body, stream.charset)
         if opened is not None:
-            start, context = opened
+            _start, context = opened
             stream.value = context if context.value else context._replace(value=Kind.TEXT)
             stream.value_lines = [(number, unwrapped)]
             return
@@ -355,9 +258,9 @@ class LineRewriter:
         header = match[0]
         for group in (4, 3, 2, 1):
             part = match[group]
-            if not part or (group == 1 and _THREAD.fullmatch(part)) or (group == 2 and _KNOWN_PLUGINS.fullmatch(part)):  # noqa: PLR2004
+            if not part or (group == 1 and _THREAD.fullmatch(part)) or (group == 2 and _KNOWN_PLUGINS.fullmatch(part)):
                 continue
-            if group == 3:  # noqa: PLR2004 - source files are published
+            if group == 3:
                 continue
             start, end = (match.start(group) - match.start(), match.end(group) - match.start())
             header = header[:start] + self._rewriter.rewrite(part, _CORE) + header[end:]
@@ -391,16 +294,9 @@ class LineRewriter:
         return self._rewriter.rewrite(text[: len(text) - len(tail)], context) + tail
 
 
-def _remember(lines: dict[bytes, _Known], line: bytes, known: _Known, settle: Callable[[], None]) -> None:
-    if len(lines) >= _MAX_KNOWN:
-        settle()
-        lines.clear()
-    lines[line] = known
-
-
 def _is_prefix(text: bytes) -> bool:
     """Whether the text before a record's header is another program's stamp, and not a torn line."""
-    return len(text) < 200 and text[-1:] in {b" ", b"\t", b"|", b":", b"]", b">"}  # noqa: PLR2004
+    return len(text) < 200 and text[-1:] in {b" ", b"\t", b"|", b":", b"]", b">"}
 
 
 def _context_of(match: re.Match[bytes]) -> Context:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from loganalyzer.redact.kinds import Action, Kind
 from loganalyzer.redact.learned import Learned
-from loganalyzer.redact.pseudonyms import Pseudonyms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from loganalyzer.redact.pseudonyms import Pseudonyms
 
 _COLLECTED = (Action.AET, Action.WORD, Action.NUMBER, Action.IP)
 

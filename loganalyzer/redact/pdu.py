@@ -7,10 +7,12 @@ D.3.3.7). DCMTK cuts the dump after 512 bytes; what is cut is simply not there. 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from loganalyzer.redact.kinds import Context, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _PLACE = "hexadecimal dump of a PDU"
 _TITLE = Context(_PLACE, value=Kind.AET)
@@ -27,7 +29,9 @@ _UID_ITEMS = (0x10, 0x30, 0x40, 0x52)
 _UID_FIRST = (0x54, 0x56, 0x57)
 _READABLE = re.compile(rb"[\x21-\x7e][\x20-\x7e]{2,}")
 
-_HEX_RUN = re.compile(rb"^(.*?)((?:[0-9a-f]{2}  ){3,}[0-9a-f]{2}|(?<=D:   )[0-9a-f]{2}(?:  [0-9a-f]{2}){0,2})(?![0-9a-z])(.*)$", re.DOTALL)
+_HEX_RUN = re.compile(
+    rb"^(.*?)((?:[0-9a-f]{2}  ){3,}[0-9a-f]{2}|(?<=D:   )[0-9a-f]{2}(?:  [0-9a-f]{2}){0,2})(?![0-9a-z])(.*)$", re.DOTALL
+)
 
 
 _HEX_PAIRS = re.compile(rb"(?:[0-9a-f]{2}  ){3}")
@@ -75,7 +79,7 @@ def _unseen(seen: bytearray, start: int, end: int) -> Iterator[tuple[int, int]]:
         stop = position
         while stop < end and not seen[stop]:
             stop += 1
-        if stop - position > 2:  # noqa: PLR2004 - shorter runs are lengths and item types
+        if stop - position > 2:
             yield position, stop
         position = stop + 1
 
@@ -105,11 +109,11 @@ def _items(data: bytes, start: int, end: int) -> Iterator[Field]:
             yield body, stop, _UID
         elif kind in _UID_FIRST:
             yield body + 2, min(body + 2 + int.from_bytes(data[body : body + 2]), stop), _UID
-        elif kind == 0x55:  # noqa: PLR2004 - implementation version name
+        elif kind == 0x55:
             yield body, stop, _NAME
-        elif kind == 0x58:  # noqa: PLR2004 - user identity of a request
+        elif kind == 0x58:
             yield from _identity(data, body + 2, stop)
-        elif kind == 0x59:  # noqa: PLR2004 - user identity of an answer
+        elif kind == 0x59:
             yield from _counted(data, body, stop)
         position = stop
 

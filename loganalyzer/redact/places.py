@@ -1,18 +1,20 @@
 """The labelled places in messages: where the text around a value says what the value is.
 
-Texts are those of Orthanc 1.0.0 to 1.13.0, its plugins, DCMTK 3.6.0 to 3.7.0 and libcurl. AETs can hold anything, quotes,
-blanks and `` on IP `` included; therefore the last possible end is taken where the end can be told at all.
+Texts are those of Orthanc 1.0.0 to 1.13.0, its plugins, DCMTK 3.6.0 to 3.7.0 and libcurl. AETs can hold anything,
+quotes, blanks and `` on IP `` included; therefore the last possible end is taken where the end can be told at all.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from loganalyzer.redact.attributes import attribute_by_keyword, attribute_by_tag, context_of
 from loganalyzer.redact.kinds import Context, Kind
 from loganalyzer.redact.weblabels import web_places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Place = tuple[int, int, Context]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from loganalyzer.redact import shapes
 from loganalyzer.redact.aets import AetFamily
@@ -12,12 +12,15 @@ from loganalyzer.redact.forms import text_of
 from loganalyzer.redact.kinds import Action
 from loganalyzer.redact.vocabulary import vocabulary
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
 _MAX_ATTEMPTS = 200
 _SHORT = 3
 _TABLES = (Action.WORD, Action.NUMBER, Action.AET, Action.IP, Action.UID, Action.HEX)
 
 
-class NoPseudonym(Exception):
+class NoPseudonymError(Exception):
     """All pseudonyms of a shape are taken."""
 
 
@@ -30,7 +33,9 @@ class Pseudonyms:
 
     def __init__(self, secret: bytes, tables: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self.secret = secret
-        self.forward: dict[Action, dict[str, str]] = {action: dict((tables or {}).get(action, {})) for action in _TABLES}
+        self.forward: dict[Action, dict[str, str]] = {
+            action: dict((tables or {}).get(action, {})) for action in _TABLES
+        }
         self.inverse: dict[Action, dict[str, str]] = {
             action: {token: value for value, token in table.items()} for action, table in self.forward.items()
         }
@@ -114,7 +119,7 @@ class Pseudonyms:
                 self.forward[action][value] = token
                 inverse[token] = value
                 return token
-        raise NoPseudonym(f"more {action} of {len(value)} characters than there are pseudonyms")
+        raise NoPseudonymError(f"more {action} of {len(value)} characters than there are pseudonyms")
 
     def _candidate(self, action: Action, value: str, attempt: int) -> str:
         if action is Action.WORD:
@@ -171,5 +176,7 @@ class Pseudonyms:
 
     def tables(self) -> dict[str, dict[str, str]]:
         """What the key file holds."""
-        used = {action.value: {value: token for value, token in self.forward[action].items() if token} for action in _TABLES}
+        used = {
+            action.value: {value: token for value, token in self.forward[action].items() if token} for action in _TABLES
+        }
         return {**used, "surfaces": {**self.surfaces, "": str(self._ip_attempt)}}

@@ -24,18 +24,18 @@ MAX_LINE = 64 << 20
 _CHUNK = 1 << 20
 
 
-class LineTooLong(Exception):
+class LineTooLongError(Exception):
     """A line is longer than what is held in memory; the log cannot be vouched for."""
 
 
-class SourceChanged(Exception):
+class SourceChangedError(Exception):
     """A log is not the same when it is read again."""
 
 
 def blocks_of(file: BinaryIO, digest: hashlib._Hash | None = None) -> Iterator[bytes]:
     r"""Yield a file in blocks that end where a line ends, without the ``\n`` there.
 
-    Joined by ``\n``, the blocks are the file again. Raises ``LineTooLong``.
+    Joined by ``\n``, the blocks are the file again. Raises ``LineTooLongError``.
     """
     carry: list[bytes] = []
     held = 0
@@ -47,7 +47,7 @@ def blocks_of(file: BinaryIO, digest: hashlib._Hash | None = None) -> Iterator[b
             carry.append(chunk)
             held += len(chunk)
             if held > MAX_LINE:
-                raise LineTooLong(f"a line is longer than {MAX_LINE >> 20} MiB")
+                raise LineTooLongError(f"a line is longer than {MAX_LINE >> 20} MiB")
             continue
         yield b"".join([*carry, chunk[:end]])
         carry, held = [chunk[end + 1 :]], len(chunk) - end - 1
@@ -64,8 +64,8 @@ def _rewritten(walker: LineRewriter, blocks: Iterable[bytes]) -> Iterator[list[b
 class Redaction:
     """Redacts logs that belong together with one mapping.
 
-    ``learn`` every log, then ``replace`` every log, and ``prove`` every result. What is learned in one log is replaced in
-    all of them.
+    ``learn`` every log, ``freeze``, then ``replace`` every log, and ``prove`` every result. What is learned in one log
+    is replaced in all of them.
     """
 
     def __init__(self, key: Key, keep: Iterable[Kind] = ()) -> None:
@@ -155,7 +155,7 @@ class Redaction:
         tokens = {
             title.lower(): Kind.AET
             for title in (token.encode("latin-1") for token in self.pseudonyms.inverse[Action.AET])
-            if len(title) > 2 and title not in vocabulary()  # noqa: PLR2004
+            if len(title) > 2 and title not in vocabulary()
         }
         return learned.extended(tokens)
 

@@ -1,15 +1,20 @@
-"""The search that does not trust the rest of the redaction: no learned value, in no way of writing, may be in the result."""
+"""The search that does not trust the rest of the redaction: no learned value may be in the result, however written."""
 
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections import Counter
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from loganalyzer.redact.finder import Finder, is_whole
-from loganalyzer.redact.learned import Learned
 from loganalyzer.redact.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loganalyzer.redact.learned import Learned
 
 _MIN_LETTERS = 5
 _MIN_DIGITS = 9
@@ -33,9 +38,11 @@ class Remains:
         for value in sorted(learned.values()):
             if _is_searchable(value, harmless) and value not in learned.kept:
                 forms.update({form.lower(): name for form, name in _forms(value)})
-                encoded.update({form: name for form, name in _base64(value)})
+                encoded.update(dict(_base64(value)))
         self._finder: Finder[str] | None = Finder(forms, borders=False) if forms else None
-        self._encoded = Finder({form.lower(): (form, name) for form, name in encoded.items()}, borders=False) if encoded else None
+        self._encoded = (
+            Finder({form.lower(): (form, name) for form, name in encoded.items()}, borders=False) if encoded else None
+        )
         self.found: Counter[str] = Counter()
 
     def search(self, block: bytes) -> None:
@@ -64,10 +71,8 @@ def _forms(value: str) -> Iterator[tuple[bytes, str]]:
     yield plain, "learned value in plain text"
     if not value.isascii():
         yield value.encode("unicode_escape").replace(b"\\x", b"\\u00"), "learned value with JSON escapes"
-        try:
+        with contextlib.suppress(UnicodeEncodeError):
             yield value.encode("latin-1"), "learned value in ISO 8859-1"
-        except UnicodeEncodeError:
-            pass
     if (percent := quote(plain, safe="").encode()) != plain:
         yield percent, "learned value percent-encoded"
     if len(plain) >= _MIN_ENCODED:
@@ -75,7 +80,10 @@ def _forms(value: str) -> Iterator[tuple[bytes, str]]:
             digits = case.hex().encode()
             yield digits, "learned value in hexadecimal"
             for separator in (b" ", b"  ", b"\\", b":"):
-                yield separator.join(digits[i : i + 2] for i in range(0, len(digits), 2)), "learned value in hexadecimal"
+                yield (
+                    separator.join(digits[i : i + 2] for i in range(0, len(digits), 2)),
+                    "learned value in hexadecimal",
+                )
 
 
 def _base64(value: str) -> Iterator[tuple[bytes, str]]:

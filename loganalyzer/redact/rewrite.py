@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from loganalyzer.redact.attributes import is_tag
 from loganalyzer.redact.dumps import dump_places
 from loganalyzer.redact.forms import View, decode, has_escapes, is_plain, text_of, unescape
 from loganalyzer.redact.kinds import Action, Context, Kind
-from loganalyzer.redact.learned import Learned
 from loganalyzer.redact.places import Place, places_of
 from loganalyzer.redact.shapes import is_date
 from loganalyzer.redact.values import rewrite_hex_value, value_tokens
 from loganalyzer.redact.vocabulary import PUBLIC_HOSTS, is_measure, vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loganalyzer.redact.learned import Learned
 
 _FREE_DIGITS, _QUOTED_DIGITS, _CORE_DIGITS = 4, 6, 8
 _CACHE_ENTRIES = 50_000
@@ -120,7 +123,10 @@ class Rewriter:
         found = list(dump_places(text, context.charset))
         if not found:
             found = list(places_of(text))
-        known = [(start, end, Context("elsewhere", value=kind)) for start, end, kind in self._learned.find(text, free=context.free)]
+        known = [
+            (start, end, Context("elsewhere", value=kind))
+            for start, end, kind in self._learned.find(text, free=context.free)
+        ]
         if not found and not known:
             return []
         aets = {(start, end) for start, end, inner in known if inner.value is Kind.AET}
@@ -157,7 +163,9 @@ class Rewriter:
         tally = len(self._tally)
         self._probing = True
         try:
-            stays = self._gap_part(compound, 0, len(compound), context, compound) is compound and len(self._tally) == tally
+            stays = (
+                self._gap_part(compound, 0, len(compound), context, compound) is compound and len(self._tally) == tally
+            )
         finally:
             self._probing = False
             del self._tally[tally:]
@@ -187,17 +195,23 @@ class Rewriter:
         if form == "tag":
             return self._tag(token, text, match, context)
         if form == "date":
-            return self._visit(Action.DATE, Kind.DATE, token, context) if context.free or self._learned.has_date(token) else None
+            return (
+                self._visit(Action.DATE, Kind.DATE, token, context)
+                if context.free or self._learned.has_date(token)
+                else None
+            )
         if form == "host":
             return None if token.lower() in PUBLIC_HOSTS else self._host(token, context)
-        if form == "ipv6" and token.count(b":") < 3 and b"::" not in token:  # noqa: PLR2004 - a time of day
+        if form == "ipv6" and token.count(b":") < 3 and b"::" not in token:
             return None
         return self._pieces(token, Context(context.place, value=_KIND_OF_FORM[str(form)]))
 
     def _tag(self, token: bytes, text: bytes, match: re.Match[bytes], context: Context) -> bytes | None:
         """Tags of DICOM attributes stay, eight digits without a comma only where a value belongs to them."""
-        compact = len(token) == 8  # noqa: PLR2004
-        if is_tag(token.replace(b",", b"").replace(b"-", b"").decode()) and not (compact and self._learned.has_number(token)):
+        compact = len(token) == 8
+        if is_tag(token.replace(b",", b"").replace(b"-", b"").decode()) and not (
+            compact and self._learned.has_number(token)
+        ):
             return None
         if not compact and token[4:5] == b",":
             return None
@@ -236,16 +250,16 @@ class Rewriter:
         if len(word) < limit and not self._learned.has_number(word):
             return None
         after = text[match.end() : match.end() + 6]
-        if len(word) < 13 and after.lstrip().startswith((b"byte", b"MB", b"GB")) and not self._learned.has_number(word):  # noqa: PLR2004
+        if len(word) < 13 and after.lstrip().startswith((b"byte", b"MB", b"GB")) and not self._learned.has_number(word):
             return None
-        if before == b":" and len(word) <= 5 and not context.free:  # noqa: PLR2004 - a port
+        if before == b":" and len(word) <= 5 and not context.free:
             return None
         action = Action.DATE if is_date(word.decode()) else Action.NUMBER
         return self._visit(action, Kind.DATE if action is Action.DATE else Kind.IDENTIFIER, word, context)
 
     def _escaped(self, view: View, context: Context) -> bytes | None:
         """Rewrite the text behind escapes; what stays keeps its escapes."""
-        if self._depth > 4:  # noqa: PLR2004 - escapes of escapes
+        if self._depth > 4:
             return self._visit(Action.WORD, Kind.TEXT, view.text, context)
         self._depth += 1
         try:

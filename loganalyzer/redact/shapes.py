@@ -10,9 +10,12 @@ import hashlib
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import product
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CONSONANTS = "bcdfghjkmnpqrstvwxz"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -163,7 +166,7 @@ def _class_of(address: Address) -> int:
     for network in _SPECIAL:
         if _contains(network, address):
             return network.prefixlen
-    return 8 if address.version == 4 else 16  # noqa: PLR2004
+    return 8 if address.version == 4 else 16
 
 
 def address(secret: bytes, text: str, attempt: int = 0) -> str:
@@ -250,7 +253,7 @@ def shifted_time(text: str, shift: tuple[int, int, int], sign: int = 1) -> str:
     made = ""
     for i, limit in enumerate((24, 60, 60)):
         part = text[2 * i : 2 * i + 2]
-        if len(part) < 2 or int(part) >= limit:  # noqa: PLR2004
+        if len(part) < 2 or int(part) >= limit:
             return made + text[2 * i :]
         made += f"{(int(part) + sign * shift[i]) % limit:02}"
     return made + text[6:]

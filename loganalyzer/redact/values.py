@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from loganalyzer.redact.kinds import Action, Context, Kind
 from loganalyzer.redact.shapes import is_date, is_kept_address
 from loganalyzer.redact.vocabulary import DEFAULT_AETS, PUBLIC_HOSTS, vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 Piece = tuple[int, int, Action, Kind]
 
@@ -34,7 +37,7 @@ _EMPTY = frozenset({b"(no value available)", b"*** POTENTIAL PHI ***", b"(null)"
 
 
 def value_tokens(value: bytes, context: Context) -> Iterator[Piece]:
-    """Yield the pieces of a plain value; what lies between them (``^ = \\ * ? -`` and blanks) stays."""
+    r"""Yield the pieces of a plain value; what lies between them (``^ = \\ * ? -`` and blanks) stays."""
     if value in _EMPTY:
         return
     kind = context.value or Kind.TEXT
@@ -60,9 +63,9 @@ def _aets(value: bytes) -> Iterator[Piece]:
 def _date_times(value: bytes) -> Iterator[Piece]:
     for match in re.finditer(rb"\d+", value):
         digits, start = match[0].decode(), match.start()
-        if len(digits) >= 8 and is_date(digits[:8]):  # noqa: PLR2004
+        if len(digits) >= 8 and is_date(digits[:8]):
             yield start, start + 8, Action.DATE, Kind.DATE
-            if len(digits) > 8:  # noqa: PLR2004
+            if len(digits) > 8:
                 yield start + 8, match.end(), Action.TIME, Kind.DATE
         else:
             yield start, match.end(), Action.NUMBER, Kind.DATE
@@ -87,7 +90,7 @@ def _piece(match: re.Match[bytes], kind: Kind, representation: str) -> Iterator[
 
 
 def _dotted(digits: bytes, start: int, end: int) -> Iterator[Piece]:
-    if digits.count(b".") == 3 and _is_address(digits):  # noqa: PLR2004
+    if digits.count(b".") == 3 and _is_address(digits):
         if not is_kept_address(digits.decode()):
             yield start, end, Action.IP, Kind.IP
     elif not _PUBLIC_UIDS.fullmatch(digits):

@@ -12,8 +12,34 @@ _MEASURE = re.compile(
 )
 #: AETs that programs have by default: they name a product, not a site.
 DEFAULT_AETS = frozenset(
-    "ORTHANC STORESCU STORESCP ECHOSCU ECHOSCP FINDSCU FINDSCP MOVESCU MOVESCP GETSCU GETSCP QRSCP QRSCU MWLSCP ANY-SCP ANY-SCU "
-    "ANYSCP ANYSCU COMMON DCMQRSCP WLMSCPFS DCMTK PYNETDICOM DCM4CHEE DCMSND DCMRCV".split()
+    [
+        "ORTHANC",
+        "STORESCU",
+        "STORESCP",
+        "ECHOSCU",
+        "ECHOSCP",
+        "FINDSCU",
+        "FINDSCP",
+        "MOVESCU",
+        "MOVESCP",
+        "GETSCU",
+        "GETSCP",
+        "QRSCP",
+        "QRSCU",
+        "MWLSCP",
+        "ANY-SCP",
+        "ANY-SCU",
+        "ANYSCP",
+        "ANYSCU",
+        "COMMON",
+        "DCMQRSCP",
+        "WLMSCPFS",
+        "DCMTK",
+        "PYNETDICOM",
+        "DCM4CHEE",
+        "DCMSND",
+        "DCMRCV",
+    ]
 )
 #: Host names of documentation that messages refer to, and of no machine in particular.
 PUBLIC_HOSTS = frozenset(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from loganalyzer.redact.attributes import attribute_by_keyword, attribute_by_tag, context_of
 from loganalyzer.redact.kinds import Context, Kind
 from loganalyzer.redact.vocabulary import PUBLIC_HOSTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Place = tuple[int, int, Context]
 
@@ -19,16 +22,27 @@ _SECRET_WORD = (
 _SECRET_KEY = re.compile(rb"(?i)[\w-]*" + _SECRET_WORD + rb"\d?")
 _USER_KEY = re.compile(rb"(?i)(?:user(?:name|[-_]?id)?|login|owner|account(?:name)?)")
 _AET_KEY = re.compile(rb"(?i)\w*aet|\w*aetitle")
-_HOST_KEY = re.compile(rb"(?i)host(?:name)?|server|peer|address|dbname|database|bucket(?:name)?|container(?:name)?|endpoint|domain|realm")
+_HOST_KEY = re.compile(
+    rb"(?i)host(?:name)?|server|peer|address|dbname|database|bucket(?:name)?|container(?:name)?|endpoint|domain|realm"
+)
 #: HTTP headers whose values say nothing about people or sites.
 _HARMLESS_HEADERS = re.compile(
     rb"(?i)accept(?:-encoding|-language|-charset|-ranges)?|age|allow|cache-control|connection|content-(?:encoding|language|length|type)|date|"
     rb"depth|dnt|etag|expect|expires|if-modified-since|keep-alive|last-modified|max-forwards|pragma|range|retry-after|sec-[\w-]+|te|trailer|"
     rb"transfer-encoding|upgrade(?:-insecure-requests)?|vary|access-control-[\w-]+|priority"
 )
-_URL = re.compile(rb"[a-zA-Z][a-zA-Z0-9+.-]{1,20}://(?:([^\s/?#\"'<>]*)@)?(\[[0-9a-fA-F:.]+\]|[^\s/?#:\"'<>()\[\],;]*)([^\s\"'<>]*)")
+#: HTTP headers that scripts and libcurl print without saying that they are headers.
+_TELLING_HEADERS = frozenset(
+    b"authorization cookie set-cookie host referer user-agent x-forwarded-for proxy-authorization from location origin "
+    b"forwarded".split()
+)
+_URL = re.compile(
+    rb"[a-zA-Z][a-zA-Z0-9+.-]{1,20}://(?:([^\s/?#\"'<>]*)@)?(\[[0-9a-fA-F:.]+\]|[^\s/?#:\"'<>()\[\],;]*)([^\s\"'<>]*)"
+)
 _CURL_USER = re.compile(rb"(?:proxy|Proxy|client connections:)[^\n]*?([^\s/@:]+:[^\s/@]+)@")
-_PAIR = re.compile(rb"(?<![\w%])([A-Za-z_][\w.-]{0,63}|[0-9A-Fa-f]{8}|[0-9A-Fa-f]{4},[0-9A-Fa-f]{4})=(?!=)(?:\"([^\"]*)\"|'([^']*)'|([^\s&\])}\"',;]*))")
+_PAIR = re.compile(
+    rb"(?<![\w%])([A-Za-z_][\w.-]{0,63}|[0-9A-Fa-f]{8}|[0-9A-Fa-f]{4},[0-9A-Fa-f]{4})=(?!=)(?:\"([^\"]*)\"|'([^']*)'|([^\s&\])}\"',;]*))"
+)
 _ARGUMENT = re.compile(rb"\[(\w+)=(.*?)\](?= \[|$)")
 _HEADER = re.compile(rb"^HTTP header: \[(.*?)\]: \[(.*)\]$", re.DOTALL)
 _CURL_HEADER = re.compile(rb"^[<>] ([A-Za-z][A-Za-z0-9-]*): (.*?)\r?$", re.DOTALL)
@@ -44,11 +58,11 @@ _E_MAIL = re.compile(rb"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 
 def web_places(text: bytes) -> Iterator[Place]:
     """Yield the labelled values of a text as ``(start, end, context)``."""
-    if text.startswith(b"HTTP header: [") and (match := _HEADER.match(text)):
-        yield from header_places(match)
-    elif text[:2] in {b"> ", b"< "} and (match := _CURL_HEADER.match(text)):
-        yield from header_places(match)
-    elif b": " in text and (match := _BARE_HEADER.match(text)) and _is_header(match[1]):
+    if (
+        (text.startswith(b"HTTP header: [") and (match := _HEADER.match(text)))
+        or (text[:2] in {b"> ", b"< "} and (match := _CURL_HEADER.match(text)))
+        or (b": " in text and (match := _BARE_HEADER.match(text)) and _is_header(match[1]))
+    ):
         yield from header_places(match)
     if b"://" in text:
         yield from _url_places(text)
@@ -67,8 +81,7 @@ def web_places(text: bytes) -> Iterator[Place]:
 
 
 def _is_header(name: bytes) -> bool:
-    return name.lower() in {b"authorization", b"cookie", b"set-cookie", b"host", b"referer", b"user-agent", b"x-forwarded-for",
-                            b"proxy-authorization", b"from", b"location", b"origin", b"forwarded"}  # fmt: skip
+    return name.lower() in _TELLING_HEADERS
 
 
 def header_places(match: re.Match[bytes]) -> Iterator[Place]:
@@ -78,7 +91,11 @@ def header_places(match: re.Match[bytes]) -> Iterator[Place]:
         return
     place = "HTTP header"
     if name == b"host":
-        yield match.start(2), match.start(2) + len(match[2].rpartition(b":")[0] or match[2]), Context(place, value=Kind.HOST)
+        yield (
+            match.start(2),
+            match.start(2) + len(match[2].rpartition(b":")[0] or match[2]),
+            Context(place, value=Kind.HOST),
+        )
     elif name in {b"authorization", b"proxy-authorization"}:
         scheme = _SCHEME.match(match[2])
         yield match.start(2) + (scheme.end() if scheme else 0), match.end(2), Context(place, value=Kind.SECRET)
@@ -136,7 +153,10 @@ def _json_places(text: bytes) -> Iterator[Place]:
             continue
         end = end_of_json_value(text, match.end())
         if text[match.end() : match.end() + 1] in {b"{", b"["}:
-            if context.value is None or attribute_by_keyword(match[1].decode("latin-1")) is None and attribute_by_tag(match[1].decode("latin-1")) is None:
+            if context.value is None or (
+                attribute_by_keyword(match[1].decode("latin-1")) is None
+                and attribute_by_tag(match[1].decode("latin-1")) is None
+            ):
                 continue
             for start, stop in _json_scalars(text, match.end(), end):
                 yield start, stop, context

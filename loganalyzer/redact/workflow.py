@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from loganalyzer.redact.coverage import Coverage
-from loganalyzer.redact.inputs import BroughtLog
-from loganalyzer.redact.keyfile import Key
-from loganalyzer.redact.kinds import Kind
-from loganalyzer.redact.pseudonyms import NoPseudonym
-from loganalyzer.redact.redaction import LineTooLong, Redaction, Source, SourceChanged, digest_of, restore
+from loganalyzer.redact.pseudonyms import NoPseudonymError
+from loganalyzer.redact.redaction import LineTooLongError, Redaction, Source, SourceChangedError, digest_of, restore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from loganalyzer.redact.inputs import BroughtLog
+    from loganalyzer.redact.keyfile import Key
+    from loganalyzer.redact.kinds import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Result:
     coverage: Coverage
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The result cannot be vouched for; the message is one sentence. ``results`` tells how far it came."""
 
     def __init__(self, sentence: str, results: Sequence[Result] = ()) -> None:
@@ -36,10 +39,10 @@ class Refused(Exception):
 def redact_logs(
     logs: Sequence[BroughtLog], key: Key, keep: Iterable[Kind], workspace: Path, *, restorable: bool
 ) -> list[Result]:
-    """Redact logs that belong together. Raises ``Refused``.
+    """Redact logs that belong together. Raises ``RefusedError``.
 
-    With ``restorable``, ``key`` holds afterwards what is needed to restore them. A log that was itself made with this key
-    comes back as it is.
+    With ``restorable``, ``key`` holds afterwards what is needed to restore them. A log that was itself made with this
+    key comes back as it is.
     """
     redaction = Redaction(key, keep)
     try:
@@ -48,14 +51,16 @@ def redact_logs(
         for result in results:
             if not result.coverage.already:
                 _replaced(redaction, result, restorable=restorable)
-    except LineTooLong as error:
-        raise Refused(f"{error}; that is no log that can be vouched for") from error
-    except SourceChanged as error:
-        raise Refused(str(error)) from error
-    except NoPseudonym as error:
-        raise Refused(f"there are not enough different pseudonyms: {error}") from error
+    except LineTooLongError as error:
+        raise RefusedError(f"{error}; that is no log that can be vouched for") from error
+    except SourceChangedError as error:
+        raise RefusedError(str(error)) from error
+    except NoPseudonymError as error:
+        raise RefusedError(f"there are not enough different pseudonyms: {error}") from error
     if any(not result.coverage.vouched for result in results):
-        raise Refused("the second pass over the result has found something that should not be there any more", results)
+        raise RefusedError(
+            "the second pass over the result has found something that should not be there any more", results
+        )
     return results
 
 
@@ -74,7 +79,7 @@ def _replaced(redaction: Redaction, result: Result, *, restorable: bool) -> None
     with result.path.open("xb") as target:
         digests = redaction.replace(result.log.open, target, result.coverage)
     if digests[0] != result.coverage.digest:
-        raise SourceChanged(f"{result.log.name} was changed while it was read")
+        raise SourceChangedError(f"{result.log.name} was changed while it was read")
     redaction.prove(opening(result.path), result.coverage)
     if restorable:
         redaction.restorable(result.log.open, opening(result.path), digests)

@@ -7,10 +7,21 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-_SYSLOG_TIME = rb"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)"
+_SYSLOG_TIME = (
+    rb"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
+    rb"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)"
+)
 _HOST_PREFIXES = (
-    re.compile(rb"(?:<\d{1,3}>)?(?P<before>" + _SYSLOG_TIME + rb" )(?P<host>[A-Za-z0-9._-]+)(?P<after> [\w./@()-]+?(?:\[\d+\])?: )"),
-    re.compile(rb"(?P<before><\d{1,3}>\d " + _SYSLOG_TIME + rb" )(?P<host>[A-Za-z0-9._-]+)(?P<after> \S+ \S+ \S+ (?:-|\[.*?\]) )"),
+    re.compile(
+        rb"(?:<\d{1,3}>)?(?P<before>"
+        + _SYSLOG_TIME
+        + rb" )(?P<host>[A-Za-z0-9._-]+)(?P<after> [\w./@()-]+?(?:\[\d+\])?: )"
+    ),
+    re.compile(
+        rb"(?P<before><\d{1,3}>\d "
+        + _SYSLOG_TIME
+        + rb" )(?P<host>[A-Za-z0-9._-]+)(?P<after> \S+ \S+ \S+ (?:-|\[.*?\]) )"
+    ),
 )
 _PLAIN_PREFIX = re.compile(
     rb"(?:(?P<stream>[A-Za-z0-9][\w.-]{0,80}) +\| ?)?"
@@ -32,8 +43,8 @@ Rewrite = Callable[[bytes], bytes]
 class Unwrapped(NamedTuple):
     """A line without its wrapper.
 
-    ``stream`` names the program that wrote it where several share the log. ``is_uncertain``: the prefix may belong to the
-    line, unless Orthanc has been seen to write behind the same one.
+    ``stream`` names the program that wrote it where several share the log. ``is_uncertain``: the prefix may belong to
+    the line, unless Orthanc has been seen to write behind the same one.
     """
 
     body: bytes
@@ -63,9 +74,17 @@ def unwrap(line: bytes) -> Unwrapped:
     if first.isdigit() or first.isalpha() or first == b"<":
         for pattern in _HOST_PREFIXES:
             if match := pattern.match(line):
-                return Unwrapped(line[match.end() :], line[: match.start("host")], match["host"], match["after"], stream=match["after"])
+                return Unwrapped(
+                    line[match.end() :],
+                    line[: match.start("host")],
+                    match["host"],
+                    match["after"],
+                    stream=match["after"],
+                )
         if (match := _PLAIN_PREFIX.match(line)) and match.end():
-            return Unwrapped(line[match.end() :], match[0], stream=match["stream"] or b"", is_uncertain=match["stream"] is not None)
+            return Unwrapped(
+                line[match.end() :], match[0], stream=match["stream"] or b"", is_uncertain=match["stream"] is not None
+            )
     elif first in _LITERAL_STARTS and (match := _LITERAL_PREFIX.match(line)):
         return Unwrapped(line[match.end() :], match[0], stream=match[0], is_uncertain=True)
     return Unwrapped(line)
@@ -114,4 +133,6 @@ def _end_of_string(line: bytes, start: int) -> int:
 
 
 def _json_escaped(body: bytes) -> bytes:
-    return json.dumps(body.decode("utf-8", "surrogateescape"), ensure_ascii=False).encode("utf-8", "surrogateescape")[1:-1]
+    return json.dumps(body.decode("utf-8", "surrogateescape"), ensure_ascii=False).encode("utf-8", "surrogateescape")[
+        1:-1
+    ]
