@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class Event(NamedTuple):
     """A record that a pattern recognised.
 
-    ``type`` is the pattern's event name (``association.received``), ``fields`` what its placeholders caught, ``dump`` the
-    block of raw lines behind the record where the pattern announces one.
+    ``type`` is the pattern's event name (``association.received``), ``fields`` what its placeholders caught, ``dump``
+    the block of raw lines behind the record where the pattern announces one.
     """
 
     type: str

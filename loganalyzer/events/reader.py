@@ -44,7 +44,10 @@ _DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
 
 @dataclass(slots=True)
 class ReadCounts:
-    """What was seen while reading; ``levels`` are the letters of all records seen, ``stamped`` whether any has a stamp."""
+    """What was seen while reading.
+
+    ``levels`` are the letters of all records seen, ``stamped`` says whether any has a stamp.
+    """
 
     lines: int = 0
     alarms: int = 0
@@ -75,7 +78,8 @@ class EventReader:
             numbers = None
             if block.line_numbers is not None or carry_lines is not None:
                 own = block.line_numbers or range(block.first_line, block.first_line + block.data.count(b"\n"))
-                numbers = [*(carry_lines if carry_lines is not None else range(first_line, first_line + carry.count(b"\n"))), *own]
+                carried = carry_lines or range(first_line, first_line + carry.count(b"\n"))
+                numbers = [*carried, *own]
             elif not carry:
                 first_line = block.first_line
             data = b"\n" + carry + block.data
@@ -123,24 +127,29 @@ class EventReader:
         self.counts.last_time = time or self.counts.last_time
 
     def _scan(self, scan: _Scan, *, final: bool) -> Iterator[Event]:
+        for start, end, texts in self._lines_of_interest(scan, final=final):
+            event = self._line(scan, start, end, texts, final=final)
+            if event is not None:
+                yield event
+            if scan.stopped:
+                return
+        if not scan.stopped:
+            scan.done = len(scan.data)
+
+    def _lines_of_interest(self, scan: _Scan, *, final: bool) -> Iterator[tuple[int, int, list[int]]]:
+        """The lines that hold a sought text outside of dumps: where each begins and ends, and the texts it holds."""
         data, extra = scan.data, self._catalogue.first_extra
         start = end = -1
         texts: list[int] = []
         for index, s, e in self._catalogue.find(data):
-            if e <= scan.skip:
-                continue
-            if e <= end + 1:
+            if texts and e <= end + 1:
                 texts.append(index)
                 continue
-            if start >= 0:
-                event = self._line(scan, start, end, texts, final=final)
-                if event is not None:
-                    yield event
-                if scan.stopped:
-                    return
-                start = end = -1
-                if e <= scan.skip:
-                    continue
+            if texts:
+                yield start, end, texts
+                texts = []
+            if e <= scan.skip:
+                continue
             if index >= extra:  # a data set without a title of its own: nothing inside it is a record
                 self._skip_dataset(scan, s, final=final)
                 if scan.stopped:
@@ -151,12 +160,8 @@ class EventReader:
             if end < 0:
                 end = len(data)
             texts = [index]
-        if start >= 0:
-            event = self._line(scan, start, end, texts, final=final)
-            if event is not None:
-                yield event
-        if not scan.stopped:
-            scan.done = len(data)
+        if texts:
+            yield start, end, texts
 
     def _skip_dataset(self, scan: _Scan, at: int, *, final: bool) -> None:
         begin = scan.data.rfind(b"\n", 0, at) + 1

@@ -5,8 +5,8 @@ A template is the message as Orthanc prints it, with a name in braces for each p
     Association Received from AET {calling_aet} on IP {peer_ip}
     Opening a DICOM SCU connection {tls:using DICOM TLS|without DICOM TLS} from AET "{local_aet}" to …
 
-``{name}`` takes everything up to the next fixed text, ``{}`` the same without keeping it, ``{name:a|b}`` one of the given
-words. Matching walks over the fixed parts once, so its time grows with the length of the message and nothing else,
+``{name}`` takes everything up to the next fixed text, ``{}`` the same without keeping it, ``{name:a|b}`` one of the
+given words. Matching walks over the fixed parts once, so its time grows with the length of the message and nothing else,
 whatever the message holds.
 """
 
