@@ -5,9 +5,9 @@ A template is the message as Orthanc prints it, with a name in braces for each p
     Association Received from AET {calling_aet} on IP {peer_ip}
     Opening a DICOM SCU connection {tls:using DICOM TLS|without DICOM TLS} from AET "{local_aet}" to …
 
-``{name}`` takes everything up to the next fixed text, ``{}`` the same without keeping it, ``{name:a|b}`` one of the
-given words. Matching walks over the fixed parts once, so its time grows with the length of the message and nothing else,
-whatever the message holds.
+``{name}`` takes everything up to the next fixed text, ``{}`` the same without keeping it, ``{name:a|b}`` one of
+the given words. Matching walks over the fixed parts once, so its time grows with the length of the message and
+nothing else, whatever the message holds.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def compile_template(text: str) -> Template:
     """Compiles a template.
 
     Raises:
-        TemplateError: two placeholders touch, a name stands twice, a brace is left over, or nothing in it is fixed.
+        TemplateError: two placeholders touch, a name stands twice or begins with a digit, or nothing in it is fixed.
     """
     literals: list[str] = []
     slots: list[_Slot] = []
@@ -155,6 +155,9 @@ def compile_template(text: str) -> Template:
     twice = {n for n in names if names.count(n) > 1}
     if twice:
         raise TemplateError(f"the name {{{min(twice)}}} stands twice in {text!r}")
+    odd = next((n for n in names if not n.isidentifier()), None)
+    if odd is not None:
+        raise TemplateError(f"{{{odd}}} in {text!r}: a name begins with a letter")
     longest = max(literals, key=len)
     if not longest.strip():
         raise TemplateError(f"nothing is fixed in {text!r}")

@@ -1,8 +1,8 @@
 """Associations in the log of another program than Orthanc, from the service primitives that it shows.
 
-The toolkits print what goes over the wire: requests, answers, rejections, DIMSE messages, ends (PS3.8 7, PS3.7 9). So
-no knowledge of a program is needed here, only of the protocol. The program that wrote the log stands where Orthanc stands
-in its own log: what it opens is *outgoing*, what it does is done by :attr:`Side.ORTHANC`.
+The toolkits print what goes over the wire: requests, answers, rejections, DIMSE messages, ends (PS3.8 7, PS3.7
+9). So no knowledge of a program is needed here, only of the protocol. The program that wrote the log stands
+where Orthanc stands in its own log: what it opens is *outgoing*, what it does is done by :attr:`Side.ORTHANC`.
 
 Events (``wire.…``) and their fields, all of them optional unless said otherwise:
 
