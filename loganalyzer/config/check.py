@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from loganalyzer.config.insecure import check_security
@@ -43,7 +44,6 @@ def _against_log(configuration: Configuration, facts: LogFacts) -> Iterator[Find
 
 
 def _by_itself(configuration: Configuration, version: str | None) -> Iterator[Finding]:
-    yield from check_options(configuration, version, known_options())
     yield from check_security(configuration)
     variables = tuple(configuration.variables())
     if variables:
@@ -52,3 +52,5 @@ def _by_itself(configuration: Configuration, version: str | None) -> Iterator[Fi
             nodes=variables[:10], values={"variables": str(len(variables))},
             what="Orthanc replaces ${NAME} when it starts; what it puts there is not in the configuration.",
         )  # fmt: skip
+    # A hostile file may have a hundred thousand misspelt options; each costs a search for what was meant.
+    yield from islice(check_options(configuration, version, known_options()), _MOST)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from loganalyzer.config.document import Kind, pointer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from loganalyzer.config.document import Configuration, Node, Scalar
     from loganalyzer.diagnosis.model import Finding
 
+_MOST_ENTRIES, _MOST_MEMBERS = 1000, 40
 _BAD_VALUE = "configuration-bad-value"
 _SEVERAL_TYPES = frozenset({"OverwriteInstances", "JobsEngineThreadsCount", "MaximumPduLength"})
 """Options that take values of more than one type, or whose type changed (OverwriteInstances in 1.13.0)."""
@@ -52,7 +54,8 @@ def check_options(configuration: Configuration, version: str | None, known: Mapp
             yield from _typed(node, option.type, (node.name,))
             yield from _of_version(node, option, version)
     section = configuration.options.get("DicomModalities")
-    for entry in section.members.values() if section is not None else ():
+    entries = section.members.values() if section is not None else ()
+    for entry in islice(entries, _MOST_ENTRIES):
         yield from _modality(entry, known)
 
 
@@ -180,7 +183,7 @@ def _modality(entry: Node, known: Mapping[str, Option]) -> Iterator[Finding]:
         elif entry.items[2].kind not in (Kind.INTEGER, Kind.VARIABLE) and not (entry.items[2].text or "").isdecimal():
             yield _short_entry(entry, f"its port is {_article(entry.items[2].kind)}")
         return
-    for member in entry.members.values():
+    for member in islice(entry.members.values(), _MOST_MEMBERS):
         if f"DicomModalities.{member.name}" not in known:
             yield from _unknown(member, ("DicomModalities", entry.name), known)
 

@@ -66,7 +66,7 @@ def _called_aets(configuration: Configuration, facts: LogFacts) -> Iterator[Find
         how = "nearly the same" if near else "another"
         yield remark(
             "LA973", "called-aet-mismatch",
-            f"The peer calls {shortened(called)}; DicomAet is {how if near else 'another'}: {shortened(aet.text)}",
+            f"The peer calls {shortened(called)}; DicomAet is {how}: {shortened(aet.text)}",
             nodes=(aet, *((check,) if check is not None else ())), severity=Severity.WARNING,
             confidence=Confidence.CERTAIN, values={"option": "DicomAet", "called_aet": called, "orthanc_aet": aet.text},
             what=f"DicomCheckCalledAet is on, so that Orthanc takes calls to {shortened(aet.text)} only.",

@@ -10,7 +10,7 @@ from loganalyzer.config.document import Configuration, Kind, Node
 from loganalyzer.sources.block import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MAX_BYTES = 4_000_000
 """The longest configuration file that is read; Orthanc's own, with all comments, has about 50,000 bytes."""
@@ -50,12 +50,11 @@ def read_configuration(paths: Sequence[str | Path]) -> tuple[Configuration, tupl
     return Configuration(options, tuple(duplicates), tuple(files)), tuple(problems)
 
 
-def _files(paths: Sequence[Path], problems: list[Problem]) -> list[Path]:
-    found: list[Path] = []
+def _files(paths: Sequence[Path], problems: list[Problem]) -> Iterator[Path]:
     for path in paths:
         try:
             if not path.is_dir():
-                found.append(path)
+                yield path
                 continue
             inside = sorted(p for p in path.iterdir() if p.suffix.lower() == ".json" and p.is_file())
         except OSError as error:
@@ -63,8 +62,7 @@ def _files(paths: Sequence[Path], problems: list[Problem]) -> list[Path]:
             continue
         if not inside:
             problems.append(Problem(str(path), "is a folder without a file whose name ends in .json"))
-        found += inside
-    return found
+        yield from inside
 
 
 def _root(path: Path) -> Node:
