@@ -45,7 +45,7 @@ _NEGATED = re.compile(
 )
 _CLAUSE = re.compile(r"[.!?;:\n]\s|,\s|\bbut\b|\baber\b|\bmas\b|\bpero\b|\bmais\b", re.IGNORECASE)
 _LOG_LINE = re.compile(
-    r"^\W{0,3}(?:[\w.-]{1,60}\s+\| )?(?:[EWITDF]\d{4} \d\d:|[EWITD]: |\S{0,20}\d\d:\d\d:\d\d|\s*at [\w.]+\()"
+    r"^\W{0,3}(?:[\w.-]{1,60}\s+\| )?(?:[EWITDF]\d{4} \d\d:|[EWITD]: |.{0,32}\d\d:\d\d:\d\d|\s*at [\w.]+\()"
     r"|^\s*[\"{}\[\]]|^[\w:/.-]{3,60}\.(?:cpp|h|c|cc|java):\d+\]"
 )
 

@@ -58,7 +58,7 @@ def questions_for(diagnosis: Diagnosis, facts: Sequence[Fact]) -> tuple[Question
 
     A certain cause needs only what its own finding asks for.
     """
-    if diagnosis.verdict is Verdict.HEALTHY:
+    if diagnosis.verdict in (Verdict.HEALTHY, Verdict.NOT_ORTHANC):
         return ()
     known = {f.name for f in facts}
     causes = roots(diagnosis)

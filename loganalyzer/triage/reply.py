@@ -34,9 +34,9 @@ _HARMLESS = frozenset(
 _SHORTEST_VALUE = 3
 
 
-def reply_to(diagnosis: Diagnosis, *, markdown: bool = False) -> str:
+def reply_to(diagnosis: Diagnosis, product: str | None = None, *, markdown: bool = False) -> str:
     """The draft, as plain text in lines of at most 78 characters (lines of a log are longer), or as Markdown."""
-    paragraphs = list(_paragraphs(diagnosis))
+    paragraphs = list(_paragraphs(diagnosis, product))
     if markdown:
         return "\n\n".join(_as_markdown(p) for p in paragraphs) + "\n"
     return "\n\n".join(_as_text(p) for p in paragraphs) + "\n"
@@ -72,7 +72,7 @@ def _as_markdown(paragraph: _Paragraph) -> str:
     return "\n".join([escaped(sentence, 2000), *([""] if members else []), *(f"- {escaped(m, 2000)}" for m in members)])
 
 
-def _paragraphs(diagnosis: Diagnosis) -> Iterator[_Paragraph]:
+def _paragraphs(diagnosis: Diagnosis, product: str | None) -> Iterator[_Paragraph]:
     say = wording()
     yield _Paragraph(say("reply.greeting"))
     causes = roots(diagnosis)
@@ -80,7 +80,7 @@ def _paragraphs(diagnosis: Diagnosis) -> Iterator[_Paragraph]:
         yield _Paragraph(say(f"reply.failure_{causes[0].confidence}"))
         yield from _causes(diagnosis, causes)
     elif diagnosis.verdict is Verdict.NOT_ORTHANC:
-        yield from _other_product(diagnosis)
+        yield from _other_product(diagnosis, product)
     elif diagnosis.verdict is Verdict.HEALTHY:
         yield _Paragraph(say("reply.healthy"))
         yield from _noise(diagnosis, "reply.noise")
@@ -143,9 +143,11 @@ def _noise(diagnosis: Diagnosis, key: str) -> Iterator[_Paragraph]:
         yield _Paragraph(wording()(key), [_Cleaner(f)(f.title) for f in found[:_MOST_NOISE]])
 
 
-def _other_product(diagnosis: Diagnosis) -> Iterator[_Paragraph]:
+def _other_product(diagnosis: Diagnosis, product: str | None) -> Iterator[_Paragraph]:
     say = wording()
-    product = next((log.product for log in diagnosis.logs if log.product not in ("orthanc", "unknown", "text")), None)
+    product = product or next(
+        (log.product for log in diagnosis.logs if log.product not in ("orthanc", "unknown", "text")), None
+    )
     yield _Paragraph(say("reply.not_orthanc_product", product=product) if product else say("reply.not_orthanc"))
     yield from _noise(diagnosis, "reply.seen")
     yield _Paragraph(say("reply.not_orthanc_ask"))

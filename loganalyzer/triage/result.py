@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.build import diagnose_files
+from loganalyzer.diagnosis.model import Verdict
 from loganalyzer.sources import ReadOptions
 from loganalyzer.sources.block import Problem
 from loganalyzer.triage.facts import Fact, facts_of, prose_of
 from loganalyzer.triage.message import FileKind, Message, Thread
+from loganalyzer.triage.products import product_in
 from loganalyzer.triage.questions import questions_for
 from loganalyzer.triage.reply import reply_to
 from loganalyzer.triage.verdict import reconsidered
@@ -34,7 +36,10 @@ _NOT_READ = {
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """What is said of one thread. ``diagnosis.questions`` are the questions to ask, ``reply`` the draft."""
+    """What is said of one thread.
+
+    ``diagnosis.questions`` are the questions to ask, ``reply`` the draft, ``product`` whose log it is instead.
+    """
 
     thread: str
     subject: str
@@ -42,11 +47,13 @@ class Triage:
     diagnosis: Diagnosis
     facts: tuple[Fact, ...]
     reply: str
+    product: str | None = None
 
 
 def triage_thread(thread: Thread, patterns: PatternBase | None = None) -> Triage:
     """Diagnose a thread. Nothing is raised for bad input: see the diagnosis' problems."""
     messages = thread.load()
+    whole = "\n".join(m.prose for m in messages)
     diagnosis = diagnose_files(_logs(messages), patterns=patterns, options=LIMITS)
     problems = tuple(p for m in messages for p in (*m.problems, *_unread(m)))
     diagnosis = replace(
@@ -54,11 +61,12 @@ def triage_thread(thread: Thread, patterns: PatternBase | None = None) -> Triage
         problems=problems + diagnosis.problems,
         complete=diagnosis.complete and not any(p.incomplete for p in problems),
     )
-    diagnosis = reconsidered(diagnosis, prose_of(messages))
+    diagnosis = reconsidered(diagnosis, prose_of(messages), whole)
     facts = facts_of(messages, diagnosis)
     diagnosis = replace(diagnosis, questions=questions_for(diagnosis, facts))
+    product = product_in(whole) if diagnosis.verdict is Verdict.NOT_ORTHANC else None
     subject = thread.subject or next((m.subject for m in messages if m.subject), "")
-    return Triage(thread.name, subject, thread.count, diagnosis, facts, reply_to(diagnosis))
+    return Triage(thread.name, subject, thread.count, diagnosis, facts, reply_to(diagnosis, product), product)
 
 
 def _logs(messages: Sequence[Message]) -> list[tuple[str, io.BytesIO]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
 from loganalyzer.triage.clauses import says_all_works
+from loganalyzer.triage.products import product_in, speaks_of_orthanc
 
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary
@@ -19,10 +20,17 @@ _GOES_ON = 3
 _START = ("plugin-", "python-", "lua-", "configuration-", "shared-")
 
 
-def reconsidered(diagnosis: Diagnosis, prose: str) -> Diagnosis:
-    """The diagnosis with the verdict that fits the whole post; ``prose`` are its sentences without the log."""
+def reconsidered(diagnosis: Diagnosis, prose: str, whole: str) -> Diagnosis:
+    """The diagnosis with the verdict that fits the whole post; ``prose`` are its sentences.
+
+    ``whole`` is all of its text.
+    """
     if _is_cut_start(diagnosis):
         return _with_notices(diagnosis, Verdict.CANNOT_TELL)
+    if _is_other_server(diagnosis, whole):
+        diagnosis = replace(diagnosis, verdict=Verdict.NOT_ORTHANC)
+    if diagnosis.verdict is Verdict.NOT_ORTHANC and (product := product_in(whole)):
+        return replace(diagnosis, headline=_PRODUCT.format(product))
     if _is_only_prose(diagnosis, prose):
         return replace(diagnosis, verdict=Verdict.CANNOT_TELL, headline=_PROSE)
     if diagnosis.verdict is Verdict.FAILURE and says_all_works(prose) and not any(map(_is_grave, diagnosis.findings)):
@@ -43,6 +51,14 @@ def _is_cut_start(diagnosis: Diagnosis) -> bool:
     return all(
         f.severity is Severity.NOTICE or (f.cause.startswith(_START) and _went_on(f, log)) for f in diagnosis.findings
     )
+
+
+def _is_other_server(diagnosis: Diagnosis, whole: str) -> bool:
+    """Whether nothing speaks of Orthanc, and the log is that of another server that is known."""
+    if diagnosis.verdict is not Verdict.CANNOT_TELL or diagnosis.findings or diagnosis.associations:
+        return False
+    logs = all(log.product not in ("orthanc", "text") for log in diagnosis.logs)
+    return logs and bool(diagnosis.logs) and not speaks_of_orthanc(whole) and product_in(whole) is not None
 
 
 def _is_only_prose(diagnosis: Diagnosis, prose: str) -> bool:
@@ -82,6 +98,7 @@ def _with_notices(diagnosis: Diagnosis, verdict: Verdict) -> Diagnosis:
     return replace(diagnosis, verdict=verdict, findings=findings, headline=headline)
 
 
+_PRODUCT = "This is a log of {}, not of Orthanc."
 _PROSE = "No log could be read in it, and what it says does not tell the cause."
 _HEADLINES = {
     Verdict.CANNOT_TELL: "The log ends while Orthanc starts, and nothing in it says why.",

@@ -12,6 +12,7 @@ from loganalyzer.diagnosis.model import Severity, Verdict
 from loganalyzer.triage.clauses import failing_in, says_all_works
 from loganalyzer.triage.configuration import PostedModality, options_in
 from loganalyzer.triage.masking import masked
+from loganalyzer.triage.products import product_in
 from loganalyzer.triage.render import document, render_markdown, render_text
 from loganalyzer.triage.table import rows_of
 from tests.triage.conftest import CONFIGURATION, PORT_IN_USE, REFUSED, SAMPLES
@@ -167,3 +168,15 @@ def test_no_value_of_a_data_set_is_quoted(triage: Answer, sample: str) -> None:
     values = re.findall(r"\((?:0010|0008,0090|0008,0050)[^)]*\) \w\w \[([^\]]{4,})\]", log.decode("utf-8", "replace"))
     for value in values:
         assert value.strip() not in found.reply
+
+
+@pytest.mark.parametrize(
+    ("text", "product"),
+    [
+        ("[org.dcm4chee.archive.store.impl.StoreServiceImpl] created", "dcm4chee"),
+        ("[error] 31#31: *1 connect() failed", "nginx"),
+        ("W1123 16:38:06.116294 MAIN main.cpp:2102] Orthanc version: 1.12.7", None),
+    ],
+)
+def test_other_servers_are_named(text: str, product: str | None) -> None:
+    assert product_in(text) == product
