@@ -431,7 +431,12 @@ class IncomingSide:
 
     def _closing_line(self, event: Event, outcome: Outcome, by: Side) -> AssociationDraft | None:
         """``Association Release``/``Aborted`` follows the line with the condition: then it says nothing new."""
-        if self._confirmations:
+        if "calling_aet" in event.fields:
+            ended, operation = self._steps.get(event.record.thread, (None, None))
+            if ended is not None and ended.ended and operation is None:
+                ended.note(event.record, "end")
+                return ended
+        elif self._confirmations:
             self._confirmations -= 1
             return None
         draft = self._ending(event)
@@ -495,6 +500,7 @@ class IncomingSide:
         "instance.already-stored": _stored,
         "instance.discarded": _stored,
         "association.not-answered": _not_answered,
+        "association.without-context": _not_answered,
         "operation.refused": _refused,
         **dict.fromkeys(
             [f"operation.failed.{c}" for c in ("C-STORE", "C-FIND", "C-MOVE", "C-GET", "C-ECHO", "N-ACTION")], _failed
