@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 _BEGIN = re.compile(rb"From \S+.{0,120}\d\d:\d\d.{0,60}\d{4}")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
-_ANSWER = re.compile(
-    r"^\s*(?:(?:re|aw|sv|antw|fwd?|wg|tr|res|\[[^\]]{1,40}\])\s*(?:\[\d+\])?:?\s+|re:|fwd?:)+", re.IGNORECASE
-)
+_RE = r"(?:re|aw|sv|antw|fwd?|wg|tr|res)(?:\[\d{1,3}\])?\s?:"
+_PREFIXES = re.compile(rf"^(?:\[[^\]]{{1,40}}\]\s?|{_RE}\s?)+", re.IGNORECASE)
+_ANSWER = re.compile(rf"^(?:\[[^\]]{{1,40}}\]\s?)?{_RE}", re.IGNORECASE)
 _LONGEST_LINE = 1 << 20
 LARGEST_MAIL = 64 << 20
 _LARGEST_HEADER = 128 << 10
@@ -98,12 +98,12 @@ def conversations(mails: Iterable[tuple[MailPlace, bytes]]) -> list[Conversation
         mail = parsed(header)
         own, references = ids_of(mail)
         subject = header_of(mail, "Subject")
-        plain = _ANSWER.sub("", subject).casefold().strip()
+        plain = _PREFIXES.sub("", subject).casefold().strip()
         known = next((by_id[r] for r in reversed(references) if r in by_id), by_id.get(own))
         if known is None and (references or _ANSWER.match(subject)):
             known = by_subject.get(plain)
         if known is None:
-            known = Conversation(_ANSWER.sub("", subject).strip() or subject)
+            known = Conversation(_PREFIXES.sub("", subject).strip() or subject)
             found.append(known)
             if plain:
                 by_subject[plain] = known

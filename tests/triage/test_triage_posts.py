@@ -127,3 +127,15 @@ def test_a_page_is_what_a_reader_sees() -> None:
 )
 def test_the_format_is_told_by_the_beginning(name: str, head: bytes, expected: PostFormat) -> None:
     assert format_of(name, head) is expected
+
+
+def test_equal_subjects_are_one_conversation_only_for_answers(triage: Answer) -> None:
+    found = triage(
+        mbox(
+            mail(REFUSED, subject="[users] Help", own="<1@x>"),
+            mail(PORT_IN_USE, subject="[users] Help", own="<2@x>"),
+            mail("The port is free now.", subject="Re: [users] Help", own="<3@x>"),
+        ),
+        "list.mbox",
+    )
+    assert [t.messages for t in found] == [1, 2]
