@@ -103,10 +103,13 @@ def _diagnosis(
     from loganalyzer.cli.progress import Progress
     from loganalyzer.diagnosis.build import diagnose_paths
 
+    further = None
+    if configuration:
+        from loganalyzer.config.check import held
+
+        further = held(configuration)
     with Progress() as progress:
-        return diagnose_paths(
-            logs, patterns=patterns, options=options, progress=progress.read, configuration=configuration
-        )
+        return diagnose_paths(logs, patterns=patterns, options=options, progress=progress.read, further=further)
 
 
 def _complaints(diagnosis: Diagnosis) -> Iterator[str]:

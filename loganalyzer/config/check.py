@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -10,18 +11,40 @@ from loganalyzer.config.log_facts import LogFacts
 from loganalyzer.config.options import check_options, known_options
 from loganalyzer.config.own_side import check_own_side
 from loganalyzer.config.peers import check_peers
+from loganalyzer.config.reading import read_configuration
 from loganalyzer.config.remarks import remark
 from loganalyzer.diagnosis.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from loganalyzer.config.document import Configuration
     from loganalyzer.diagnosis.model import Finding, LogSummary
+    from loganalyzer.sources.block import Problem
     from loganalyzer.timeline.association import Association
 
 _MOST = 60
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldConfiguration:
+    """A configuration that was read, to be handed to :func:`loganalyzer.diagnosis.build.diagnose_paths`."""
+
+    configuration: Configuration
+    problems: tuple[Problem, ...]
+
+    def with_findings(
+        self, findings: tuple[Finding, ...], logs: Sequence[LogSummary], associations: Sequence[Association]
+    ) -> tuple[Finding, ...]:
+        """The findings of the logs, and what the configuration shows beside them."""
+        return with_configuration(findings, self.configuration, logs, associations)
+
+
+def held(paths: Sequence[str | Path]) -> HeldConfiguration:
+    """The configuration in some files and folders; what could not be read is among its problems."""
+    return HeldConfiguration(*read_configuration(paths))
 
 
 def with_configuration(
@@ -48,7 +71,7 @@ def _by_itself(configuration: Configuration, version: str | None) -> Iterator[Fi
     variables = tuple(configuration.variables())
     if variables:
         yield remark(
-            "LA966", "configuration-bad-value", "Environment variables give values that could not be checked",
+            "LA566", "configuration-bad-value", "Environment variables give values that could not be checked",
             nodes=variables[:10], values={"variables": str(len(variables))},
             what="Orthanc replaces ${NAME} when it starts; what it puts there is not in the configuration.",
         )  # fmt: skip

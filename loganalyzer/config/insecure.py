@@ -33,8 +33,8 @@ def check_security(configuration: Configuration) -> Iterator[Finding]:
         if authentication is not None and authentication.flag is False:
             yield _open(remote, authentication)
     for name, code, what in (
-        ("ExecuteLuaEnabled", "LA986", "Whoever may use the REST API may run any Lua code on the server."),
-        ("RestApiWriteToFileSystemEnabled", "LA988", "Whoever may use the REST API may write files on the server."),
+        ("ExecuteLuaEnabled", "LA586", "Whoever may use the REST API may run any Lua code on the server."),
+        ("RestApiWriteToFileSystemEnabled", "LA588", "Whoever may use the REST API may write files on the server."),
     ):
         node = configuration.options.get(name)
         if node is not None and node.flag:
@@ -47,7 +47,7 @@ def check_security(configuration: Configuration) -> Iterator[Finding]:
 
 def _open(remote: Node, authentication: Node) -> Finding:
     return remark(
-        "LA985", _CAUSE, "Anybody in the network can use the REST API: remote access is on, authentication is off",
+        "LA585", _CAUSE, "Anybody in the network can use the REST API: remote access is on, authentication is off",
         nodes=(remote, authentication), values={"option": "AuthenticationEnabled"},
         what="RemoteAccessAllowed is true and AuthenticationEnabled is false.",
         fix=Fix(
@@ -70,7 +70,7 @@ def _switch_off(node: Node, code: str, what: str) -> Finding:
 def _guessable(user: Node, users: Node | None) -> Finding:
     place = users if users is not None and users.line == user.line else user
     return remark(
-        "LA987", "http-unauthorized", "A registered user has a password that everybody knows",
+        "LA587", "http-unauthorized", "A registered user has a password that everybody knows",
         # The line only: neither the name of a user nor a password leaves the configuration.
         nodes=(type(place)(place.kind, place.file, place.line, name="RegisteredUsers", value=MASK),),
         confidence=Confidence.CERTAIN, values={"option": "RegisteredUsers"},

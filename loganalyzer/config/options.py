@@ -63,13 +63,13 @@ def _duplicate(node: Node, first: Node) -> Finding:
     name = shortened(node.name)
     if node.file == first.file:
         return remark(
-            "LA965", "configuration-duplicate-option", f"The option {name} stands twice in {node.file}",
+            "LA565", "configuration-duplicate-option", f"The option {name} stands twice in {node.file}",
             nodes=(node,), severity=Severity.NOTICE, values={"option": name},
             what=f"The file defines {name} more than once; the last definition counts.",
             fix=Fix(f"Remove one of the definitions of {name}", f"remove {name} from line {node.line}", (), name),
         )  # fmt: skip
     return remark(
-        "LA964", "configuration-duplicate-option", f"The option {name} is defined in {first.file} and in {node.file}",
+        "LA564", "configuration-duplicate-option", f"The option {name} is defined in {first.file} and in {node.file}",
         nodes=(node, first), severity=Severity.WARNING, values={"option": name},
         what=f"Two files of the configuration define {name}. Orthanc does not merge sections; it refuses to start.",
         why="Each option and each section may stand in one of the files only.",
@@ -89,14 +89,14 @@ def _unknown(node: Node, parents: tuple[str, ...], known: Mapping[str, Option]) 
     if meant is None:
         if not parents:
             yield remark(
-                "LA961", _BAD_VALUE, f"{name} is no option of Orthanc or of an official plugin",
+                "LA561", _BAD_VALUE, f"{name} is no option of Orthanc or of an official plugin",
                 nodes=(node,), confidence=Confidence.POSSIBLE, values={"option": name},
                 what="It may belong to another plugin. Orthanc itself passes it over.",
             )  # fmt: skip
         return
     source, target = pointer(*parents, node.name), pointer(*parents, meant)
     yield remark(
-        "LA960", _BAD_VALUE, f"The option {name} does not exist; did you mean {meant}?",
+        "LA560", _BAD_VALUE, f"The option {name} does not exist; did you mean {meant}?",
         nodes=(node,), severity=Severity.WARNING, confidence=Confidence.LIKELY,
         values={"option": name, "suggested_option": meant},
         what=f"Orthanc passes over {name}, so that the default of {meant} is in force.",
@@ -125,7 +125,7 @@ def _typed(node: Node, wanted: str | None, path: tuple[str, ...]) -> Iterator[Fi
         return
     name = shortened(node.name)
     yield remark(
-        "LA963", _BAD_VALUE, f"{name} must be {_article(wanted)}, but is {_article(node.kind)}",
+        "LA563", _BAD_VALUE, f"{name} must be {_article(wanted)}, but is {_article(node.kind)}",
         nodes=(node,), severity=Severity.WARNING, values={"option": name},
         what=f"{name} has a value of the wrong type. Orthanc refuses to start, or passes over the value.",
         why="Numbers and true or false stand without quotes in JSON, texts with them.",
@@ -160,14 +160,14 @@ def _of_version(node: Node, option: Option, version: str | None) -> Iterator[Fin
     name, older = node.name, OPERATORS["before_version"]
     if option.until is not None and not older(version, option.until):
         yield remark(
-            "LA962", _BAD_VALUE, f"Orthanc {version} no longer knows the option {name}",
+            "LA562", _BAD_VALUE, f"Orthanc {version} no longer knows the option {name}",
             nodes=(node,), confidence=Confidence.LIKELY, values={"option": name, "until": option.until},
             what=f"{name} was dropped with Orthanc {option.until}; it has no effect.",
             fix=Fix(f"Remove {name}", f"remove {name}", ({"op": "remove", "path": pointer(name)},), name),
         )  # fmt: skip
     elif option.since is not None and older(version, option.since):
         yield remark(
-            "LA962", _BAD_VALUE, f"Orthanc {version} does not know the option {name} yet",
+            "LA562", _BAD_VALUE, f"Orthanc {version} does not know the option {name} yet",
             nodes=(node,), confidence=Confidence.LIKELY, values={"option": name, "since": option.since},
             what=f"{name} came with Orthanc {option.since}; it has no effect before.",
         )  # fmt: skip
@@ -190,7 +190,7 @@ def _modality(entry: Node, known: Mapping[str, Option]) -> Iterator[Finding]:
 
 def _short_entry(entry: Node, wrong: str) -> Finding:
     return remark(
-        "LA963", _BAD_VALUE, f"The entry {shortened(entry.name)} of DicomModalities is incomplete: {wrong}",
+        "LA563", _BAD_VALUE, f"The entry {shortened(entry.name)} of DicomModalities is incomplete: {wrong}",
         nodes=(entry,), severity=Severity.WARNING,
         values={"option": "DicomModalities", "modality": shortened(entry.name)},
         why='An entry is written [ "AET", "host", port ], or as an object with AET, Host and Port.',

@@ -28,10 +28,10 @@ def check_own_side(configuration: Configuration, facts: LogFacts) -> Iterator[Fi
     aet, port = configuration.options.get("DicomAet"), configuration.options.get("DicomPort")
     aets = {r.aet for r in facts.runs if r.aet is not None}
     if aet is not None and aet.text and aets and aet.text not in aets:
-        yield _stale("LA974", aet, aet.text, sorted(aets), "orthanc_aet")
+        yield _stale("LA574", aet, aet.text, sorted(aets), "orthanc_aet")
     ports = {r.dicom_port for r in facts.runs if r.dicom_port is not None}
     if port is not None and port.number is not None and ports and port.number not in ports:
-        yield _stale("LA975", port, str(port.number), sorted(str(p) for p in ports), "dicom_port")
+        yield _stale("LA575", port, str(port.number), sorted(str(p) for p in ports), "dicom_port")
     yield from _called_aets(configuration, facts)
     yield from _tls(configuration, facts)
     yield from _disabled(configuration, facts)
@@ -55,7 +55,7 @@ def _called_aets(configuration: Configuration, facts: LogFacts) -> Iterator[Find
         called = association.called_aet
         if checks is False:
             yield remark(
-                "LA976", _DIFFERS, "The log refuses called AETs, but DicomCheckCalledAet is not switched on",
+                "LA576", _DIFFERS, "The log refuses called AETs, but DicomCheckCalledAet is not switched on",
                 nodes=tuple(n for n in (check,) if n is not None), values={"option": "DicomCheckCalledAet"},
                 what=_STALE,
             )  # fmt: skip
@@ -65,7 +65,7 @@ def _called_aets(configuration: Configuration, facts: LogFacts) -> Iterator[Find
         near = OPERATORS["near"](called, aet.text)
         how = "nearly the same" if near else "another"
         yield remark(
-            "LA973", "called-aet-mismatch",
+            "LA573", "called-aet-mismatch",
             f"The peer calls {shortened(called)}; DicomAet is {how}: {shortened(aet.text)}",
             nodes=(aet, *((check,) if check is not None else ())), severity=Severity.WARNING,
             confidence=Confidence.CERTAIN, values={"option": "DicomAet", "called_aet": called, "orthanc_aet": aet.text},
@@ -87,7 +87,7 @@ def _tls(configuration: Configuration, facts: LogFacts) -> Iterator[Finding]:
     if enabled is not None and said and ("on" if enabled else "off") not in said:
         word = "on" if enabled else "off"
         yield remark(
-            "LA977", "tls-configuration", f"DICOM TLS is {word} in the configuration, but the log shows the opposite",
+            "LA577", "tls-configuration", f"DICOM TLS is {word} in the configuration, but the log shows the opposite",
             nodes=nodes, severity=Severity.WARNING, values={"option": "DicomTlsEnabled"}, what=_STALE,
         )  # fmt: skip
         return
@@ -96,7 +96,7 @@ def _tls(configuration: Configuration, facts: LogFacts) -> Iterator[Finding]:
     for _, proof in list(facts.concerned(refusals, Direction.INCOMING))[:1]:
         peer = "plain DICOM" if enabled else "TLS"
         yield remark(
-            "LA981", wanted[bool(enabled)], f"A peer speaks {peer}, and DicomTlsEnabled is {str(enabled).lower()}",
+            "LA581", wanted[bool(enabled)], f"A peer speaks {peer}, and DicomTlsEnabled is {str(enabled).lower()}",
             nodes=nodes, values={"option": "DicomTlsEnabled"}, proven_by=proof, severity=Severity.WARNING,
             what="Both sides must use TLS, or neither.",
             fix=Fix(
@@ -112,7 +112,7 @@ def _disabled(configuration: Configuration, facts: LogFacts) -> Iterator[Finding
     proof = facts.of_cause("dicom-server-disabled")
     if node is not None and node.flag is False and proof:
         yield remark(
-            "LA984", "dicom-server-disabled", "DicomServerEnabled is false: Orthanc takes no DICOM associations",
+            "LA584", "dicom-server-disabled", "DicomServerEnabled is false: Orthanc takes no DICOM associations",
             nodes=(node,), severity=proof[0].severity if proof[0].severity is Severity.NOTICE else Severity.WARNING,
             values={"option": "DicomServerEnabled"}, proven_by=proof,
             fix=Fix(

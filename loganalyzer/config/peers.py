@@ -84,7 +84,7 @@ def _resembling(known: _Known, aet: str, cause: str, proof: list[Finding]) -> Fi
     meant = near or named
     if meant is None or meant.aet is None:
         return None
-    code = "LA970" if near else "LA971"
+    code = "LA570" if near else "LA571"
     said = f"DicomModalities has {shortened(meant.aet)}"
     if not near:
         said = f"in DicomModalities this is a symbolic name, whose AET is {shortened(meant.aet)}"
@@ -112,7 +112,7 @@ def _missing(known: _Known, aet: str, ip: str | None, proof: list[Finding]) -> F
     else:
         fix = Fix("Add the peer, with its own DICOM port", f'"DicomModalities" : {{ {line} }}', (), "DicomModalities")
     return remark(
-        "LA972", "calling-aet-unknown", f"The refused {shortened(aet)} is not in DicomModalities",
+        "LA572", "calling-aet-unknown", f"The refused {shortened(aet)} is not in DicomModalities",
         nodes=(section,) if section is not None else (), severity=Severity.WARNING, proven_by=proof, fix=fix,
         values={"option": "DicomModalities", "calling_aet": aet, **({"peer_ip": ip} if ip else {})},
         what=f"The configuration has {len(known.modalities)} modalities, none with the AET {shortened(aet)}.",
@@ -134,7 +134,7 @@ def _wrong_host(known: _Known, association: Association, proof: list[Finding]) -
         return
     for entry in entries[:1]:
         yield remark(
-            "LA978", "modality-wrong-host",
+            "LA578", "modality-wrong-host",
             f"{shortened(entry.aet or '')} calls from {ip}; DicomModalities has {shortened(entry.host or '')}",
             nodes=(entry.node,), severity=Severity.WARNING, proven_by=proof,
             values={"option": "DicomModalities", "peer_ip": ip, "modality": entry.name},
@@ -159,7 +159,7 @@ def _not_allowed(known: _Known, association: Association, proof: list[Finding]) 
         if denied:
             names = ", ".join(n.name for n in denied)
             yield remark(
-                "LA983", "modality-not-allowed", f"The entry {shortened(entry.name)} forbids: {names}",
+                "LA583", "modality-not-allowed", f"The entry {shortened(entry.name)} forbids: {names}",
                 nodes=tuple(denied), severity=Severity.WARNING, confidence=Confidence.LIKELY, proven_by=proof,
                 values={"option": "DicomModalities", "modality": entry.name},
                 fix=Fix(
@@ -205,14 +205,14 @@ def _unreachable(entry: Modality, failed: Association, facts: LogFacts, proof: l
     cause, values = proof[0].cause, {"option": "DicomModalities", "modality": entry.name, "configured": place}
     if host is None and right_port is None:
         yield remark(
-            "LA979", cause, f"This entry names the place that could not be reached: {place}",
+            "LA579", cause, f"This entry names the place that could not be reached: {place}",
             nodes=(entry.node,), values=values, proven_by=proof,
             what="Compare host and port with those on the screen of the peer; the log shows no other place of it.",
         )  # fmt: skip
         return
     changes = [("Host", host), ("Port", right_port)]
     yield remark(
-        "LA980", cause, f"{shortened(entry.aet or '')} is at another place than {place}, which DicomModalities has",
+        "LA580", cause, f"{shortened(entry.aet or '')} is at another place than {place}, which DicomModalities has",
         nodes=(entry.node,), severity=Severity.WARNING, confidence=Confidence.LIKELY, values=values, proven_by=proof,
         what="In the log this AET calls from, or was reached at, another place.",
         fix=Fix(
@@ -235,7 +235,7 @@ def _wrong_called_aet(entry: Modality, facts: LogFacts, proof: list[Finding]) ->
     if right is None:
         return
     yield remark(
-        "LA982", "remote-rejects-called-aet",
+        "LA582", "remote-rejects-called-aet",
         f"The peer refuses to be called {shortened(entry.aet or '')}; {shortened(right)} may be its AET",
         nodes=(entry.node,), severity=Severity.WARNING, proven_by=proof,
         confidence=Confidence.LIKELY if near else Confidence.POSSIBLE,

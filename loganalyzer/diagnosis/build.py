@@ -5,10 +5,8 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from loganalyzer.config.check import with_configuration
-from loganalyzer.config.reading import read_configuration
 from loganalyzer.diagnosis.checklist import checklist_of, questions_of
 from loganalyzer.diagnosis.headline import headline_of
 from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Run, Severity, Verdict
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from loganalyzer.config.document import Configuration
+    from loganalyzer.diagnosis.model import Finding
     from loganalyzer.dialects.views import View
     from loganalyzer.events.reader import ReadCounts
     from loganalyzer.sources.block import Block, LogStream, Problem
@@ -43,6 +41,21 @@ if TYPE_CHECKING:
 
 _MAX_ASSOCIATIONS = 100_000
 _COLLECT_EVERY = 500_000
+
+
+class Further(Protocol):
+    """Something beside the logs that is held against them; see :mod:`loganalyzer.config`."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be read of it."""
+        ...
+
+    def with_findings(
+        self, findings: tuple[Finding, ...], logs: Sequence[LogSummary], associations: Sequence[Association]
+    ) -> tuple[Finding, ...]:
+        """The findings of the logs together with those that it adds."""
+        ...
 
 
 @dataclass(slots=True)
@@ -58,7 +71,7 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
     unknown: int = 0
     alarms: int = 0
-    configuration: Configuration | None = None
+    further: Further | None = None
 
 
 def diagnose(*paths: str | Path, patterns: PatternBase | None = None, options: ReadOptions | None = None) -> Diagnosis:
@@ -76,15 +89,15 @@ def diagnose_paths(
     patterns: PatternBase | None = None,
     options: ReadOptions | None = None,
     progress: Progress | None = None,
-    configuration: Sequence[str | Path] = (),
+    further: Further | None = None,
 ) -> Diagnosis:
     """The same for a sequence of paths. ``progress`` is told a log's name and the bytes read of it, block by block.
 
-    ``configuration`` are Orthanc's configuration files, and folders of such, to be held against the logs.
+    ``further`` is what else was brought, such as Orthanc's configuration.
     """
     base = patterns if patterns is not None else load_patterns()
     with _rare_collections():
-        return _diagnose(open_logs(paths, options), base, progress, configuration)
+        return _diagnose(open_logs(paths, options), base, progress, further)
 
 
 def diagnose_files(
@@ -108,12 +121,12 @@ def _rare_collections() -> Iterator[None]:
 
 
 def _diagnose(
-    opened: Opened, base: PatternBase, progress: Progress | None, configuration: Sequence[str | Path] = ()
+    opened: Opened, base: PatternBase, progress: Progress | None, further: Further | None = None
 ) -> Diagnosis:
     reading = _Reading(Judge(base), EventCatalogue(base.events, EXTRA_TEXTS))
-    if configuration:
-        reading.configuration, problems = read_configuration(configuration)
-        reading.problems += problems
+    if further is not None:
+        reading.further = further
+        reading.problems += further.problems
     for stream in opened:
         _read(stream, reading, progress)
     reading.problems[:0] = opened.problems
@@ -190,8 +203,8 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     if len(reading.logs) > 1:
         explain_other_side(hits)
     findings = findings_of(hits, base)
-    if reading.configuration is not None:
-        findings = with_configuration(findings, reading.configuration, reading.logs, scene.associations)
+    if reading.further is not None:
+        findings = reading.further.with_findings(findings, reading.logs, scene.associations)
     complete = not any(p.incomplete for p in reading.problems) and not reading.catalogue.disabled
     verdict = verdict_of(
         reading.logs,

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from loganalyzer.config.check import held
 from loganalyzer.diagnosis.build import diagnose_paths
 from loganalyzer.diagnosis.model import Diagnosis, Finding
 
@@ -28,7 +29,7 @@ def written(folder: Path, options: dict[str, Any]) -> Path:
 def diagnosed(sample: str, *configuration: Path) -> Diagnosis:
     """The diagnosis of a recording with a configuration, its own unless given."""
     own = SAMPLES / sample / "orthanc.json"
-    return diagnose_paths([SAMPLES / sample / "orthanc.log"], configuration=configuration or [own])
+    return diagnose_paths([SAMPLES / sample / "orthanc.log"], further=held(configuration or [own]))
 
 
 def of_code(diagnosis: Diagnosis, code: str) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from loganalyzer.cli.main import cli
 from loganalyzer.config.check import with_configuration
 from loganalyzer.config.reading import read_configuration
 from loganalyzer.diagnosis.model import Finding, Severity
+from loganalyzer.patternbase import load_patterns
 from loganalyzer.report.json import to_json
 from tests.config.samples import SAMPLES, diagnosed, of_code, options_of, written
 
@@ -58,14 +60,14 @@ def test_of_all_recorded_configurations_only_those_with_a_wrong_type_are_warned_
 @pytest.mark.parametrize(
     ("changes", "code", "option", "patch"),
     [
-        ({"DicomAett": "X"}, "LA960", "DicomAett", {"op": "move", "from": "/DicomAett", "path": "/DicomAet"}),
-        ({"httpport": 1}, "LA960", "httpport", {"op": "move", "from": "/httpport", "path": "/HttpPort"}),
-        ({"DicomPort": "4242"}, "LA963", "DicomPort", {"op": "replace", "path": "/DicomPort", "value": 4242}),
-        ({"HttpServerEnabled": 0}, "LA963", "HttpServerEnabled",
+        ({"DicomAett": "X"}, "LA560", "DicomAett", {"op": "move", "from": "/DicomAett", "path": "/DicomAet"}),
+        ({"httpport": 1}, "LA560", "httpport", {"op": "move", "from": "/httpport", "path": "/HttpPort"}),
+        ({"DicomPort": "4242"}, "LA563", "DicomPort", {"op": "replace", "path": "/DicomPort", "value": 4242}),
+        ({"HttpServerEnabled": 0}, "LA563", "HttpServerEnabled",
          {"op": "replace", "path": "/HttpServerEnabled", "value": False}),
-        ({"ExecuteLuaEnabled": True}, "LA986", "ExecuteLuaEnabled",
+        ({"ExecuteLuaEnabled": True}, "LA586", "ExecuteLuaEnabled",
          {"op": "replace", "path": "/ExecuteLuaEnabled", "value": False}),
-        ({"RemoteAccessAllowed": True, "AuthenticationEnabled": False}, "LA985", "RemoteAccessAllowed",
+        ({"RemoteAccessAllowed": True, "AuthenticationEnabled": False}, "LA585", "RemoteAccessAllowed",
          {"op": "replace", "path": "/AuthenticationEnabled", "value": True}),
     ],
 )  # fmt: skip
@@ -81,12 +83,12 @@ def test_a_wrong_option_is_named_with_its_line_and_a_patch(
 
 def test_keys_in_sections_of_plugins_and_unlike_options_are_no_fault(tmp_path: Path) -> None:
     path = altered(tmp_path, HEALTHY, DicomWeb={"Enabel": True}, MyOwnPlugin={"A": 1})
-    assert [(f.code, f.severity.value) for f in alone(path)] == [("LA961", "notice")]
+    assert [(f.code, f.severity.value) for f in alone(path)] == [("LA561", "notice")]
 
 
 def test_options_of_a_later_or_former_version_are_notices(tmp_path: Path) -> None:
     diagnosis = diagnosed(REFUSED, altered(tmp_path, REFUSED, ZipUseUtf8=True, LimitJobs=10))
-    found = {f.title: f.severity.value for f in diagnosis.findings if f.code == "LA962"}
+    found = {f.title: f.severity.value for f in diagnosis.findings if f.code == "LA562"}
     assert found == {
         "Orthanc 1.12.7 does not know the option ZipUseUtf8 yet": "notice",
         "Orthanc 1.12.7 no longer knows the option LimitJobs": "notice",
@@ -101,17 +103,17 @@ def test_secrets_reach_no_output(tmp_path: Path) -> None:
         Authorisation=hidden, OrthancPeers={"p": ["http://192.0.2.9", "u", hidden]},
     )  # fmt: skip
     diagnosis = diagnosed(HEALTHY, path)
-    assert {"LA960", "LA963", "LA987"} <= {f.code for f in diagnosis.findings}
+    assert {"LA560", "LA563", "LA587"} <= {f.code for f in diagnosis.findings}
     assert hidden not in to_json(diagnosis)
 
 
 @pytest.mark.parametrize(
     ("modalities", "code", "patch"),
     [
-        ({}, "LA972", [{"op": "add", "path": "/DicomModalities/ctscanner9", "value": ["CTSCANNER9", "127.0.0.1", 104]}]),
-        ({"c~t/1": ["CTSCANER9", "127.0.0.1", 104]}, "LA970",
+        ({}, "LA572", [{"op": "add", "path": "/DicomModalities/ctscanner9", "value": ["CTSCANNER9", "127.0.0.1", 104]}]),
+        ({"c~t/1": ["CTSCANER9", "127.0.0.1", 104]}, "LA570",
          [{"op": "replace", "path": "/DicomModalities/c~0t~11/0", "value": "CTSCANNER9"}]),
-        ({"CTSCANNER9": {"AET": "room2", "Host": "127.0.0.1", "Port": 104}}, "LA971",
+        ({"CTSCANNER9": {"AET": "room2", "Host": "127.0.0.1", "Port": 104}}, "LA571",
          [{"op": "replace", "path": "/DicomModalities/CTSCANNER9/AET", "value": "CTSCANNER9"}]),
     ],
 )  # fmt: skip
@@ -128,17 +130,17 @@ def test_a_refused_caller_is_looked_for_in_the_modalities(
 
 def test_modalities_in_the_database_are_not_missed(tmp_path: Path) -> None:
     diagnosis = diagnosed(REFUSED, altered(tmp_path, REFUSED, DicomModalities={}, DicomModalitiesInDatabase=True))
-    assert not [f for f in diagnosis.findings if f.code == "LA972"]
+    assert not [f for f in diagnosis.findings if f.code == "LA572"]
 
 
 @pytest.mark.parametrize(
     ("sample", "code", "cause"),
     [
-        ("modality-not-allowed-find-1.13.0-trace", "LA983", "modality-not-allowed"),
-        ("modality-wrong-host-1.13.0-trace", "LA978", "modality-wrong-host"),
-        ("connection-refused-echo-1.13.0-trace", "LA979", "connection-refused"),
-        ("tls-plain-client-to-tls-server-1.13.0-trace", "LA981", "tls-plain-client-to-tls-server"),
-        ("called-aet-mismatch-1.13.0-trace", "LA973", "called-aet-mismatch"),
+        ("modality-not-allowed-find-1.13.0-trace", "LA583", "modality-not-allowed"),
+        ("modality-wrong-host-1.13.0-trace", "LA578", "modality-wrong-host"),
+        ("connection-refused-echo-1.13.0-trace", "LA579", "connection-refused"),
+        ("tls-plain-client-to-tls-server-1.13.0-trace", "LA581", "tls-plain-client-to-tls-server"),
+        ("called-aet-mismatch-1.13.0-trace", "LA573", "called-aet-mismatch"),
     ],
 )
 def test_a_failure_is_led_back_to_the_line_of_the_configuration(sample: str, code: str, cause: str) -> None:
@@ -150,15 +152,23 @@ def test_a_failure_is_led_back_to_the_line_of_the_configuration(sample: str, cod
 def test_a_configuration_that_is_not_the_one_in_use_is_told(tmp_path: Path) -> None:
     path = altered(tmp_path, HEALTHY, DicomAet="ARCHIVE", DicomPort=104, DicomTlsEnabled=True)
     codes = {f.code for f in diagnosed(HEALTHY, path).findings}
-    assert {"LA974", "LA975", "LA977"} <= codes
+    assert {"LA574", "LA575", "LA577"} <= codes
 
 
 def test_the_command_names_file_and_line_and_a_bad_configuration_is_incomplete(tmp_path: Path) -> None:
     log = str(SAMPLES / REFUSED / "orthanc.log")
     good = CliRunner().invoke(cli, ["diagnose", log, "-v", "--config", str(SAMPLES / REFUSED / "orthanc.json")])
     assert good.exit_code == 1
-    assert "warning[LA972]" in good.output
+    assert "warning[LA572]" in good.output
     assert "configuration:" in good.output
     bad = CliRunner().invoke(cli, ["diagnose", log, "--config", str(tmp_path)])
     assert bad.exit_code == 4
     assert "without a file whose name ends in .json" in " ".join(bad.output.split())
+
+
+def test_no_code_of_the_configuration_is_one_of_the_patterns() -> None:
+    sources = (Path(with_configuration.__code__.co_filename).parent).glob("*.py")
+    codes = {code for source in sources for code in re.findall(r'"(LA\d{3})"', source.read_text(encoding="utf-8"))}
+    page = (SAMPLES.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert codes == set(re.findall(r"LA\d{3}", page))
+    assert not codes & {s.code for s in load_patterns().signatures}

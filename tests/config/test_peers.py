@@ -17,7 +17,7 @@ DESTINATION = "move-destination-unknown-1.13.0-trace"
 def test_a_destination_that_is_nearly_an_entry_is_told(tmp_path: Path) -> None:
     options = options_of(DESTINATION)
     options["DicomModalities"]["viewer"] = ["NOWERE", "192.0.2.20", 104]
-    found = of_code(diagnosed(DESTINATION, written(tmp_path, options)), "LA970")
+    found = of_code(diagnosed(DESTINATION, written(tmp_path, options)), "LA570")
     assert (found.cause, found.values["calling_aet"]) == ("move-destination-unknown", "NOWHERE")
 
 
@@ -25,7 +25,7 @@ def test_a_refused_called_aet_may_be_the_symbolic_name(tmp_path: Path) -> None:
     options = options_of(REJECTED)
     (entry,) = options["DicomModalities"].values()
     options["DicomModalities"] = {"ARCHIVE2": entry}
-    found = of_code(diagnosed(REJECTED, written(tmp_path, options)), "LA982")
+    found = of_code(diagnosed(REJECTED, written(tmp_path, options)), "LA582")
     assert found.confidence == "possible"
     patch = json.loads(found.actions[1].suggested or "")
     assert patch[0]["value"] == "ARCHIVE2"
@@ -33,7 +33,7 @@ def test_a_refused_called_aet_may_be_the_symbolic_name(tmp_path: Path) -> None:
 
 
 def test_the_entry_of_a_place_that_was_not_reached_is_shown_with_its_line() -> None:
-    found = of_code(diagnosed(UNREACHED), "LA979")
+    found = of_code(diagnosed(UNREACHED), "LA579")
     assert found.evidence[0].log == -1
     assert found.evidence[0].text.startswith(f"orthanc.json:{found.evidence[0].line}: ")
     assert any(e.log == 0 for e in found.evidence)
@@ -44,7 +44,7 @@ def test_a_section_in_two_files_is_told_with_both_places(tmp_path: Path) -> None
     for name in ("a.json", "b.json"):
         (tmp_path / name).write_text(json.dumps(modalities))
     configuration, _ = read_configuration([tmp_path])
-    (found,) = (f for f in with_configuration((), configuration, (), ()) if f.code == "LA964")
+    (found,) = (f for f in with_configuration((), configuration, (), ()) if f.code == "LA564")
     assert [e.text.split(" ")[0] for e in found.evidence] == ["b.json:1:", "a.json:1:"]
     assert found.cause == "configuration-duplicate-option"
 
