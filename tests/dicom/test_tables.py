@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.dcmtk
 def test_the_committed_table_is_what_the_generator_writes() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tools.generate_dicom_tables", "--check"],

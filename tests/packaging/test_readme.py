@@ -56,3 +56,8 @@ def test_every_exit_status_stands_in_the_table() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+def test_every_page_is_linked() -> None:
+    for page in PAGES:
+        assert page == README or f"]({page.relative_to(ROOT)})" in TEXT

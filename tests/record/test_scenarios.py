@@ -55,6 +55,7 @@ def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.orthanc
 def test_an_unknown_scenario(tmp_path: Path) -> None:
     done = run("no-such-thing", "-o", str(tmp_path))
     assert done.returncode == 2
