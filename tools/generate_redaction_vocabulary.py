@@ -1,12 +1,11 @@
-"""Write the words that the redaction leaves in a log because Orthanc and the programs around it print them themselves.
+"""Write the words that the redaction leaves in a log because Orthanc and the programs around it print them.
 
-In: lists of messages (``.jsonl``: every string of the keys in ``SPEAKING_KEYS``, placeholders in braces taken out),
-JSON tables (``.json``: every word in them) and word lists (``.txt``: everything but comments). pydicom's copy of PS3.6
-gives the keywords of the attributes.
+In: the lists of messages in ``patterns/vocabulary``, the wordings in ``patterns``, the names of Orthanc's options and
+of DICOM's UIDs, the keywords of pydicom's copy of PS3.6, and ``tools/redaction_words.txt`` for the rest.
 
 Out: ``loganalyzer/redact/vocabulary.txt``, one word per line, sorted by bytes.
 
-Usage: generate_redaction_vocabulary.py SOURCE… [-o loganalyzer/redact/vocabulary.txt]
+Usage: generate_redaction_vocabulary.py [-o loganalyzer/redact/vocabulary.txt] [--check]
 """
 
 from __future__ import annotations
@@ -20,87 +19,59 @@ from typing import TYPE_CHECKING
 
 from pydicom import datadict
 
+from loganalyzer import load_patterns
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEFAULT_OUTPUT = Path("loganalyzer/redact/vocabulary.txt")
-SPEAKING_KEYS = ("template", "text", "description", "name", "symbol", "file", "files", "printed")
+ROOT = Path(__file__).parents[1]
+DEFAULT_OUTPUT = ROOT / "loganalyzer/redact/vocabulary.txt"
+MESSAGES = ROOT / "patterns/vocabulary"
+TABLES = (ROOT / "loganalyzer/dicom/tables.json", ROOT / "patterns/orthanc_options.json")
+FURTHER_WORDS = ROOT / "tools/redaction_words.txt"
+SPEAKING_KEYS = ("text", "name", "description", "file")
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 WORD = re.compile(r"[0-9A-Za-z]+")
 LETTER = re.compile(r"[A-Za-z]")
 #: People, places and organisations in the programs' own texts; they must not survive where they are somebody's name.
 NAMES = frozenset(
-    [
-        "Alain",
-        "Alexandre",
-        "Belgium",
-        "Benjamin",
-        "Bing",
-        "Charles",
-        "David",
-        "Jodogne",
-        "Laboratory",
-        "Liege",
-        "Louvain",
-        "Mazy",
-        "Sebastien",
-        "Osimis",
-        "ICTEAM",
-        "UCLouvain",
-        "University",
-        "Hospital",
-        "Innovations",
-        "Emsy",
-        "Chan",
-        "Marco",
-        "Barnig",
-        "jodogne",
-        "osimis",
-        "Mark",
-        "Mayo",
-        "Dublin",
-        "York",
-        "Don",
-        "Deutschland",
-    ]
-)
+    {
+        "Alain", "Alexandre", "Barnig", "Belgium", "Benjamin", "Chan", "Charles", "David", "Deutschland",
+        "Don", "Dublin", "Emsy", "Hospital", "ICTEAM", "Innovations", "Jodogne", "Laboratory", "Liege",
+        "Louvain", "Marco", "Mark", "Mayo", "Mazy", "Osimis", "Sebastien", "UCLouvain", "University", "York",
+        "jodogne", "osimis",
+    }
+)  # fmt: skip
 
 
-def texts(source: Path) -> Iterator[str]:
-    """Yield the texts in a source, by its kind."""
-    if source.suffix == ".jsonl":
+def texts() -> Iterator[str]:
+    """Yield the texts of all sources, without their placeholders."""
+    for source in sorted(MESSAGES.glob("*.jsonl")):
         for line in source.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            for key in SPEAKING_KEYS:
-                value = row.get(key)
-                for text in value if isinstance(value, list) else [value]:
-                    if isinstance(text, str):
-                        yield PLACEHOLDER.sub(" ", text)
-    elif source.suffix == ".json":
-        yield source.read_text(encoding="utf-8")
-    elif source.suffix == ".txt":
-        yield from (line for line in source.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
-    else:
-        sys.exit(f"{source}: unknown kind of source")
+            yield from (PLACEHOLDER.sub(" ", row[key]) for key in SPEAKING_KEYS if isinstance(row.get(key), str))
+    yield from (PLACEHOLDER.sub(" ", event.message) for event in load_patterns().events)
+    yield from (table.read_text(encoding="utf-8") for table in TABLES)
+    yield from (line for line in FURTHER_WORDS.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    yield from (entry[4] for entry in datadict.DicomDictionary.values())
 
 
-def vocabulary(sources: list[Path]) -> set[str]:
+def vocabulary() -> str:
     """Return the words of all sources that hold a letter and are nobody's name."""
-    words: set[str] = set()
-    for source in sources:
-        for text in texts(source):
-            words.update(WORD.findall(text))
-    words.update(entry[4] for entry in datadict.DicomDictionary.values() if entry[4])
-    return {word for word in words if LETTER.search(word)} - NAMES
+    words = {word for text in texts() for word in WORD.findall(text) if LETTER.search(word)}
+    return "\n".join(sorted(words - NAMES)) + "\n"
 
 
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("sources", nargs="+", type=Path)
     parser.add_argument("-o", "--output", type=Path, default=DEFAULT_OUTPUT)
+    parser.add_argument("--check", action="store_true", help="fail when the committed words are others")
     arguments = parser.parse_args()
-    arguments.output.write_text("\n".join(sorted(vocabulary(arguments.sources))) + "\n", encoding="ascii")
+    words = vocabulary()
+    if arguments.check and arguments.output.read_text(encoding="ascii") != words:
+        sys.exit(f"{arguments.output} is not what its sources give: run this program again")
+    arguments.output.write_text(words, encoding="ascii")
 
 
 if __name__ == "__main__":

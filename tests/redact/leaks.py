@@ -3,69 +3,76 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import re
 from collections.abc import Iterator
-from urllib.parse import quote, quote_from_bytes
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
 
-from planting import ALPHABETS
+from ahocorasick_rs import BytesAhoCorasick
 
-CODECS = {
-    "ISO_IR 6": "ascii", "ISO_IR 100": "latin-1", "ISO_IR 101": "iso8859-2", "ISO_IR 144": "iso8859-5", "ISO_IR 126": "iso8859-7",
-    "ISO_IR 127": "iso8859-6", "ISO_IR 138": "iso8859-8", "ISO_IR 148": "iso8859-9", "ISO_IR 166": "tis-620", "ISO_IR 192": "utf-8",
-    "GB18030": "gb18030", "ISO 2022 IR 87": "iso2022_jp_2", "ISO 2022 IR 149": "euc_kr",
-}  # fmt: skip
-assert CODECS.keys() == ALPHABETS.keys()
+CODECS = ("utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "iso8859-6", "iso8859-8", "iso8859-9", "tis-620",
+          "gb18030", "iso2022_jp_2", "euc_kr")  # fmt: skip
+_ESCAPES = re.compile(rb"(?:\\+u[0-9a-fA-F]{4})+")
+_HEX_RUN = re.compile(rb"(?:[0-9a-fA-F]{2}(?:  | |\\x|\\|:|%)?){6,}")
+_BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{8,}")
+_MIN = 6
+
+
+class Leak(NamedTuple):
+    """A planted value that is still there: where it was planted and in which reading of the log it was found."""
+
+    value: str
+    place: str
+    reading: str
 
 
 def parts(value: str) -> set[str]:
-    """The value and its components, without what is too short to be unique."""
-    pieces = {value, *re.split(r"[\^=\\/]", value)}
-    ascii_parts = {run for piece in pieces for run in re.findall(r"[A-Za-z0-9]{7,}", piece) if not run.isdigit() or run == value}
-    return {piece for piece in pieces if len(piece) >= 7} | ascii_parts
+    """The value and its components, without those that are too short to be unique."""
+    pieces = {value, *re.split(r"[\^=\\/\n ]", value)}
+    latin = {run for piece in pieces for run in re.findall(r"[A-Za-z0-9]{7,}", piece) if not run.isdigit() or run == value}
+    return {piece for piece in pieces if len(piece) >= _MIN} | latin
 
 
-def forms(part: str) -> Iterator[bytes]:
-    """All ways of writing that occur in logs."""
-    texts = {part, part.upper(), part.lower(), part.capitalize()}
-    for text in texts:
-        for codec in set(CODECS.values()):
-            try:
-                raw = text.encode(codec)
-            except UnicodeEncodeError:
-                continue
-            yield raw
-            yield quote_from_bytes(raw, safe="").encode()
-            for digits in (raw.hex(), raw.hex().upper()):
-                pairs = [digits[i : i + 2] for i in range(0, len(digits), 2)]
-                for separator in ("", " ", "  ", "\\", ":", "%", "\\x"):
-                    yield separator.join(pairs).encode()
-        yield quote(text).encode()
-        yield text.encode("ascii", "backslashreplace").replace(b"\\x", b"\\u00")
-        for offset in range(3):
-            encoded = base64.b64encode(b"\0" * offset + text.encode())
-            yield encoded[(0, 2, 3)[offset] : (offset + len(text.encode())) * 8 // 6]
+def readings(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The log as it is, and with each kind of escape or encoding taken away."""
+    yield "plain", data
+    yield "percent", unquote_to_bytes(unquote_to_bytes(data))
+    yield "json", _ESCAPES.sub(_unescaped, data)
+    yield "hexadecimal", b"\n".join(bytes.fromhex("".join(re.findall("[0-9a-fA-F]{2}", run.decode()))) for run in _HEX_RUN.findall(data))
+    dump = [line[5:].split() for line in data.split(b"\n") if line.startswith(b"D:   ")]
+    yield "dump of a PDU", b"".join(binascii.unhexlify(pair) for line in dump for pair in line if re.fullmatch(rb"[0-9a-f]{2}", pair))
+    yield "base64", b"\n".join(_decoded(run[offset:]) for run in _BASE64_RUN.findall(data) for offset in range(4))
 
 
-def leaks(data: bytes, planted: dict[str, str]) -> list[tuple[str, str, bytes]]:
-    """Planted values that are in the data: value, place where it was planted, form."""
-    from ahocorasick_rs import BytesAhoCorasick
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    units = [int(unit, 16) for unit in re.findall(rb"u([0-9a-fA-F]{4})", match[0])]
+    return b"".join(unit.to_bytes(2) for unit in units).decode("utf-16-be", "replace").encode()
 
+
+def _decoded(run: bytes) -> bytes:
+    run = run.replace(b"-", b"+").replace(b"_", b"/")
+    return base64.b64decode(run[: len(run) // 4 * 4])
+
+
+def leaks(data: bytes, planted: dict[str, str]) -> list[Leak]:
+    """All planted values that are in the data."""
     patterns: dict[bytes, tuple[str, str]] = {}
     for value, place in planted.items():
         for part in parts(value):
-            for form in forms(part):
-                if len(form) >= 7:
-                    patterns.setdefault(form, (value, place))
+            for codec in ("utf-8",) if part.isascii() else CODECS:
+                try:
+                    raw = part.encode(codec).lower()
+                except UnicodeEncodeError:
+                    continue
+                if len(raw) >= _MIN:
+                    patterns.setdefault(raw, (value, place))
     keys = list(patterns)
-    # A dump of a PDU breaks values into lines of 16 bytes; joined, they are searched once more.
-    dump = b"\n".join(
-        b"".join(re.findall(rb"[0-9a-f]{2}", line[5:])) for line in data.split(b"\n") if line.startswith(b"D:   ")
-    ).replace(b"\n", b"")
+    automaton = BytesAhoCorasick(keys)
     found = []
-    for text in (data, dump):
-        for index, start, end in BytesAhoCorasick(keys).find_matches_as_indexes(text):
-            form = keys[index]
-            if form.isdigit() and (text[start - 1 : start].isdigit() or text[end : end + 1].isdigit()):
-                continue
-            found.append((*patterns[form], form))
+    for reading, text in readings(data):
+        for index, start, end in automaton.find_matches_as_indexes(text.lower()):
+            inside = keys[index].isdigit() and (text[start - 1 : start].isdigit() or text[end : end + 1].isdigit())
+            if not inside:
+                found.append(Leak(*patterns[keys[index]], reading))
     return found

@@ -38,10 +38,16 @@ from pynetdicom.sop_class import (
 )
 
 LUA = """
+stored = 0
 function OnStoredInstance(instanceId, tags, metadata, origin)
+  stored = stored + 1
   print('stored patient ' .. tostring(tags['PatientName']) .. ' born ' .. tostring(tags['PatientBirthDate']) .. ' id ' .. tostring(tags['PatientID']))
+  if stored > 4 then
+    tags = {PatientName=tags['PatientName'], InstitutionName=tags['InstitutionName'], StudyDate=tags['StudyDate'], StudyTime=tags['StudyTime']}
+  end
   PrintRecursive(tags)
   print(DumpJson(tags))
+  if stored > 4 then return end
   print(DumpJson(ParseJson(RestApiGet('/instances/' .. instanceId .. '/tags'))))
 end
 function IncomingHttpRequestFilter(method, uri, ip, username, httpHeaders)
