@@ -236,3 +236,13 @@ def test_score_says_how_much_was_explained() -> None:
     assert read(data_of(lines)).only.log.wrapper_score == 1.0
     mixed = [b"> " + line for line in lines] + [b">>>> forwarded: " + line for line in lines[:40]]
     assert 0.5 < read(data_of(mixed)).only.log.wrapper_score < 1.0
+
+
+def test_messages_of_several_lines_hang_in_a_journal() -> None:
+    """``journalctl`` indents the further lines of one entry by the width of its prefix."""
+    lines = clean_lines(ECHO)[:300]
+    prefix = b"Nov 23 19:53:28 pacs-host orthanc[23170]: "
+    wrapped = [(prefix if index % 5 == 0 else b" " * len(prefix)) + line for index, line in enumerate(lines)]
+    for size in (100, 5000, 1 << 18):
+        found = read(data_of(wrapped), block_size=size, input_format="syslog").only
+        assert found.texts == lines

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from loganalyzer.sources.block import Block
-from loganalyzer.sources.wrappers.peeling import Gathered, line_start, numbers_of, without_start
+from loganalyzer.sources.wrappers.peeling import line_start, numbers_of, without_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,8 +34,19 @@ class NamedForm:
 
 
 @dataclass(slots=True)
+class _Lines:
+    """Lines of one stream, with their numbers."""
+
+    texts: list[bytes] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+
+    def block(self) -> Block:
+        return Block(b"\n".join(self.texts) + b"\n", self.numbers[0], array("L", self.numbers))
+
+
+@dataclass(slots=True)
 class NamedPeeler:
-    """Peels a ``NamedForm``, run by run of lines with the same label.
+    """Peels a ``NamedForm``.
 
     ``own`` recognises the lines that the wrapping program itself wrote: they are dropped. Other lines without prefix
     stay, as lines of the stream before them. ``known`` are the names in the sample: where the file begins with the end
@@ -45,75 +57,73 @@ class NamedPeeler:
     known: frozenset[bytes] = frozenset()
     own: Callable[[bytes], object] = _NEVER.match
     dropped_lines: int = 0
-    _runs: re.Pattern[bytes] = field(init=False)
+    _every: re.Pattern[bytes] = field(init=False)
     _start: re.Pattern[bytes] = _NEVER
     _starts: dict[bytes, re.Pattern[bytes]] = field(default_factory=dict)
     _label: bytes = b""
     _key: str = ""
-    _width: int = 0
-    _waiting: Gathered = field(default_factory=Gathered)
+    _above: bytes = b""
+    _waiting: _Lines = field(default_factory=_Lines)
 
     def __post_init__(self) -> None:
-        stamp, label = self.form.stamp, self.form.label
-        self._runs = re.compile(rb"(?m)^" + stamp + rb"(" + label + rb")[^\n]*\n(?:" + stamp + rb"\1[^\n]*\n)*")
+        form = self.form
+        self._every = re.compile(rb"\n(?:" + form.stamp + rb"(" + form.label + rb")" + form.gap + rb")?([^\n]*)")
 
     def peel(self, block: Block) -> Iterable[tuple[str, Block]]:
         """See ``Peeler``."""
-        if self._label and not self._waiting.data:
-            lines = block.data.count(b"\n")
+        if self._label and not self._waiting.texts:
             bare, stripped = self._bare(block.data)
-            if stripped == lines:
+            if stripped == block.data.count(b"\n"):
+                self._above = block.data[block.data.rfind(b"\n", 0, -1) + 1 :]
                 return [(self._key, Block(bare, block.first_line, block.line_numbers))]
         return self._split(block)
 
     def finish(self) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
-        if self._waiting.data:
+        if self._waiting.texts:
             yield self._key, self._waiting.block()
 
     def _split(self, block: Block) -> Iterator[tuple[str, Block]]:
-        streams: dict[str, Gathered] = {}
-        position = line = 0
-        for match in self._runs.finditer(block.data):
-            if match.start() > position:
-                line = self._loose(streams, block, block.data[position : match.start()], line)
-            run, position = match[0], match.end()
-            self._enter(match[1])
-            stream = streams.setdefault(self._key, Gathered())
-            if self._waiting.data:
-                stream.data += self._waiting.data
-                stream.numbers.extend(self._waiting.numbers)
-                self._waiting = Gathered()
-            bare, count = self._bare(run)
-            stream.data.append(bare)
-            stream.numbers.extend(numbers_of(block, line, count))
-            line += count
-            if self.form.hangs:
-                found = self._start.match(b"\n" + run[run.rfind(b"\n", 0, -1) + 1 :])
-                self._width = found.end() - 1 if found else 0
-        if position < len(block.data):
-            self._loose(streams, block, block.data[position:], line)
-        for key, stream in streams.items():
-            if stream.data:
-                yield key, stream.block()
-
-    def _loose(self, streams: dict[str, Gathered], block: Block, data: bytes, line: int) -> int:
-        """Take lines without prefix; those before the first prefix wait for the first stream."""
-        for text in data.splitlines(keepends=True):
-            if self.own(text):
+        # The end of the last line looks like the beginning of one more.
+        found = self._every.findall(b"\n" + block.data)[:-1]
+        numbers = numbers_of(block, 0, len(found))
+        streams: dict[str, _Lines] = {}
+        lines = streams.setdefault(self._key, _Lines()) if self._label else self._waiting
+        raw = block.data.split(b"\n") if self.form.hangs else []
+        current = self._label
+        for index, (label, text) in enumerate(found):
+            if label:
+                if raw:
+                    self._above = raw[index]
+                if label != current:
+                    current = label
+                    self._enter(label)
+                    lines = streams.setdefault(self._key, _Lines())
+                    if self._waiting.texts:
+                        lines.texts += self._waiting.texts
+                        lines.numbers += self._waiting.numbers
+                        self._waiting = _Lines()
+                lines.texts.append(text)
+            elif self.own(text):
                 self.dropped_lines += 1
+                continue
             else:
-                stream = streams.setdefault(self._key, Gathered()) if self._label else self._waiting
-                hangs = self._width and text.startswith(b" " * self._width)
-                stream.data.append(text[self._width :] if hangs else text)
-                stream.numbers.extend(numbers_of(block, line, 1))
-            line += 1
-        return line
+                lines.texts.append(self._hanging(text) if raw else text)
+            lines.numbers.append(numbers[index])
+        for key, one in streams.items():
+            if one.texts:
+                yield key, one.block()
+
+    def _hanging(self, text: bytes) -> bytes:
+        """Return a line without prefix, without the blanks that make it hang under the text of the line above."""
+        if not text.startswith(b"        "):
+            return text
+        prefix = self._start.match(b"\n" + self._above + b"\n")
+        width = prefix.end() - 1 if prefix else 0
+        return text[width:] if text.startswith(b" " * width) else text
 
     def _enter(self, label: bytes) -> None:
         """Make ``label`` the current one."""
-        if label == self._label:
-            return
         match = self.form.name.search(label)
         name = match[1] if match else label.strip()
         if not self._label and name not in self.known:
