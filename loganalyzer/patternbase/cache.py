@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 
 _KINDS = (EventPattern, Signature, Cause, Advice, BookStep, BookRule, QuestionRule)
 _KEPT_FILES = 8
+_CHECKS = 2  # raised when the checks of pattern files change, so that what older ones let through is read again
 
 
 def content_key(files: Iterable[tuple[str, bytes]]) -> str:
     """A name for the content of files, of which names and bytes are given, as this version of the program reads it."""
     digest = blake2b(digest_size=16)
-    digest.update(__version__.encode())
+    digest.update(f"{__version__} {_CHECKS}".encode())
     for kind in _KINDS:
         digest.update(repr([f.name for f in fields(kind)]).encode())
     for name, content in files:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,10 @@ def load_patterns(
     sources = ([patterns_folder()] if builtin else []) + [Path(f) for f in folders]
     files = _files(sources)
     names = [str(f) for f in sources]
-    if strict or samples:
+    if samples:
         return _read(files, names, strict=strict)
+    if strict:
+        return _without_samples(_read(files, names, strict=True))
     key = content_key((name, content) for name, content in files)
     if builtin and not folders:
         base = read_cached(patterns_folder() / PREBUILT, names, key)
@@ -45,13 +48,17 @@ def load_patterns(
             return base
     cache = cache_folder()
     if cache is None:
-        return _read(files, names, strict=False)
+        return _without_samples(_read(files, names, strict=False))
     path = cache / f"patterns-{key}.json"
     base = read_cached(path, names, key)
     if base is None:
-        base = _read(files, names, strict=False)
+        base = _without_samples(_read(files, names, strict=False))
         write_cached(path, base, key)
     return base
+
+
+def _without_samples(base: PatternBase) -> PatternBase:
+    return replace(base, events=tuple(replace(e, samples=()) if e.samples else e for e in base.events))
 
 
 def prebuild(path: Path) -> None:

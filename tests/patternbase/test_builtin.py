@@ -1,0 +1,118 @@
+"""The program's own patterns: consistent, true to their samples, silent on healthy logs, and complete."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from loganalyzer.diagnosis.build import diagnose_paths
+from loganalyzer.events.catalogue import EventCatalogue
+from loganalyzer.events.template import compile_template
+from loganalyzer.patternbase import PatternBase, load_patterns
+from loganalyzer.records.record import Record
+from loganalyzer.workbench.consistency import consistency_faults
+from loganalyzer.workbench.coverage import Share, floors, measure
+from loganalyzer.workbench.samples import sample_faults
+from loganalyzer.workbench.unknown import account_of
+
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
+VALUES = {
+    "peer_ip": "192.0.2.7", "peer_port": "104", "dicom_port": "4242", "http_port": "8042", "count": "3",
+    "sop_class": "1.2.840.10008.1.1", "code": "12", "status": "a700",
+}  # fmt: skip
+#: Families of recordings whose causes these patterns name: not those of DICOM itself.
+FAMILIES = ("config", "database", "dicom-port", "dicom-server", "dicomweb", "disk", "http-", "lua", "plugin", "python", "rest-", "storage-")
+#: Causes that Orthanc words alike.
+ALIKE = {"storage-read-only": {"storage-read-only", "disk-full"}, "disk-full": {"storage-read-only", "disk-full"}}
+NOT_OURS = ("storage-commitment", "http-to-dicom-port", "http-unauthorized", "config-unused")
+
+
+@cache
+def base() -> PatternBase:
+    return load_patterns(strict=True, samples=True)
+
+
+def test_patterns_are_consistent():
+    assert [str(f) for f in consistency_faults(base())] == []
+
+
+def test_every_sample_is_what_its_pattern_says():
+    assert [str(f) for f in sample_faults(base())] == []
+
+
+def test_every_wording_is_recognised_as_itself():
+    """A rendering of each template must not be taken by another event."""
+    catalogue = EventCatalogue(base().events)
+    stolen = []
+    for pattern in base().events:
+        if pattern.regex is not None or pattern.event.startswith("scu.reserved"):
+            continue
+        template = compile_template(pattern.message)
+        message = template.literals[0]
+        for slot, literal in zip(template.slots, template.literals[1:], strict=True):
+            message += (slot.choices[0] if slot.choices else VALUES.get(slot.name, "zzz")) + literal
+        level = (pattern.levels or "E")[0]
+        record = Record(1, None, level, None, None, None, pattern.file, None, message, pattern.dcmtk, message)
+        found = catalogue.recognise(record, catalogue.candidates(message))
+        if found is None or found[0].event != pattern.event:
+            stolen.append((pattern.where, pattern.message))
+    assert stolen == []
+
+
+@cache
+def shares() -> dict[str, Share]:
+    return {share.source: share for share in measure(load_patterns())}
+
+
+@pytest.mark.parametrize("source", sorted(floors()))
+def test_coverage_does_not_fall(source):
+    share = shares()[source]
+    assert share.missing == []
+    assert share.share >= floors()[source]
+    assert share.total > 10
+
+
+def test_hardly_anything_is_known_by_its_class_alone():
+    assert sum(share.by_class for share in shares().values()) <= 5
+
+
+def test_no_warning_or_error_of_the_recordings_is_unknown():
+    account = account_of([str(SAMPLES)], load_patterns())
+    assert [(u.template, u.log, u.line) for u in account.unknown] == []
+    assert [(u.template, u.log, u.line) for u in account.by_class] == []
+    assert account.alarms == account.recognised > 5000
+
+
+def recordings(*prefixes: str) -> list[Path]:
+    return sorted(p for p in SAMPLES.iterdir() if p.is_dir() and p.name.startswith(prefixes))
+
+
+@pytest.mark.parametrize("recording", recordings("healthy"), ids=lambda p: p.name)
+def test_healthy_logs_have_no_finding_above_a_notice(recording):
+    found = diagnose_paths([recording / "orthanc.log"]).findings
+    assert [(f.code, f.title) for f in found if f.severity != "notice"] == []
+
+
+def failures() -> list[Path]:
+    """Those that leave a line; the others have nothing that could be found."""
+    found = [p for p in recordings(*FAMILIES) if not p.name.startswith(NOT_OURS)]
+    return [p for p in found if json.loads((p / "expected.json").read_text()).get("key_lines")]
+
+
+@pytest.mark.parametrize("recording", failures(), ids=lambda p: p.name)
+def test_the_cause_of_each_recorded_failure_comes_first(recording):
+    expected = json.loads((recording / "expected.json").read_text())
+    findings = diagnose_paths([recording / "orthanc.log"]).findings
+    found = [f for f in findings if f.explained_by is None]
+    assert found, "nothing found"
+    wanted = ALIKE.get(expected["cause"], {expected["cause"]})
+    assert found[0].cause in wanted
+    lines = {e.line for f in findings if f.cause in wanted for e in f.evidence}
+    assert lines & {key["line"] for key in expected["key_lines"]}
+
+
+def test_there_are_failures_to_test_with():
+    assert len(failures()) > 40
