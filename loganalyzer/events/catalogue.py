@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.events.prefilter import compile_prefilter
-from loganalyzer.events.template import compile_template
+from loganalyzer.events.template import compile_template, fixed_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,15 +27,24 @@ _BARE_FIXED_LENGTH = 16
 
 @dataclass(slots=True)
 class _Compiled:
+    """A pattern and what it is sought by; its template is made when a line may be it."""
+
     pattern: EventPattern
-    template: Template | None
     regex: Any
     sought: bytes
     weight: int
+    _template: Template | None = None
+
+    @property
+    def template(self) -> Template | None:
+        if self._template is None and self.regex is None:
+            self._template = compile_template(self.pattern.message)
+        return self._template
 
     def fields(self, message: str) -> dict[str, str] | None:
-        if self.template is not None:
-            return self.template.match(message)
+        template = self.template
+        if template is not None:
+            return template.match(message)
         m = self.regex.search(message, timeout=_REGEX_TIMEOUT_S)
         return None if m is None else {k: v for k, v in m.groupdict().items() if v is not None}
 
@@ -124,9 +133,10 @@ def _compile(pattern: EventPattern) -> _Compiled:
         import regex
 
         literal = pattern.literal or ""
-        return _Compiled(pattern, None, regex.compile(pattern.regex), literal.encode(), len(literal))
-    template = compile_template(pattern.message)
-    sought = template.literal.encode()
-    if template.literal is template.literals[-1]:
+        return _Compiled(pattern, regex.compile(pattern.regex), literal.encode(), len(literal))
+    literals = fixed_parts(pattern.message)
+    longest = max(literals, key=len)
+    sought = longest.encode()
+    if longest is literals[-1]:
         sought += b"\n"  # the message ends with it, so nothing that goes on is a candidate
-    return _Compiled(pattern, template, None, sought, template.fixed_length)
+    return _Compiled(pattern, None, sought, sum(map(len, literals)))

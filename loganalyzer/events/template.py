@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _PLACEHOLDER = re.compile(r"\{(\w*)(?::([^{}]*))?\}")
+_ANY_PLACEHOLDER = re.compile(r"\{\w*(?::[^{}]*)?\}")
 _AET_WINDOW = 80
 #: From a message to what its placeholders stand for, None when the message is another one.
 Matcher = Callable[[str], dict[str, str] | None]
@@ -133,6 +134,11 @@ def _by_search(literals: tuple[str, ...], slots: tuple[_Slot, ...]) -> Matcher:
         return fields if at == len(message) else None
 
     return match
+
+
+def fixed_parts(text: str) -> list[str]:
+    """The fixed parts of a template, empty ones too: what stands before, between and behind its placeholders."""
+    return _ANY_PLACEHOLDER.split(text)
 
 
 def compile_template(text: str) -> Template:
