@@ -53,5 +53,8 @@ def _serves_others(associations: Iterable[Association]) -> bool:
 
 
 def _went_well(associations: Iterable[Association]) -> bool:
+    """Whether all was released, and answered well; some programs do not log what they answer."""
     found = list(associations)
-    return bool(found) and all(a.outcome is Outcome.RELEASED and not a.failed for a in found)
+    return bool(found) and all(
+        a.outcome is Outcome.RELEASED and not a.failed and all(o.ok for o in a.operations) for a in found
+    )

@@ -7,6 +7,7 @@ which follows DCMTK with other words (``Proposed Transfer Syntax:``, ``Sub-opera
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from loganalyzer.dialects.names import uid_from_name
@@ -14,7 +15,7 @@ from loganalyzer.dumps.dump import AssociateDump, DimseDump
 from loganalyzer.timeline.association import PresentationContext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _BEGIN = re.compile(r"=+ (?:BEGIN|INCOMING|OUTGOING) (?:A-ASSOCIATE-(RQ|AC|RJ)|A-ABORT|DIMSE MESSAGE)(?: PDU)? =+")
 _END = re.compile(r"=+ END (?:A-ASSOCIATE-(?:RQ|AC|RJ)|A-ABORT|DIMSE MESSAGE)(?: PDU)? =+")
@@ -32,6 +33,7 @@ _RESULTS = {
     "rejected - transfer syntax not supported": "transfer-syntaxes-not-supported",
 }
 _COUNTERS = ("Remaining", "Completed", "Failed", "Warning")
+_OF_CONTEXT = ("Abstract Syntax", "Proposed ", "Accepted ", "=")
 _MAX_CONTEXTS = 256
 
 
@@ -71,46 +73,49 @@ def _known(name: str | None) -> str | None:
 
 
 def _contexts(messages: Iterable[str]) -> Iterable[PresentationContext]:
-    number, result, abstract, accepted = 0, "", "", None
-    proposed: list[str] = []
-    roles: dict[str, str] = {}
-    listing, found = False, 0
+    for number, result, lines in islice(_groups(messages), _MAX_CONTEXTS):
+        yield _context(number, result, lines)
 
-    def context() -> PresentationContext:
-        folded = result.lower()
-        return PresentationContext(
-            number, uid_from_name(abstract), tuple(map(uid_from_name, proposed)),
-            None if folded == "proposed" else _RESULTS.get(folded, folded.replace(" ", "-")),
-            uid_from_name(accepted) if accepted else None, roles.get("Proposed"), roles.get("Accepted"),
-        )  # fmt: skip
 
+def _groups(messages: Iterable[str]) -> Iterator[tuple[int, str, list[str]]]:
+    """The lines of each presentation context behind its number and its result."""
+    number, result, lines = 0, "", list[str]()
     for message in messages:
         text = message.strip()
         m = _CONTEXT.match(text)
         if m is not None:
             if number:
-                yield context()
-            found += 1
-            if found > _MAX_CONTEXTS:
-                return
-            number, result, abstract, accepted, listing = int(m[1]), m[2], "", None, False
-            proposed, roles = [], {}
-        elif not number:
-            continue
-        elif text.startswith("Abstract Syntax:"):
-            abstract = text[16:].strip()
-        elif text.startswith(("Proposed SCP/SCU Role:", "Accepted SCP/SCU Role:")):
-            roles[text[:8]] = text[22:].strip()
-        elif text.startswith("Accepted Transfer Syntax:"):
-            accepted = text[25:].strip()
-        elif text.startswith("Proposed Transfer Syntax"):
-            listing = True
-        elif listing and (text.startswith("=") or text[:1].isdigit()):
-            proposed.append(text)
-        elif _FIELD.match(text) or text.startswith("="):
-            break
+                yield number, result, lines
+            number, result, lines = int(m[1]), m[2], []
+        elif _FIELD.match(text) and not text.startswith(_OF_CONTEXT):
+            if number:
+                break
+        else:
+            lines.append(text)
     if number:
-        yield context()
+        yield number, result, lines
+
+
+def _context(number: int, result: str, lines: Iterable[str]) -> PresentationContext:
+    abstract, accepted = "", None
+    proposed: list[str] = []
+    roles: dict[str, str] = {}
+    for text in lines:
+        name, _, value = text.partition(":")
+        if text.startswith("=") or text[:1].isdigit():
+            proposed.append(text)
+        elif name == "Abstract Syntax":
+            abstract = value.strip()
+        elif name in ("Proposed SCP/SCU Role", "Accepted SCP/SCU Role"):
+            roles[name[:8]] = value.strip()
+        elif name == "Accepted Transfer Syntax":
+            accepted = value.strip()
+    folded = result.lower()
+    return PresentationContext(
+        number, uid_from_name(abstract), tuple(map(uid_from_name, proposed)),
+        None if folded == "proposed" else _RESULTS.get(folded, folded.replace(" ", "-")),
+        uid_from_name(accepted) if accepted else None, roles.get("Proposed"), roles.get("Accepted"),
+    )  # fmt: skip
 
 
 def dimse_of(messages: Sequence[str], *, incoming: bool) -> DimseDump | None:

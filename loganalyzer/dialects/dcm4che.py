@@ -1,11 +1,12 @@
 """dcm4che: the tools of dcm4che 2, 3 and 5, and servers built on it (dcm4chee-arc behind WildFly's prefix, Dicoogle).
 
-Source of the wordings: dcm4che 5.34 and 3.0.1, 3.3.1 (``dcm4che-net``: ``Association.java``, ``Dimse.java``, ``Connection.java``,
-``Timeout.java``, ``pdu/*.java``; the tools' ``logback.xml``), dcm4che 2 (``Association.java``, ``PDUEncoder.java``).
+Source of the wordings: dcm4che 5.34, 3.0.1 and 3.3.1 (``dcm4che-net``: ``Association.java``, ``Dimse.java``,
+``Connection.java``, ``Timeout.java``, ``pdu/*.java``; the tools' ``logback.xml``), dcm4che 2 (``Association.java``,
+``PDUEncoder.java``).
 
-An association is written ``CALLING->CALLED(7)`` by the side that asked for it and ``CALLED<-CALLING(7)`` by the other one
-(dcm4che 5), or ``REMOTE(7)`` (2 and 3): the number tells them apart. ``<<`` is what this program sends, ``>>`` what it
-receives.
+An association is written ``CALLING->CALLED(7)`` by the side that asked for it and ``CALLED<-CALLING(7)`` by the other
+one (dcm4che 5), or ``REMOTE(7)`` (2 and 3): the number tells them apart. ``<<`` is what this program sends, ``>>`` what
+it receives.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loganalyzer.dialects.lines import Line
 from loganalyzer.dialects.names import uid_from_name
 from loganalyzer.dialects.reader import PeerReader
 from loganalyzer.dialects.samples import stamps
@@ -23,12 +23,16 @@ from loganalyzer.timeline.association import PresentationContext
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loganalyzer.dialects.lines import Line
     from loganalyzer.events.catalogue import EventCatalogue
     from loganalyzer.events.event import Event
 
 NAME = "dcm4che"
 
-_NAME = r"(?:(?P<left>[^()\n]{0,80}?)(?P<arrow>->|<-)(?P<right>[^()\n]{0,80}?)|(?P<remote>[^()\n<>]{1,60}?))\((?P<number>\d{1,9})\)"
+_NAME = (
+    r"(?:(?P<left>[^()\n]{0,80}?)(?P<arrow>->|<-)(?P<right>[^()\n]{0,80}?)|(?P<remote>[^()\n<>]{1,60}?))"
+    r"\((?P<number>\d{1,9})\)"
+)
 _SAID = re.compile(rf"{_NAME}(?P<what>:? <<|:? >>|:) ?(?:org\.dcm4che2\.\S+: )?(?P<said>.*)", re.DOTALL)
 _NEW = re.compile(
     r"Association\((?P<number>\d+)\) (?P<how>initiated|accepted) .*?addr=(?P<host>[^,\]]*),port=(?P<port>\d+)"
@@ -44,7 +48,8 @@ _VALUE = re.compile(
 _INITIATE = re.compile(r"Initiate connection from .* to (?P<host>.+):(?P<port>\d+)")
 _SOCKET = re.compile(r"(?P<what>Established|Accept) connection (?P<kind>.*?)addr=(?P<host>[^,\]]*),port=(?P<port>\d+)")
 _EXCEPTION = re.compile(
-    r"(?:(?:Caused by: )?(?P<java>(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error|RJ|Abort))(?:: (?P<why>.*))?|(?P<tool>[a-z]\w+): (?P<said>\S.*))"
+    r"(?:(?:Caused by: )?(?P<java>(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error|RJ|Abort))(?:: (?P<why>.*))?"
+    r"|(?P<tool>[a-z]\w+): (?P<said>\S.*))"
 )
 _PROGRAM = re.compile(r"Connected to (?P<called_aet>.+) in \d+ms")
 _CONTEXT = re.compile(r"PresentationContext\[id: (\d+)")
@@ -62,7 +67,8 @@ _CONNECTING = (
     "Certificate",
 )
 _MARKS = re.compile(
-    rb"\(\d+\) (?:<<|>>) (?:A-(?:ASSOCIATE|RELEASE|ABORT)|\d+:[CN]-)|\(\d+\): A-ASSOCIATE-|org\.dcm4che[23]?\.|Initiate connection from "
+    rb"\(\d+\) (?:<<|>>) (?:A-(?:ASSOCIATE|RELEASE|ABORT)|\d+:[CN]-)|\(\d+\): A-ASSOCIATE-"
+    rb"|org\.dcm4che[23]?\.|Initiate connection from "
     rb"|A-ASSOCIATE-RJ\[|(?:->|<-)[^\n()]{1,40}\(\d+\):|Association\(\d+\) (?:initiated|accepted) |dcm4chee?\b"
 )
 _TOOLS = re.compile(
@@ -127,7 +133,8 @@ class _Dcm4cheReader(PeerReader):
             yield from self._association(line, said)
             return
         for pattern, handler in (
-            (_NEW, self._accepted_or_initiated), (_INITIATE, self._initiates), (_SOCKET, self._connected), (_EXCEPTION, self._exception),
+            (_NEW, self._accepted_or_initiated), (_INITIATE, self._initiates), (_SOCKET, self._connected),
+            (_EXCEPTION, self._exception),
         ):  # fmt: skip
             m = pattern.match(message)
             if m is not None:
@@ -352,6 +359,7 @@ def _associate(kind: str, message: str) -> AssociateDump:
     close()
     implementation = fields.get("implVersionName")
     return AssociateDump(
-        kind, fields.get("callingAET"), fields.get("calledAET"), None if implementation in (None, "null") else implementation,
+        kind, fields.get("callingAET"), fields.get("calledAET"),
+        None if implementation in (None, "null") else implementation,
         fields.get("applicationContext", "").split(" ")[0] or None, None, tuple(contexts),
     )  # fmt: skip

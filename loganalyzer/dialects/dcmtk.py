@@ -1,8 +1,8 @@
-"""The command line tools of DCMTK: echoscu, storescu, findscu, movescu, getscu, dcmsend, termscu, storescp, dcmrecv, dcmqrscp,
-wlmscpfs and their like, with ``-v``, ``-d`` and ``--log-level trace``, in any log4cplus layout.
+"""The command line tools of DCMTK, with ``-v``, ``-d`` and ``--log-level trace``, in any log4cplus layout.
 
-Source of the wordings: DCMTK 3.6.0 to 3.7.0 (``dcmnet/apps``, ``dcmnet/libsrc/{scu,scp,dfindscu}.cc``, ``dcmqrdb/libsrc``,
-``dcmwlm/libsrc``); what the 3.6.9 and 3.6.7 tools really print is in ``sample_logs/peers``.
+They are echoscu, storescu, findscu, movescu, getscu, dcmsend, termscu, storescp, dcmrecv, dcmqrscp, wlmscpfs and their
+like. Source of the wordings: DCMTK 3.6.0 to 3.7.0 (``dcmnet/apps``, ``dcmnet/libsrc/{scu,scp,dfindscu}.cc``,
+``dcmqrdb/libsrc``, ``dcmwlm/libsrc``); what the tools of 3.6.7 and 3.6.9 really print is in ``sample_logs/peers``.
 """
 
 from __future__ import annotations
@@ -119,30 +119,46 @@ _STORING = {"command": "C-STORE"}
 _OPERATIONS = (
     *(rule for word, command in _LINE_NAMES.items() for rule in _operations(word, command)),
     *(rule for command in dict.fromkeys(_LINE_NAMES.values()) for rule in _operations(command, command)),
-    Rule(r"Worklist Find SCP Response \d+ (?P<status_words>\(.*\))", "wire.operation", _OWN | {"command": "C-FIND", "phase": "response"}),
-    Rule(r"Store SCU RQ: MsgID (?P<message_id>\d+), .*", "wire.operation", _OWN | _STORING | {"phase": "request", "sub": "yes"}),
-    Rule(r"Move SCP: Received Store SCU RSP \[Status=(?P<status_words>.*)\]", "wire.operation", _OTHER | _STORING | {"phase": "response"}),
+    Rule(
+        r"Worklist Find SCP Response \d+ (?P<status_words>\(.*\))", "wire.operation",
+        _OWN | {"command": "C-FIND", "phase": "response"},
+    ),
+    Rule(
+        r"Store SCU RQ: MsgID (?P<message_id>\d+), .*", "wire.operation",
+        _OWN | _STORING | {"phase": "request", "sub": "yes"},
+    ),
+    Rule(
+        r"Move SCP: Received Store SCU RSP \[Status=(?P<status_words>.*)\]", "wire.operation",
+        _OTHER | _STORING | {"phase": "response"},
+    ),
     Rule(r"Failed (?:sending|receiving) .*?: (?P<condition>[0-9a-f]{4}:[0-9a-f]{4} .+)", "wire.operation-failed"),
     Rule(
-        r"DIMSE Warning: \((?P<calling_aet>.*?),(?P<called_aet>.*?)\): (?P<condition>sendMessage: unable to convert dataset .*)",
+        r"DIMSE Warning: \((?P<calling_aet>.*?),(?P<called_aet>.*?)\): "
+        r"(?P<condition>sendMessage: unable to convert dataset .*)",
         "wire.operation-failed", _STORING | {"unsent": "yes"},
     ),
-    Rule(r"No presentation context for: (?P<condition>.*)", "wire.operation-failed", {"condition": "no presentation context for it"}),
+    Rule(
+        r"No presentation context for: (?P<condition>.*)", "wire.operation-failed",
+        {"condition": "no presentation context for it"},
+    ),
 )  # fmt: skip
 
 _RULES = Rules((*_ASSOCIATIONS, *_OPERATIONS))
 _QUIET = re.compile(r"\s*$|[\d.]+$|(?:XMIT|RECV): \.*$")
 #: What only a tool prints; DCMTK inside Orthanc does not.
 _MARKS = re.compile(
-    rb"\$dcmtk: |Requesting (?:Sub-)?Association|Association Accepted \(Max Send PDV: |Association Request Failed|Releasing Association"
-    rb"|Association Acknowledged \(Max Send PDV: \d+\)\s*\n|={4} BEGIN A-ASSOCIATE-|={4} (?:INCOMING|OUTGOING) DIMSE MESSAGE ={20}\n"
-    rb"|(?:Echo|Store|Find|Move|Get) SC[UP] Failed: |Store Failed, file: |No Acceptable Presentation Contexts|DIMSE Warning: \("
-    rb"|F: Association Rejected:|Result: Rejected (?:Permanent|Transient), Source: |Peer Aborted Association|(?:Echo|Find|Move|Get) (?:Request )?Failed: "
+    rb"\$dcmtk: |Requesting (?:Sub-)?Association|Association Accepted \(Max Send PDV: |Association Request Failed"
+    rb"|Releasing Association|Association Acknowledged \(Max Send PDV: \d+\)\s*\n|={4} BEGIN A-ASSOCIATE-"
+    rb"|={4} (?:INCOMING|OUTGOING) DIMSE MESSAGE ={20}\n|(?:Echo|Store|Find|Move|Get) SC[UP] Failed: "
+    rb"|Store Failed, file: |No Acceptable Presentation Contexts|DIMSE Warning: \("
+    rb"|Association Rejected:\s*\n|Peer Aborted Association|(?:Echo|Find|Move|Get) (?:Request )?Failed: "
     rb"|No presentation context for: "
-    rb"|Received (?:Echo|Store|Find|Move) (?:Request|Response)|Sending (?:Echo|Store|Find|Move) Request(?! *:)|Association Re(?:ceived|lease)\s*\n"
+    rb"|Received (?:Echo|Store|Find|Move) (?:Request|Response)|Sending (?:Echo|Store|Find|Move) Request(?! *:)"
+    rb"|Association Re(?:ceived|lease)\s*\n"
 )
 _OTHERS = re.compile(
     rb"PYNETDICOM|pynetdicom|[=]{4} (?:INCOMING|OUTGOING) A-ASSOCIATE-|SCP Res(?:ponse|ult): |Request: MsgID \d"
+    rb"|Rejected \((?:Permanent|Transient)\)|AE title not recognised"
 )
 
 

@@ -1,8 +1,8 @@
 """fo-dicom (Fellow Oak DICOM for .NET), with any logger's prefix.
 
 Source of the wordings: fo-dicom 5.1, 4.0, 3.0, 2.0 (``DicomService.cs``, ``DicomAssociation.cs``, ``DicomResponse.cs``,
-``DicomStatus.cs``, ``AdvancedDicomClientConnection.cs``, the exceptions' messages). Each line begins with the AET of the
-other side; ``->`` is what this program sends, ``<-`` what it receives.
+``DicomStatus.cs``, ``AdvancedDicomClientConnection.cs``, the exceptions' messages). Each line begins with the AET of
+the other side; ``->`` is what this program sends, ``<-`` what it receives.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 NAME = "fo-dicom"
 
 _SAID = re.compile(
-    r"(?P<aet>.{0,32}?) ?(?P<way>->|<-) (?P<said>Association (?:request|accept|reject|release)|Abort|C-|N-)(?P<rest>.*)",
+    r"(?P<aet>.{0,32}?) ?(?P<way>->|<-) (?P<said>Association (?:request|accept|reject|release)|Abort|C-|N-)"
+    r"(?P<rest>.*)",
     re.DOTALL,
 )
 _CODES = re.compile(r"\[result: ?(?P<result>\w+); source: ?(?P<source>\w+); reason: ?(?P<reason>\w+)\]")
@@ -34,11 +35,13 @@ _ABORT = re.compile(r"(?:\[source: ?|: )(?P<source>\w+)(?:; reason: ?| - )(?P<re
 _DIMSE = re.compile(r"(?P<command>[CN]-\w+) (?P<kind>request|response) \[(?P<id>\d+)\](?:: (?P<status>.*))?")
 _CONTEXT = re.compile(r"Presentation Context: +(\d+) +\[(\w+)\]")
 _FIELD = re.compile(
-    r"(Calling AE Title|Called AE Title|Remote host|Remote port|Implementation Version|Abstract Syntax|Transfer Syntax): +(.*)"
+    r"(Calling AE Title|Called AE Title|Remote host|Remote port|Implementation Version|Abstract Syntax|Transfer Syntax)"
+    r": +(.*)"
 )
 _BLOCK = re.compile(
-    r"\s*(?:Calling AE Title|Called AE Title|Remote host|Remote port|Implementation|Maximum PDU|Async Ops|Presentation Context|Abstract Syntax"
-    r"|Transfer Syntax|User Identity|Extended Negotiation|Application Info|Service Class|Related)"
+    r"\s*(?:Calling AE Title|Called AE Title|Remote host|Remote port|Implementation|Maximum PDU|Async Ops"
+    r"|Presentation Context|Abstract Syntax|Transfer Syntax|User Identity"
+    r"|Extended Negotiation|Application Info|Service Class|Related)"
 )
 _SENDING = re.compile(r"Sending association request from (?P<calling_aet>.*) to (?P<called_aet>.*)")
 _REJECTED = re.compile(r".*?Association rejected (?P<codes>\[result: .*)")
@@ -50,15 +53,17 @@ _TIMED_OUT = re.compile(
     re.IGNORECASE,
 )
 _CONNECT = re.compile(
-    r".*?(?P<why>actively refused it|Connection refused|No such host is known|Name or service not known|nodename nor servname"
-    r"|did not properly respond after a period of time|No route to host|Connection timed out|Network is unreachable).*",
+    r".*?(?P<why>actively refused it|Connection refused|No such host is known|Name or service not known"
+    r"|nodename nor servname|did not properly respond after a period of time|No route to host"
+    r"|Connection timed out|Network is unreachable).*",
     re.IGNORECASE,
 )
 _RESULT = {"permanent": "1", "transient": "2"}
 _SOURCE = {"serviceuser": "1", "serviceprovideracse": "2", "serviceproviderpresentation": "3"}
 _REASON = {
     "noreasongiven": "1", "noreasongiven_": "1", "applicationcontextnotsupported": "2", "callingaenotrecognized": "3",
-    "calledaenotrecognized": "7", "protocolversionnotsupported": "2", "temporarycongestion": "1", "locallimitexceeded": "2",
+    "calledaenotrecognized": "7", "protocolversionnotsupported": "2", "temporarycongestion": "1",
+    "locallimitexceeded": "2",
 }  # fmt: skip
 _CONTEXT_RESULTS = {
     "Accept": "accepted", "RejectUser": "user-rejection", "RejectNoReason": "no-reason",
@@ -68,8 +73,9 @@ _CONTEXT_RESULTS = {
 _STATUS = {
     "success": "0x0000", "pending": "0xff00", "cancel": "0xfe00", "optional keys not supported": "0xff01",
     "unable to calculate number of matches": "0xa701", "unable to perform suboperations": "0xa702",
-    "move destination unknown": "0xa801", "identifier does not match sop class": "0xa900", "coercion of data elements": "0xb000",
-    "data set does not match sop class (warning)": "0xb007", "elements discarded": "0xb006", "processing failure": "0x0110",
+    "move destination unknown": "0xa801", "identifier does not match sop class": "0xa900",
+    "coercion of data elements": "0xb000", "data set does not match sop class (warning)": "0xb007",
+    "elements discarded": "0xb006", "processing failure": "0x0110",
     "sop class not supported": "0x0122", "no such sop class": "0x0118", "unrecognized operation": "0x0211",
 }  # fmt: skip
 _COUNTERS = {"Completed": "completed", "Remaining": "remaining", "Warnings": "warning", "Failures": "failed"}
@@ -214,8 +220,9 @@ class _FoDicomReader(PeerReader):
         status = _STATUS.get(words.lower())
         counters = tuple((_COUNTERS[k], int(v)) for k, v in more.items() if k in _COUNTERS and v.isdigit())
         dump = DimseDump(
-            m["command"].upper(), request=False, incoming=sender == "other", context_id=None, message_id=int(m["id"]), sop_class=None,
-            sop_instance=None, status=status, status_text=more.get("Error") or words or None, move_destination=None, suboperations=counters,
+            m["command"].upper(), request=False, incoming=sender == "other", context_id=None, message_id=int(m["id"]),
+            sop_class=None, sop_instance=None, status=status, status_text=more.get("Error") or words or None,
+            move_destination=None, suboperations=counters,
         )  # fmt: skip
         ok = None if status is not None or not words else "no"
         yield self.event("wire.operation", line, dump, sender=sender, ok=ok)
@@ -224,7 +231,8 @@ class _FoDicomReader(PeerReader):
 def _message(m: re.Match[str], *, own: bool) -> DimseDump:
     return DimseDump(
         m["command"].upper().replace("EVENTREPORT", "EVENT-REPORT"), request=True, incoming=not own, context_id=None,
-        message_id=int(m["id"]), sop_class=None, sop_instance=None, status=None, status_text=None, move_destination=None, suboperations=(),
+        message_id=int(m["id"]), sop_class=None, sop_instance=None, status=None, status_text=None,
+        move_destination=None, suboperations=(),
     )  # fmt: skip
 
 
@@ -233,7 +241,8 @@ def _codes(text: str) -> dict[str, str]:
     if m is None:
         return {}
     found = {
-        "result": _RESULT.get(m["result"].lower()), "source": _SOURCE.get(m["source"].lower()), "reason": _REASON.get(m["reason"].lower()),
+        "result": _RESULT.get(m["result"].lower()), "source": _SOURCE.get(m["source"].lower()),
+        "reason": _REASON.get(m["reason"].lower()),
     }  # fmt: skip
     return {k: v for k, v in found.items() if v is not None}
 

@@ -43,11 +43,12 @@ _CLOCK = re.compile(r"(?<!\d)(?:(\d{4})[-/.](\d\d)[-/.](\d\d)[T |]+)?(\d\d):(\d\
 _STAMP_FIRST = re.compile(
     r"\W{0,3}(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d/\d\d/\d\d)?[T |]*\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 )
-_LEVEL_WORD = re.compile(r"(?<![\w-])(%s)(?![\w-])" % "|".join(sorted(_WORDS, key=len, reverse=True)))
+_LEVEL_WORD = re.compile(rf"(?<![\w-])({'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![\w-])")
 #: What may stand between the level and the message: separators, names of loggers and threads.
 _AFTER_LEVEL = re.compile(
     r"[\]\)>]?(?:[ \t]*[-:|]+)?[ \t]*"
-    r"(?:(?:\[[^\]\n]{1,160}\]|\([^)\n]{1,160}\)|[A-Za-z_][\w$]*(?:\.[\w$]+)+(?=[ \t:|\]-])|(?:pynetdicom|root)(?=[:| ])"
+    r"(?:(?:\[[^\]\n]{1,160}\]|\([^)\n]{1,160}\)|[A-Za-z_][\w$]*(?:\.[\w$]+)+(?=[ \t:|\]-])"
+    r"|(?:pynetdicom|root)(?=[:| ])"
     r"|[\w.-]{1,40}[ \t]+-(?=[ \t]))[ \t]*[-:|]*[ \t]*)*"
 )
 _SEARCHED = 200

@@ -1,4 +1,4 @@
-"""pynetdicom: the log of its loggers (``debug_logger()``, the ``logging`` module in any format) and of its applications.
+"""pynetdicom: the log of its loggers (``debug_logger()``, ``logging`` in any format) and of its applications.
 
 Source of the wordings: pynetdicom 0.9 to 3.0 (``acse.py``, ``association.py``, ``dul.py``, ``transport.py``,
 ``service_class.py``, ``_handlers.py``, ``apps``); what 3.0.4 really prints is in ``sample_logs/peers``.
@@ -63,18 +63,26 @@ def _operations(word: str, command: str) -> tuple[Rule, ...]:
 
 
 _RULES = Rules((*_ASSOCIATIONS, *(rule for word, command in _NAMES.items() for rule in _operations(word, command))))
-_QUIET = re.compile(r"\s*$|Traceback \(most recent|  File \"|    ")
+_QUIET = re.compile(r"\s*$|Traceback \(most recent|(?:\w+\.)*\w+(?:Error|Exception)(?:: |$)")
 _MARKS = re.compile(
-    rb"={4} (?:INCOMING|OUTGOING) A-(?:ASSOCIATE-(?:RQ|AC|RJ)|ABORT) PDU ={4}|={4} (?:INCOMING|OUTGOING) DIMSE MESSAGE ={26}"
+    rb"={4} (?:INCOMING|OUTGOING) A-(?:ASSOCIATE-(?:RQ|AC|RJ)|ABORT) PDU ={4}"
+    rb"|={4} (?:INCOMING|OUTGOING) DIMSE MESSAGE ={26}"
     rb"|PYNETDICOM_?\d|pynetdicom\.(?:acse|association|dul|_handlers|transport|events|ae)"
-    rb"|Sending \w+ Request: MsgID \d|\w+ SCP (?:Result|Response): (?:\d+ - )?0x|Response \(Status: 0x|(?:Accepting|Rejecting) Association\s*\n"
+    rb"|Sending \w+ Request: MsgID \d|\w+ SCP (?:Result|Response): (?:\d+ - )?0x|Response \(Status: 0x"
+    rb"|(?:Accepting|Rejecting) Association\s*\n"
     rb"|Association request failed: unable to connect to remote|TCP Initialisation Error|Sub-Operations Remaining: "
-    rb"|Association Accepted\s*\n|No accepted presentation contexts|(?:ACSE|DIMSE) timeout reached|Association Released\s*\n|(?:Requesting|Releasing) Association\s*\n"
+    rb"|Association (?:Accepted|Rejected)\s*\n|Rejected \((?:Permanent|Transient)\)|AE title not recognised"
+    rb"|No accepted presentation contexts|(?:ACSE|DIMSE) timeout reached|Association Released\s*\n"
+    rb"|(?:Requesting|Releasing) Association\s*\n"
 )
 _OTHERS = re.compile(
-    rb"\$dcmtk: |Our Implementation Version Name:   OFFIS|\(Max Send PDV|={4} BEGIN A-ASSOCIATE|Sending [\w-]+ Request \(MsgID"
+    rb"\$dcmtk: |Our Implementation Version Name:   OFFIS|\(Max Send PDV|={4} BEGIN A-ASSOCIATE"
+    rb"|Sending [\w-]+ Request \(MsgID"
 )
-_OWN_NAMES = re.compile(rb"PYNETDICOM|pynetdicom| A-ASSOCIATE-(?:RQ|AC|RJ) PDU ===|Request: MsgID \d|SCP Res(?:ponse|ult)")
+_OWN_NAMES = re.compile(
+    rb"PYNETDICOM|pynetdicom| A-ASSOCIATE-(?:RQ|AC|RJ) PDU ===|Request: MsgID \d|SCP Res(?:ponse|ult)"
+    rb"|AE title not recognised"
+)
 
 
 def score(sample: bytes) -> float:

@@ -26,7 +26,8 @@ class PeerReader(ABC):
     """Reads one log of another program.
 
     ``product`` says which program it is, as far as the lines read so far tell it; ``counts`` is complete once
-    :meth:`events` is exhausted. A warning or an error that the dialect does not read itself is looked up in the patterns.
+    :meth:`events` is exhausted. A warning or an error that the dialect does not read itself is looked up in the
+    patterns.
     """
 
     def __init__(self, product: str, catalogue: EventCatalogue) -> None:
@@ -58,7 +59,7 @@ class PeerReader(ABC):
         return Event(kind, record_of(line), {k: v for k, v in fields.items() if v is not None}, dump)
 
     def known(self, line: Line) -> Event | None:
-        """What the patterns make of a line that this dialect has no rule for; None when it is neither known nor an alarm."""
+        """What the patterns make of a line without a rule here; None when it is neither known nor an alarm."""
         record = record_of(line)
         found = self._catalogue.recognise(record, self._catalogue.candidates(record.message))
         if line.level in ("E", "W", "F"):

@@ -1,4 +1,4 @@
-"""DIMSE status in the words of toolkits: ``Success``, ``Refused: MoveDestinationUnknown``, ``Status: 0xA700 - Failure``.
+"""DIMSE status in the words of toolkits: ``Success``, ``Refused: MoveDestinationUnknown``, ``0xA700 - Failure``.
 
 Source of DCMTK's words: ``diutil.cc`` and ``dimse.h``, 3.6.0 to 3.7.0. Where one wording stands for a range of codes
 (``Refused: OutOfResources`` of a C-STORE is 0xA7xx), no code is given: the log does not show it.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _MAX_BLOCK = 4000
 _CODED = re.compile(r"(?:[0-9a-f]{4}:[0-9a-f]{4} )?(.+)")
 _CODE = re.compile(r"\(?[0-9a-f]{4}:[0-9a-f]{4} ")
+_TRACEBACK = re.compile(r"  (?:File \".*\", line \d+|  +\S)")
 _RESULT = re.compile(r"Result: +(.*?)(?:, Source: +(.*))?")
 _RESULT_WORDS = {"Rejected (Permanent)": "Rejected Permanent", "Rejected (Transient)": "Rejected Transient"}
 _SOURCE_WORDS = {
@@ -103,7 +104,7 @@ class ToolkitReader(PeerReader):
         yield from self._message(line, message)
 
     def _message(self, line: Line, message: str) -> Iterator[Event]:
-        if message.startswith("# Dicom-") or message.startswith("# DICOM Dataset"):
+        if message.startswith(("# Dicom-", "# DICOM Dataset")):
             self._dataset = True
         elif self._dataset and (not message or message.startswith(("(", "#"))):
             self._dataset = bool(message)
@@ -115,7 +116,7 @@ class ToolkitReader(PeerReader):
             event = self.known(line)
             if event is not None:
                 yield event
-            elif line.level is None and message and not self._quiet.match(message):
+            elif line.level is None and not self._quiet.match(message) and not _TRACEBACK.match(line.text):
                 self.orphan(line)
             return
         rule, fields = found
@@ -231,7 +232,10 @@ class ToolkitReader(PeerReader):
 
     @staticmethod
     def _direction(kind: str, head: str, title: str, messages: list[str]) -> str:
-        """Who asked: pynetdicom says it in the block's head, DCMTK in the title before it, old ones only by whose data it shows."""
+        """Who asked.
+
+        pynetdicom says it in the block's head, DCMTK in the title before it, old ones only by whose data it shows.
+        """
         if "INCOMING" in head or "OUTGOING" in head:
             return "outgoing" if ("OUTGOING" in head) == (kind == "RQ") else "incoming"
         if title in ("Request Parameters:", "Association Parameters Negotiated:"):

@@ -192,7 +192,7 @@ def _is_plain(sample: bytes) -> bool:
 
 
 def _head(first: Block, rest: Iterator[Block]) -> tuple[list[Block], Iterator[Block] | None]:
-    """The first blocks, up to the size of a text that somebody pastes, and the others; None when there are no others."""
+    """The first blocks, up to the size of a text that somebody pastes, and the others; None without others."""
     head, size = [first], len(first.data)
     for block in rest:
         head.append(block)

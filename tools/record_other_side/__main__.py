@@ -9,15 +9,20 @@ import re
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pynetdicom
 
 from tools.record.lab import Lab, Orthanc
 from tools.record.processes import RecordingError
 from tools.record.recording import ask_version
+from tools.record_other_side.answers import ANSWERS, Answer
 from tools.record_other_side.conversations import CONVERSATIONS, Conversation, Stage
 from tools.record_other_side.renderings import RENDERINGS, Rendering
 from tools.record_other_side.truth import seen_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _NEUTRAL = "/srv/peer"
 
@@ -28,44 +33,41 @@ def _neutral(log: bytes, folder: Path) -> bytes:
     return re.sub(rb'File "[^"\n]*/(lib/python3/?[\d.]*/)', rb'File "/usr/\1', log)
 
 
-def _save(out: Path, name: str, log: bytes, truth: dict[str, object]) -> None:
+def _save(out: Path, name: str, log: bytes, truth: Mapping[str, object]) -> None:
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "peer.log").write_bytes(log)
     (folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
 
 
-def record(conversation: Conversation, orthanc: Orthanc, out: Path) -> None:
-    """Have one conversation and save it."""
+@contextlib.contextmanager
+def _stage(orthanc: Orthanc) -> Iterator[Stage]:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        lab = Lab(orthanc, "verbose", folder, stack, usual_ports=False)
-        stage = Stage(lab)
+        yield Stage(Lab(orthanc, "verbose", folder, stack, usual_ports=False))
+
+
+def record(conversation: Conversation, orthanc: Orthanc, out: Path) -> None:
+    """Have one conversation and save it."""
+    with _stage(orthanc) as stage:
         conversation.run(stage)
-        connections = [c for tap in stage.taps for c in tap.connections]
-        for tap in stage.taps:
-            tap.close()
-        truth = {
+        truth: dict[str, object] = {
             "product": conversation.product,
             "cause": conversation.cause,
             "source": "recorded",
             "orthanc_version": orthanc.version,
-            "associations": seen_from(connections, requestor=not conversation.server),
+            "associations": seen_from(stage.said(), requestor=not conversation.server),
         }
         if conversation.product == "pynetdicom":
             truth["version"] = pynetdicom.__version__
-        _save(out, conversation.name, _neutral(stage.log.read_bytes(), folder), truth)
+        _save(out, conversation.name, _neutral(stage.log.read_bytes(), stage.lab.folder), truth)
 
 
 def render(rendering: Rendering, orthanc: Orthanc, out: Path) -> None:
     """Have the conversation behind a rendering, and save what the other program would have written about it."""
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        stage = Stage(Lab(orthanc, "verbose", folder, stack, usual_ports=False))
+    with _stage(orthanc) as stage:
         rendering.conversation(stage)
-        connections = [c for tap in stage.taps for c in tap.connections]
-        for tap in stage.taps:
-            tap.close()
+        connections = stage.said()
         truth = {
             "product": rendering.product,
             "cause": rendering.cause,
@@ -74,6 +76,16 @@ def render(rendering: Rendering, orthanc: Orthanc, out: Path) -> None:
             "associations": seen_from(connections, requestor=not rendering.server),
         }
         _save(out, rendering.name, rendering.write(connections).encode(), truth)
+
+
+def ask(answer: Answer, orthanc: Orthanc, out: Path) -> None:
+    """Save an answer of the REST API."""
+    with _stage(orthanc) as stage:
+        folder = out / f"rest-{answer.name}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "body.json").write_bytes(answer.ask(stage))
+        truth = {"product": "orthanc", "cause": answer.cause, "source": "recorded", "orthanc_version": orthanc.version}
+        (folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> int:
@@ -87,11 +99,17 @@ def main() -> int:
     options = parser.parse_args()
     orthanc = ask_version([options.orthanc])
     failures = 0
-    for one in (*CONVERSATIONS, *RENDERINGS):
+    for one in (*CONVERSATIONS, *RENDERINGS, *ANSWERS):
         if options.names and one.name not in options.names:
             continue
         try:
-            (record if isinstance(one, Conversation) else render)(one, orthanc, options.out)  # type: ignore[operator]
+            match one:
+                case Conversation():
+                    record(one, orthanc, options.out)
+                case Rendering():
+                    render(one, orthanc, options.out)
+                case Answer():
+                    ask(one, orthanc, options.out)
             print(one.name, flush=True)
         except (RecordingError, OSError) as error:
             failures += 1

@@ -1,8 +1,8 @@
 """A connection in the words of dcm4che.
 
 Of dcm4che 5.34: ``Association``, ``Dimse``, ``Connection``, ``TCPListener``, ``pdu/AAssociateRQAC``, ``AAssociateRJ``,
-``AAbort``, ``PresentationContext``, and the layouts of ``storescu/logback.xml`` and of WildFly's console. Of dcm4che 2.0.24:
-``Association``, ``PDUEncoder``, ``AAssociateRJ``.
+``AAbort``, ``PresentationContext``, and the layouts of ``storescu/logback.xml`` and of WildFly's console. Of dcm4che
+2.0.24: ``Association``, ``PDUEncoder``, ``AAssociateRJ``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _REASONS = {
 }  # fmt: skip
 _ABORT_SOURCES = ("0 - service-user", "1", "2 - service-provider")
 _ABORT_REASONS = ("0 - reason-not-specified", "1 - unrecognized-PDU", "2 - unexpected-PDU", "3",
-                  "4 - unrecognized-PDU-parameter", "5 - unexpected-PDU-parameter", "6 - invalid-PDU-parameter-value")  # fmt: skip
+                  "4 - unrecognized-PDU-parameter", "5 - unexpected-PDU-parameter",
+                  "6 - invalid-PDU-parameter-value")  # fmt: skip
 _CONTEXT_RESULTS = ("0 - acceptance", "1 - user-rejection", "2 - no-reason (provider rejection)",
                     "3 - abstract-syntax-not-supported (provider rejection)",
                     "4 - transfer-syntaxes-not-supported (provider rejection)")  # fmt: skip
@@ -59,11 +60,9 @@ def tool(connections: Iterable[Connection]) -> str:
         now = _moment(connection.started)
         port = connection.peer_port
         socket = f"Socket[addr=localhost/127.0.0.1,port=11112,localport={port}]"
-        for text in (
-            "Initiate connection from 0.0.0.0/0.0.0.0:0 to localhost:11112",
-            f"Established connection {socket}",
-        ):
-            lines.append(f"{now:%H:%M:%S.%f}"[:-3] + f" INFO  - {text}")
+        stamp = f"{now:%H:%M:%S.%f}"[:-3]
+        lines.append(f"{stamp} INFO  - Initiate connection from 0.0.0.0/0.0.0.0:0 to localhost:11112")
+        lines.append(f"{stamp} INFO  - Established connection {socket}")
         for time, level, text in _told(connection, own=True, socket=socket):
             lines.append(f"{_moment(time):%H:%M:%S.%f}"[:-3] + f" {level:5} - {text}")
     return "\n".join(lines) + "\n"
@@ -119,7 +118,8 @@ def _parameters(kind: str, acse: Acse) -> str:
     lines = [
         f"A-ASSOCIATE-{kind}[", f"  calledAET: {acse.called}", f"  callingAET: {acse.calling}",
         f"  applicationContext: {acse.application_context} - DICOM Application Context Name",
-        f"  implClassUID: {acse.implementation}", f"  implVersionName: {acse.version}", f"  maxPDULength: {acse.max_length}",
+        f"  implClassUID: {acse.implementation}", f"  implVersionName: {acse.version}",
+        f"  maxPDULength: {acse.max_length}",
         "  maxOpsInvoked/maxOpsPerformed: 1/1",
     ]  # fmt: skip
     for context in acse.contexts:
@@ -158,7 +158,7 @@ def _dimse(command: Dataset, context: int, syntax: str) -> str:
 
 
 def old_tool(connections: Iterable[Connection]) -> str:
-    """The log of a tool of dcm4che 2 whose association was rejected; its wordings of DIMSE are not among the sources."""
+    """The log of a tool of dcm4che 2 whose association was rejected; the sources do not include those for DIMSE."""
     lines: list[str] = []
     for connection in connections:
         socket = f"Socket[addr=localhost/127.0.0.1,port=11112,localport={connection.peer_port}]"

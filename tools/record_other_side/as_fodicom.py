@@ -1,6 +1,7 @@
-"""A connection in the words of fo-dicom 5.1: ``DicomService``, ``DicomAssociation``, ``DicomResponse``, ``DicomMessage``.
+"""A connection in the words of fo-dicom.
 
-The stamps are those of Serilog's console in its usual layout.
+Of fo-dicom 5.1: ``DicomService``, ``DicomAssociation``, ``DicomResponse``, ``DicomMessage``. The stamps are those of
+Serilog's console in its usual layout.
 """
 
 from __future__ import annotations
@@ -87,8 +88,8 @@ def _text(one: Said, port: int, *, received: bool) -> str:
         why = _REASONS[source, reason]
         return f"Association reject [result: {_RESULTS[result]}; source: {_SOURCES[source]}; reason: {why}]"
     if one.kind == "ABORT":
-        source = _ABORT_SOURCES[one.codes[0]]
-        return f"Abort: {source} - NotSpecified" if received else f"Abort [source: {source}; reason: NotSpecified]"
+        by = _ABORT_SOURCES[one.codes[0]]
+        return f"Abort: {by} - NotSpecified" if received else f"Abort [source: {by}; reason: NotSpecified]"
     if one.command is not None:
         return _dimse(one.command)
     return f"Association release {'request' if one.kind == 'RELEASE-RQ' else 'response'}"

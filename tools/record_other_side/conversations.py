@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,10 @@ from tools.record.processes import Child, free_port
 from tools.record.wire import LOOPBACK, Tap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tools.record.lab import Lab
+    from tools.record.wire import Connection
 
 _SECONDS = 60
 _STUDY = f"{ROOT}.1"
@@ -100,6 +102,12 @@ class Stage:
         tap = Tap((LOOPBACK, port))
         self.taps.append(tap)
         return tap.port
+
+    def said(self) -> list[Connection]:
+        """Close the relays; what went over them."""
+        for tap in self.taps:
+            tap.close()
+        return [connection for tap in self.taps for connection in tap.connections]
 
     def say(self, *command: str) -> None:
         """Run a client; its output is the log."""
@@ -290,6 +298,11 @@ def _python_application(program: str, *options: str, aet: str = "CT_ROOM2") -> C
     return run
 
 
+def _python_application_rejected(stage: Stage) -> None:
+    port = stage.orthanc(DicomCheckCalledAet=True)
+    stage.say(sys.executable, "-m", "pynetdicom", "echoscu", *_aets(aec="WRONG_AET"), LOOPBACK, str(port))
+
+
 def _storescp_serving(stage: Stage) -> None:
     be_stored_to(stage, "-v")
 
@@ -320,7 +333,8 @@ CONVERSATIONS = (
     Conversation("storescu-verbose-refused-object", "dcmtk", "peer-store-status-failure", _storescu_out_of_resources),
     Conversation("storescp-verbose", "dcmtk", "healthy", _storescp_serving, server=True),
     Conversation(
-        "pynetdicom-asctime", "pynetdicom", "healthy", _python_formats("%(asctime)s - %(name)s - %(levelname)s - %(message)s")
+        "pynetdicom-asctime", "pynetdicom", "healthy",
+        _python_formats("%(asctime)s - %(name)s - %(levelname)s - %(message)s"),
     ),
     Conversation("pynetdicom-basicconfig-calling-aet", "pynetdicom", "calling-aet-unknown",
                  _python_formats("%(levelname)s:%(name)s:%(message)s", "STRANGER")),
@@ -333,5 +347,7 @@ CONVERSATIONS = (
     Conversation("pynetdicom-app-echoscu", "pynetdicom", "healthy", _python_application("echoscu", "-v")),
     Conversation("pynetdicom-app-storescu", "pynetdicom", "healthy", _python_application("storescu", "-d", "-cx")),
     Conversation("pynetdicom-app-findscu", "pynetdicom", "healthy", _python_application("findscu", "-v", *_FIND)),
+    Conversation("pynetdicom-app-default-called-aet", "pynetdicom", "called-aet-mismatch",
+                 _python_application_rejected),
     Conversation("pynetdicom-app-storescp", "pynetdicom", "healthy", _python_serving, server=True),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pynetdicom.dsutils import decode
 from pynetdicom.pdu import A_ABORT_RQ, A_ASSOCIATE_AC, A_ASSOCIATE_RJ, A_ASSOCIATE_RQ, P_DATA_TF
@@ -46,8 +46,9 @@ class Acse:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One PDU or one command; ``kind`` is ``RQ``, ``AC``, ``RJ``, ``RELEASE-RQ``, ``RELEASE-RP``, ``ABORT`` or ``DIMSE``.
+    """One PDU or one command.
 
+    ``kind`` is ``RQ``, ``AC``, ``RJ``, ``RELEASE-RQ``, ``RELEASE-RP``, ``ABORT`` or ``DIMSE``.
     ``codes``: result, source, reason of a rejection, source and reason of an abort. ``context``: that of a command.
     """
 
@@ -96,25 +97,24 @@ def _commands(pdu: Pdu, fragments: dict[tuple[bool, int], bytes]) -> Iterator[Sa
 
 
 def _acse(pdu: A_ASSOCIATE_RQ | A_ASSOCIATE_AC) -> Acse:
-    contexts = []
-    for one in pdu.presentation_context:
-        asked = isinstance(pdu, A_ASSOCIATE_RQ)
-        syntaxes = one.transfer_syntax if asked else [one.transfer_syntax]
-        contexts.append(
-            Context(
-                one.presentation_context_id or one.context_id,
-                str(one.abstract_syntax) if asked else "",
-                None if asked else one.result,
-                tuple(str(s) for s in syntaxes if s),
-            )
-        )
-    user = pdu.user_information
-    calling, called = (
-        (pdu.calling_ae_title, pdu.called_ae_title)
-        if isinstance(pdu, A_ASSOCIATE_RQ)
-        else (pdu.reserved_aec, pdu.reserved_aet)
-    )
+    if isinstance(pdu, A_ASSOCIATE_RQ):
+        asked, calling, called = True, pdu.calling_ae_title, pdu.called_ae_title
+    else:
+        asked, calling, called = False, pdu.reserved_aec, pdu.reserved_aet
+    user: Any = pdu.user_information
     return Acse(
-        str(calling).strip(), str(called).strip(), str(pdu.application_context_name), str(user.implementation_class_uid),
-        str(user.implementation_version_name), user.maximum_length or 0, tuple(contexts),
+        str(calling).strip(), str(called).strip(), str(pdu.application_context_name),
+        str(user.implementation_class_uid),
+        str(user.implementation_version_name), user.maximum_length or 0,
+        tuple(_context(item, asked=asked) for item in pdu.presentation_context),
     )  # fmt: skip
+
+
+def _context(item: Any, *, asked: bool) -> Context:  # noqa: ANN401 - of pynetdicom, whose types tell less than its names
+    syntaxes = item.transfer_syntax if asked else [item.transfer_syntax]
+    return Context(
+        item.presentation_context_id,
+        str(item.abstract_syntax) if asked else "",
+        None if asked else item.result,
+        tuple(str(s) for s in syntaxes if s),
+    )

@@ -17,18 +17,18 @@ _SIDES = {"peer": "own", "orthanc": "other"}
 
 def seen_from(connections: Iterable[Connection], *, requestor: bool) -> list[dict[str, Any]]:
     """``requestor``: the log's owner asked for the associations. Sides are ``own`` (the owner) and ``other``."""
-    return [_seen(association(c, "incoming"), requestor=requestor) for c in connections if c.pdus]
-
-
-def reduced(truth: dict[str, Any], *, requestor: bool) -> dict[str, Any]:
-    """One association of an ``expected.json`` in the same form."""
-    return _seen(truth, requestor=requestor)
-
-
-def _seen(truth: dict[str, Any], *, requestor: bool) -> dict[str, Any]:
-    # In the truth of a relay for clients the requestor is "peer"; the owner is the other one when it was asked.
+    # A relay calls the requestor "peer"; the owner is the other one when it was asked.
     sides = _SIDES if requestor else {"peer": "other", "orthanc": "own"}
-    counted = Counter((o["command"], sides.get(o.get("requested_by"), "own"), o["status"]) for o in truth["operations"])
+    return [_seen(association(c, "incoming"), sides, requestor=requestor) for c in connections if c.pdus]
+
+
+def reduced(truth: dict[str, Any]) -> dict[str, Any]:
+    """One association of an ``expected.json`` in the same form, for the log of Orthanc's peer."""
+    return _seen(truth, _SIDES, requestor=truth["direction"] == "incoming")
+
+
+def _seen(truth: dict[str, Any], sides: dict[str, str], *, requestor: bool) -> dict[str, Any]:
+    counted = Counter((o["command"], sides.get(o.get("requested_by")), o["status"]) for o in truth["operations"])
     reject = truth["reject"]
     return {
         "direction": "outgoing" if requestor else "incoming",

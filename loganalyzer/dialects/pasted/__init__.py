@@ -168,7 +168,7 @@ class PastedReader:
         return Event(match.pattern.event, record, match.fields)
 
     def _codes(self, lines: list[Numbered], used: set[int]) -> Iterator[Event]:
-        """Error codes of Orthanc named in sentences: each stands for one description (``ErrorCode`` of the REST API)."""
+        """Error codes of Orthanc in sentences: each stands for one description (``ErrorCode`` of the REST API)."""
         if not any("orthanc" in line.text.casefold() for line in lines):
             return
         for line in lines:
@@ -193,7 +193,7 @@ class PastedReader:
             if match is not None:
                 yield Event(match.pattern.event, record, match.fields)
 
-    # -- JSON -----------------------------------------------------------------------------------------------------------
+    # -- JSON -----------------------------------------------------------------------------------------------------
 
     def _of_body(self, body: Body, line: Numbered) -> Event:
         """What Orthanc's log would say of the same failure; else that a call, or a job, has failed."""

@@ -1,7 +1,7 @@
 """The JSON that Orthanc's REST API answers to a failed call, and its job descriptions, wherever they stand in a text.
 
-Source: ``HttpOutput.cpp`` and ``JobInfo.cpp`` of Orthanc 1.5.0 to 1.13.0. Bodies may be pretty-printed, indented, cut at
-either end, or escaped inside another string.
+Source: ``HttpOutput.cpp`` and ``JobInfo.cpp`` of Orthanc 1.5.0 to 1.13.0. Bodies may be pretty-printed, indented, cut
+at either end, or escaped inside another string.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ _DECODER = json.JSONDecoder(strict=False)
 _ERROR_KEYS = ("HttpError", "HttpStatus", "OrthancError", "OrthancStatus", "Message", "Method", "Uri", "Details")
 _JOB_KEYS = ("ErrorCode", "ErrorDescription", "ErrorDetails", "State", "Type", "ID", "Content", "DimseErrorStatus")
 _TELLING = {"HttpError", "OrthancError", "OrthancStatus", "ErrorDescription", "ErrorDetails"}
-_PAIR = re.compile(r'"(%s)"\s*:\s*(?=["\d-])' % "|".join((*_ERROR_KEYS, *_JOB_KEYS)))  # noqa: UP031 - braces would need escaping
+_PAIR = re.compile(rf'"({"|".join((*_ERROR_KEYS, *_JOB_KEYS))})"\s*:\s*(?=["\d-])')
+#: A body inside a string: its quotes, the quotes in its own strings, and its white space.
+_ESCAPED = re.compile(r'\\\\\\"|\\"|\\[ntr]')
 _MAX_OBJECTS = 500
 _NEAR_CHARS = 600
 _MAX_TEXT = 2000
@@ -26,7 +28,10 @@ _MAX_TEXT = 2000
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a body says. ``start`` and ``end`` are its place in the text; ``job`` tells a job description from an answer."""
+    """What a body says.
+
+    ``start`` and ``end`` are its place in the text; ``job`` tells a job description from an answer.
+    """
 
     start: int
     end: int
@@ -45,8 +50,13 @@ def bodies_in(text: str) -> list[Body]:
     """All bodies of failures, in order."""
     if not any(f'{key}"' in text or f'{key}\\"' in text for key in _TELLING):
         return []
-    if '\\"' in text:
-        text = text.replace('\\"', '" ')  # same length, so that places stay
+    found = _bodies(text)
+    if any(f'\\"{key}\\"' in text for key in _TELLING):
+        found += [b for b in _bodies(_ESCAPED.sub(_unescaped, text)) if not any(_meet(b, f) for f in found)]
+    return sorted(found, key=lambda b: b.start)
+
+
+def _bodies(text: str) -> list[Body]:
     found: list[Body] = []
     end = 0
     for start, stop, values in _objects(text):
@@ -54,12 +64,23 @@ def bodies_in(text: str) -> list[Body]:
         if body is not None and start >= end:
             found.append(body)
             end = stop
-    taken = [(b.start, b.end) for b in found]
+    whole = tuple(found)
     for start, stop, values in _pairs(text):
         body = _body(start, stop, values)
-        if body is not None and not any(a <= start < b for a, b in taken):
+        if body is not None and not any(b.start <= start < b.end for b in whole):
             found.append(body)
-    return sorted(found, key=lambda b: b.start)
+    return found
+
+
+def _meet(a: Body, b: Body) -> bool:
+    return a.start < b.end and b.start < a.end
+
+
+def _unescaped(m: re.Match[str]) -> str:
+    """What an escape in a string that holds a body stands for, in the same length, so that places stay."""
+    if m[0].endswith('"'):
+        return '  \\"' if len(m[0]) > 2 else ' "'
+    return "  "
 
 
 def _objects(text: str) -> Iterator[tuple[int, int, dict[str, object]]]:
@@ -85,7 +106,7 @@ def _pairs(text: str) -> Iterator[tuple[int, int, dict[str, object]]]:
         try:
             value, stop = _DECODER.raw_decode(text, m.end())
         except (ValueError, RecursionError):
-            value, stop = text[m.end() + 1 : m.end() + _MAX_TEXT].split("\n")[0], m.end() + 1
+            value, stop = text[m.end() + 1 : m.end() + _MAX_TEXT].partition("\n")[0], m.end() + 1
         if values and (m[1] in values or m.start() - end > _NEAR_CHARS):
             yield start, end, values
             values = {}
@@ -119,7 +140,7 @@ def _body(start: int, end: int, values: dict[str, object]) -> Body | None:
         return None
     named = {
         "http_status": texts.get("HttpStatus"), "orthanc_status": texts.get("OrthancStatus") or texts.get("ErrorCode"),
-        "method": texts.get("Method"), "uri": texts.get("Uri"), "http_error": texts.get("HttpError"), "job_type": texts.get("Type"),
-        "job": texts.get("ID"), "description": description, "details": details,
+        "method": texts.get("Method"), "uri": texts.get("Uri"), "http_error": texts.get("HttpError"),
+        "job_type": texts.get("Type"), "job": texts.get("ID"), "description": description, "details": details,
     }  # fmt: skip
     return Body(start, end, job, description, details, {k: v for k, v in named.items() if v})

@@ -1,8 +1,8 @@
 """Finds messages in text that people have mangled: without prefix, inside sentences, shortened, redacted, re-wrapped.
 
-A message is compared word by word with the templates of the patterns. Words of a template must come in its order; what a
-placeholder stands for may be any words; ``...`` may stand for any part. What counts is how much of the template's fixed
-text is really there: too little, and nothing is said.
+A message is compared word by word with the templates of the patterns. Words of a template must come in its order;
+what a placeholder stands for may be any words; ``...`` may stand for any part. What counts is how much of the
+template's fixed text is really there: too little, and nothing is said.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"(?P<gap>\[?\.{3,}\]?|\[?\u2026\]?)|[A-Za-z0-9_]+(?:[./\\:'@-]+[A-Za-z0-9_]+)*")
 _REDACTED = re.compile(
-    r"<[\w .-]{1,40}>|\[(?:redacted|removed|ip|aet|name|timestamp)[\w .-]{0,20}\]|[xX*]{3,}|(?:[xX\d]{1,3}\.){3}[xX\d]{1,3}|\*+",
+    r"<[\w .-]{1,40}>|\[(?:redacted|removed|ip|aet|name|timestamp)[\w .-]{0,20}\]"
+    r"|[xX*]{3,}|(?:[xX\d]{1,3}\.){3}[xX\d]{1,3}|\*+",
     re.IGNORECASE,
 )
 _QUOTES = " \t\"'`*_,;:()[]\u201c\u201d\u2018\u2019\u00ab\u00bb"
@@ -248,7 +249,7 @@ class _Aligner:
         return _Step(0, (-1,) * rest)
 
     def _slot(self, i: int, j: int) -> _Step:
-        """A placeholder takes one word or more, up to where the template goes on best; the last one takes what it likes."""
+        """A placeholder takes one word or more, up to where the template goes on best; the last one takes the rest."""
         last = all(p.word is None for p in self._parts[j:])
         if last:
             return _Step(0, (i,) * (len(self._parts) - j))
@@ -265,13 +266,14 @@ class _Aligner:
 def _fields(
     parts: tuple[_Part, ...], taken: tuple[int, ...], words: list[_Word], text: str, at: int
 ) -> dict[str, str] | None:
-    """The values of the placeholders: what stands between the fixed words around them. None when one cannot be right."""
+    """The values of the placeholders: what stands between the fixed words around them; None where one is impossible."""
     fields: dict[str, str] = {}
     for k, (part, word) in enumerate(zip(parts, taken, strict=True)):
         if part.word is not None or word < 0:
             continue
         before = next((words[t].end for t in reversed(taken[:k]) if t >= 0), words[at].start)
-        later = (words[t].start for t, p in zip(taken[k + 1 :], parts[k + 1 :], strict=True) if t >= 0 and p.word is not None)
+        behind = zip(taken[k + 1 :], parts[k + 1 :], strict=True)
+        later = (words[t].start for t, p in behind if t >= 0 and p.word is not None)
         raw = text[before : next(later, len(text))]
         gap = next((w for w in words if w.gap and before <= w.start < before + len(raw)), None)
         if gap is not None:
@@ -296,7 +298,7 @@ def _checked(slot: _Slot, value: str) -> str | None:
         return found if found is not None or value else ""
     form = FIELD_FORMS.get(slot.name)
     if form is None and slot.name.endswith("aet"):
-        return value.split()[0].strip(_QUOTES) if value.split() else ""  # in a sentence, what follows is not the AET's
+        return value.partition(" ")[0].strip(_QUOTES)  # in a sentence, what follows is not the AET's
     if form is None:
         return value
     m = re.match(form, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
 _STAMP = re.compile(r"[EWITF](?:\d{4} \d\d:\d\d:\d\d\.\d{6}|\?{4}) ")
 _BEGINS = re.compile(
     r"[EWITF](?:\d{4} \d\d:\d\d:\d\d\.\d{6}|\?{4}) |[TDIWEF]: |\s|=|#|\(\w{4},\w{4}\)|[{}\[\]\"]|```|~~~|>|$"
-    r"|\d{4}-\d\d-\d\d[T ]\d\d:|\d\d:\d\d:\d\d|(?:Our|Their) (?:Implementation|Max)|(?:Calling|Called|Responding|Application) [A-Z]"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:|\d\d:\d\d:\d\d|(?:Our|Their) (?:Implementation|Max)"
+    r"|(?:Calling|Called|Responding|Application) [A-Z]"
     r"|(?:Message|Presentation|Affected|Requested|Data|DIMSE|Accepted|Move|Result|Reason)\b[^:]{0,40}:"
 )
 _NARROWEST, _WIDEST = 50, 100
@@ -34,7 +36,7 @@ def wrap_width(lines: Sequence[Numbered]) -> int | None:
     width = max((len(line.text) for line in lines), default=0)
     if not _NARROWEST <= width <= _WIDEST:
         return None
-    joints = sum(_is_joint(a.text, b.text, width) for a, b in zip(lines, lines[1:], strict=False))
+    joints = sum(_is_joint(a.text, b.text, width) for a, b in pairwise(lines))
     return width if joints >= max(_LEAST_JOINTS, _LEAST_SHARE * len(lines)) else None
 
 
