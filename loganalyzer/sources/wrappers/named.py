@@ -63,6 +63,7 @@ class NamedPeeler:
     _label: bytes = b""
     _key: str = ""
     _above: bytes = b""
+    _mixed: bool = False
     _waiting: _Lines = field(default_factory=_Lines)
 
     def __post_init__(self) -> None:
@@ -71,7 +72,7 @@ class NamedPeeler:
 
     def peel(self, block: Block) -> Iterable[tuple[str, Block]]:
         """See ``Peeler``."""
-        if self._label and not self._waiting.texts:
+        if self._label and not self._mixed and not self._waiting.texts:
             bare, stripped = self._bare(block.data)
             if stripped == block.data.count(b"\n"):
                 self._above = block.data[block.data.rfind(b"\n", 0, -1) + 1 :]
@@ -110,9 +111,10 @@ class NamedPeeler:
             else:
                 lines.texts.append(self._hanging(text) if raw else text)
             lines.numbers.append(numbers[index])
-        for key, one in streams.items():
-            if one.texts:
-                yield key, one.block()
+        filled = {key: one for key, one in streams.items() if one.texts}
+        self._mixed = len(filled) > 1
+        for key, one in filled.items():
+            yield key, one.block()
 
     def _hanging(self, text: bytes) -> bytes:
         """Return a line without prefix, without the blanks that make it hang under the text of the line above."""
