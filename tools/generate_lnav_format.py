@@ -1,8 +1,8 @@
 """Write the format file with which lnav (https://lnav.org) reads Orthanc logs.
 
 In: the program's patterns. Out: ``contrib/lnav/orthanc_log.json``: the prefix of a line in all forms since Orthanc
-1.1.0, a tag for each cause that single messages prove, tables for SQL over what the timeline is made of, and real lines as
-samples, which lnav checks when it loads the file.
+1.1.0, a tag for each cause that single messages prove, tables for SQL over what the timeline is made of, and real
+lines as samples, which lnav checks when it loads the file.
 
 Install: ``lnav -i contrib/lnav/orthanc_log.json``. Ask: ``lnav -n -c ';SELECT * FROM orthanc_refused' orthanc.log``.
 
