@@ -81,13 +81,13 @@ def compose_interleaved(lines: Sequence[bytes], other: Sequence[bytes]) -> Wrapp
     """Another container writes a few lines after every third line."""
     out: list[bytes] = [b"Attaching to lab-orthanc-1, lab-peer-1"]
     numbers = []
-    rest = list(other)
+    place = 0
     for index, line in enumerate(lines):
         out.append(b"lab-orthanc-1  | " + line)
         numbers.append(len(out))
         if index % 3 == 2:
-            out += [b"lab-peer-1     | " + text for text in rest[: index % 4]]
-            rest = rest[index % 4 :]
+            out += [b"lab-peer-1     | " + text for text in other[place : place + index % 4]]
+            place += index % 4
     return Wrapped(b"\n".join(out) + b"\n", numbers, "docker-compose", "lab-orthanc-1")
 
 
