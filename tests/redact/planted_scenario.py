@@ -291,7 +291,7 @@ def speak_rest(site: Site, client: Client, objects: list[Dataset], planter: Plan
         client.post(f"/modalities/{modality}/echo", {})
         client.post(f"/modalities/{modality}/query", {"Level": "Study", "Query": {"PatientName": name, "PatientID": patient, "StudyDate": "19700101-"}})
         client.post(f"/modalities/{modality}/find-worklist", {"PatientName": name})
-        client.post(f"/modalities/{modality}/store", [i for i in json.loads(client.call("GET", "/instances"))][:2])
+        client.post(f"/modalities/{modality}/store", list(json.loads(client.call("GET", "/instances")))[:2])
         client.post(f"/modalities/{modality}/move", {"Level": "Study", "Resources": [{"StudyInstanceUID": study}], "TargetAet": names["store_aet"]})
         client.post(f"/modalities/{modality}/storage-commitment", {"DicomInstances": [[CTImageStorage, str(made.SOPInstanceUID)]]})
     instance = json.loads(client.call("GET", "/instances"))[0]
@@ -347,7 +347,7 @@ def record(folder: Path, *, root: Path = Path("/"), command: list[str], level: s
     receiver.add_supported_context(CTImageStorage)
     receiver.add_supported_context(Verification)
     receiver.add_supported_context(StudyRootQueryRetrieveInformationModelFind)
-    handlers = [(evt.EVT_C_STORE, lambda event: 0xA700), (evt.EVT_C_FIND, _answers(objects))]
+    handlers = [(evt.EVT_C_STORE, lambda _event: 0xA700), (evt.EVT_C_FIND, _answers(objects))]
     server = receiver.start_server(("127.0.0.1", site.peer_port), block=False, evt_handlers=handlers)
     try:
         with orthanc(command, site, level):

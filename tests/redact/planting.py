@@ -76,7 +76,7 @@ class Planter:
         """A person's name with two components."""
         return f"{self.word(place, letters)}^{self.word(place, letters)}"
 
-    def value(self, representation: str, place: str, letters: str = "") -> Any:
+    def value(self, representation: str, place: str, letters: str = "") -> Any:  # noqa: C901 - one line a representation
         """A value that the representation allows."""
         if representation == "PN":
             return self.name(place, letters)
@@ -100,10 +100,8 @@ class Planter:
             return self.word(place, letters).encode("utf-8").ljust(16, b"\0")
         if representation == "AS":
             return f"{self._random.randrange(100):03}Y"
-        if representation == "DS":
-            return self.number(place, 6)
-        if representation == "IS":
-            return self.number(place, 6)
+        if representation in {"DS", "IS"}:
+            return self.number(place)
         return self._random.randrange(1000)
 
 
