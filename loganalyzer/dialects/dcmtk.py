@@ -152,7 +152,8 @@ _MARKS = re.compile(
     rb"|={4} (?:INCOMING|OUTGOING) DIMSE MESSAGE ={20}\n|(?:Echo|Store|Find|Move|Get) SC[UP] Failed: "
     rb"|Store Failed, file: |No Acceptable Presentation Contexts|DIMSE Warning: \("
     rb"|Association Rejected:\s*\n|Peer Aborted Association|(?:Echo|Find|Move|Get) (?:Request )?Failed: "
-    rb"|No presentation context for: "
+    rb"|No presentation context for: |Receiving Association failed: [0-9a-f]{4}:[0-9a-f]{4} |Refusing Association \("
+    rb"|Association Received \([^ \n]+:[^\n]* -> "
     rb"|Received (?:Echo|Store|Find|Move) (?:Request|Response)|Sending (?:Echo|Store|Find|Move) Request(?! *:)"
     rb"|Association Re(?:ceived|lease)\s*\n"
 )

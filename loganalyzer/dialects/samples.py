@@ -15,6 +15,11 @@ def stamps(sample: bytes) -> int:
     return len(_STAMPS.findall(sample))
 
 
+def begins_stamped(sample: bytes) -> bool:
+    """Whether a sample begins with a line of Orthanc."""
+    return _STAMPS.match(sample) is not None
+
+
 def layout_share(sample: bytes) -> float:
     """The share of the lines that are not blank which have a level as toolkits print it."""
     filled = sum(1 for line in sample.split(b"\n") if line.strip())

@@ -6,6 +6,7 @@ Nearly every log is Orthanc's and begins with its stamps; then nothing here cost
 from __future__ import annotations
 
 import re
+from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,19 +14,20 @@ from loganalyzer.dialects import dialect_of
 from loganalyzer.dialects.lines import parse_line
 from loganalyzer.dialects.pasted import PastedReader, numbered
 from loganalyzer.dialects.pasted.rejoin import is_stamped
-from loganalyzer.dialects.samples import stamps
+from loganalyzer.dialects.samples import begins_stamped, stamps
 from loganalyzer.events.reader import EventReader
 from loganalyzer.records.header import Clock
+from loganalyzer.sources.block import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from loganalyzer.dialects import Dialect
     from loganalyzer.dialects.pasted.rejoin import Numbered
     from loganalyzer.dialects.reader import PeerReader
     from loganalyzer.events.catalogue import EventCatalogue
     from loganalyzer.events.event import Event
     from loganalyzer.events.reader import ReadCounts
-    from loganalyzer.sources.block import Block
 
 ORTHANC = "orthanc"
 UNKNOWN_PRODUCT = "unknown"
@@ -35,6 +37,8 @@ _SAMPLE = 256 << 10
 _LARGEST_TEXT = 512 << 10
 _WRAPPED = 100
 _SURELY_BOTH = 3
+_BEFORE = 4000
+_OWN_LEVEL = re.compile(r"[IF]: \S|[^\n]{0,80}\b(?:INFO|INF|FATAL)\b")
 _DICOM = re.compile(
     r"\b(?:orthanc|dicom|[CN]-(?:ECHO|STORE|FIND|MOVE|GET|ACTION)|AE ?titles?|AETs?|PACS|modality)\b", re.IGNORECASE
 )
@@ -168,9 +172,24 @@ def views_of(blocks: Iterable[Block], catalogue: EventCatalogue, year: int | Non
             else PeerView(all_blocks, dialect.reader(catalogue))
         ]
     lines = numbered(head)
+    if dialect is not None:
+        return _one_or_two(dialect, head, lines, catalogue, year)
+    theirs = _between(lines)
+    dialect = dialect_of("".join(f"{line.text}\n" for line in theirs).encode()) if theirs else None
     if dialect is None:
         return [PastedView(lines, catalogue, year)]
-    peer = PeerView(head, dialect.reader(catalogue))
+    taken = {line.number for line in theirs}
+    pasted = PastedView([line for line in lines if line.number not in taken], catalogue, year)
+    peer = PeerView([_block(theirs)], dialect.reader(catalogue))
+    peer.part = dialect.NAME
+    return [pasted, peer]
+
+
+def _one_or_two(
+    dialect: Dialect, blocks: list[Block], lines: list[Numbered], catalogue: EventCatalogue, year: int | None
+) -> list[View]:
+    """The views of a text that is mostly another program's log."""
+    peer = PeerView(blocks, dialect.reader(catalogue))
     others = _other_lines(lines)
     if others is None:
         return [peer]
@@ -181,12 +200,40 @@ def views_of(blocks: Iterable[Block], catalogue: EventCatalogue, year: int | Non
     return [pasted, peer]
 
 
+def _between(lines: list[Numbered]) -> list[Numbered]:
+    """What may be another program's log before or behind Orthanc's, up to a line of Orthanc.
+
+    DCMTK inside Orthanc prints dumps that are those of its tools, but no line at level info or fatal. Such a line, with
+    those right before it that have a level, begins the other log.
+    """
+    found: list[Numbered] = []
+    inside = False
+    before: deque[Numbered] = deque(maxlen=_BEFORE)
+    for line in lines:
+        stamped = is_stamped(line.text)
+        if not stamped and not inside and _OWN_LEVEL.match(line.text):
+            inside = True
+            found += before
+        inside = inside and not stamped
+        if inside:
+            found.append(line)
+        if stamped or parse_line(line.text).level is None:
+            before.clear()
+        else:
+            before.append(line)
+    return found
+
+
+def _block(lines: list[Numbered]) -> Block:
+    text = "".join(f"{line.text}\n" for line in lines)
+    return Block(text.encode(), lines[0].number, [line.number for line in lines])
+
+
 def _is_plain(sample: bytes) -> bool:
     """Whether a log is Orthanc's from its first line on, and as it was written."""
-    start = sample.lstrip()
-    stamped = stamps(sample)
-    if not stamped or stamps(start[:40]) != 1:
+    if not begins_stamped(sample.lstrip()):
         return False
+    stamped = stamps(sample)
     longest = max(map(len, sample.split(b"\n")))
     return longest > _WRAPPED or stamped >= sample.count(b"\n")
 

@@ -1,0 +1,63 @@
+"""The logs of other programs and what is known about them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from loganalyzer.diagnosis.build import diagnose_paths
+from loganalyzer.diagnosis.model import Diagnosis, Finding
+from loganalyzer.events.catalogue import EventCatalogue
+from loganalyzer.patternbase import PatternBase, load_patterns
+
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
+PEERS = SAMPLES / "peers"
+NAMES = sorted(p.parent.name for p in PEERS.glob("*/peer.log"))
+ANSWERS = sorted(p.parent.name for p in PEERS.glob("*/body.json"))
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One log with its truth."""
+
+    name: str
+    log: Path
+    truth: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        return self.log.read_text(encoding="latin-1")
+
+
+@cache
+def patterns() -> PatternBase:
+    return load_patterns()
+
+
+@cache
+def catalogue() -> EventCatalogue:
+    return EventCatalogue(patterns().events)
+
+
+@cache
+def peer(name: str) -> Peer:
+    return Peer(name, PEERS / name / "peer.log", json.loads((PEERS / name / "truth.json").read_text()))
+
+
+def read(path: Path) -> Diagnosis:
+    """A diagnosis with the program's patterns."""
+    return diagnose_paths([path], patterns=patterns())
+
+
+@cache
+def diagnosed(name: str) -> Diagnosis:
+    """The diagnosis of one of them."""
+    return read(peer(name).log)
+
+
+def failures(diagnosis: Diagnosis) -> list[Finding]:
+    """What the diagnosis says has failed, and nothing else explains."""
+    return [f for f in diagnosis.findings if f.severity in ("error", "warning") and not f.explained_by]

@@ -1,0 +1,122 @@
+"""What is read in another program's log is what went over the wire."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from loganalyzer.timeline.association import Association, Outcome, Side
+from tests.dialects.peers import NAMES, diagnosed, peer
+
+#: DCMTK's tools and pynetdicom print the parameters of an association at level debug only.
+BLOCKS = ("BEGIN A-ASSOCIATE", "OUTGOING A-ASSOCIATE", "INCOMING A-ASSOCIATE", "A-ASSOCIATE-RQ[", "Calling AE Title:  ")
+SIDES = {"own": Side.ORTHANC, "other": Side.PEER, None: None}
+#: A program that shows nothing of its association at its usual level, only what failed.
+NO_ASSOCIATION = "storescu-default-cannot-convert"
+#: Says what it asks of another server for a C-MOVE, not what that one accepts.
+SAYS_NO_ANSWER = "dcmqrscp-healthy-move-out-1.12.7"
+
+
+def _pairs(name: str) -> list[tuple[dict[str, Any], Association]]:
+    said = [a for a in diagnosed(name).associations if a.outcome is not Outcome.NOT_ESTABLISHED]
+    tried = [a for a in diagnosed(name).associations if a.outcome is Outcome.NOT_ESTABLISHED]
+    truth = peer(name).truth["associations"]
+    established = [t for t in truth if t["outcome"] != "not-established"]
+    assert len(said) == len(established)
+    return [*zip(established, said, strict=True), *zip([t for t in truth if t not in established], tried, strict=False)]
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n != NO_ASSOCIATION])
+def test_associations_are_those_of_the_wire(name: str) -> None:
+    for truth, said in _pairs(name):
+        assert said.direction == truth["direction"]
+        assert said.outcome in _outcomes(truth)
+        assert (said.reject and [said.reject.result, said.reject.source, said.reject.reason]) == truth["reject"]
+        if said.ended_by is not None and truth["ended_by"] is not None:
+            assert said.ended_by is SIDES[truth["ended_by"]]
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if any(b in peer(n).text for b in BLOCKS)])
+def test_parameters_that_a_log_shows_are_read(name: str) -> None:
+    for truth, said in _pairs(name):
+        if truth["calling_aet"] is not None:
+            assert said.calling_aet == truth["calling_aet"]
+            assert said.called_aet == truth["called_aet"]
+            assert said.contexts_proposed == truth["contexts_proposed"]
+        if truth["contexts_accepted"] is not None and name != SAYS_NO_ANSWER:
+            assert said.contexts_accepted == truth["contexts_accepted"]
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in NAMES if n != NO_ASSOCIATION and not any(b in peer(n).text for b in BLOCKS)]
+)
+def test_parameters_that_a_log_does_not_show_are_not_invented(name: str) -> None:
+    for truth, said in _pairs(name):
+        assert said.calling_aet in (None, truth["calling_aet"])
+        assert said.called_aet in (None, truth["called_aet"])
+        assert said.contexts_proposed is None
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n != NO_ASSOCIATION])
+def test_operations_are_those_of_the_wire(name: str) -> None:
+    for truth, said in _pairs(name):
+        wanted: Counter[tuple[str, Side | None]] = Counter()
+        for operation in truth["operations"]:
+            wanted[operation["command"], SIDES[operation["requested_by"]]] += operation["count"]
+        found: Counter[tuple[str, Side | None]] = Counter()
+        for one in said.operations:
+            found[one.command, one.requested_by] += one.count
+        assert found == wanted
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n != NO_ASSOCIATION])
+def test_a_status_that_a_log_shows_is_that_of_the_wire(name: str) -> None:
+    for truth, said in _pairs(name):
+        known = {(o["command"], o["status"]) for o in truth["operations"]}
+        for operation in said.operations:
+            if operation.status is not None:
+                assert (operation.command, operation.status) in known
+            elif operation.ok is True:
+                assert (operation.command, "0x0000") in known
+            elif operation.ok is False:
+                assert (operation.command, "0x0000") not in known
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        n
+        for n in NAMES
+        if any(b in peer(n).text for b in BLOCKS)
+        and all(a["direction"] == "outgoing" for a in peer(n).truth["associations"])
+    ],
+)
+def test_a_client_at_level_debug_shows_the_status_of_all_it_asked(name: str) -> None:
+    for truth, said in _pairs(name):
+        wanted = Counter(
+            {(o["command"], o["status"]): o["count"] for o in truth["operations"] if o["requested_by"] == "own"}
+        )
+        found = Counter()
+        for o in said.operations:
+            if o.requested_by is Side.ORTHANC:
+                found[o.command, o.status] += o.count
+        assert found == wanted
+
+
+def _outcomes(truth: dict[str, Any]) -> tuple[str, ...]:
+    """A program that aborts because nothing came has seen silence."""
+    unanswered = any(o["status"] is None for o in truth["operations"])
+    if truth["outcome"] == "aborted" and truth["ended_by"] == "own" and unanswered:
+        return (Outcome.TIMEOUT, Outcome.ABORTED)
+    return (truth["outcome"],)
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in NAMES if n.endswith(("-refused", "-unknown-host")) or "dicom-server-disabled" in n]
+)
+def test_an_attempt_without_a_connection_is_an_association_that_was_not_established(name: str) -> None:
+    (attempt,) = diagnosed(name).associations
+    assert attempt.outcome is Outcome.NOT_ESTABLISHED
+    assert attempt.failure
