@@ -15,6 +15,7 @@ _SAME_THREAD_LINES = 2000
 _SAME_THREAD_S = 10.0
 _SAME_PEER_S = 120.0
 _CARRIED_S = 1.0
+_STOPPED_S = 60.0
 _NEIGHBOUR_LINES = 4
 _NEAREST = 3
 #: Values that name the same thing in two hits.
@@ -91,8 +92,10 @@ class _Index:
         carried = hit.values.get("condition")
         if hit.thread is not None or not carried:
             return None
+        # What stops Orthanc is printed last, after everything has been torn down.
+        limit = _STOPPED_S if hit.message.startswith("Uncaught exception") else _CARRIED_S
         for found in _nearest(self._by_log.get(hit.log, []), hit):
-            near = found.line < hit.line and (_seconds(found, hit) or 0) <= _CARRIED_S
+            near = found.line < hit.line and (_seconds(found, hit) or 0) <= limit
             if near and found.signature is not hit.signature and found.message.startswith(carried):
                 return found
         return None

@@ -86,7 +86,7 @@ def test_lnav_tags_causes(settings):
 @pytest.mark.lnav
 def test_lnav_has_tables(settings):
     log = SAMPLES / "dicom-port-in-use-1.12.7-trace" / "orthanc.log"
-    (row,) = ask(settings, log, "SELECT description, error_code FROM orthanc_stopped")
+    (row,) = ask(settings, log, "SELECT condition, error_code FROM orthanc_stopped")
     assert row["error_code"] == "2004"
     log = SAMPLES / "calling-aet-unknown-find-1.12.7-default" / "orthanc.log"
     rows = ask(settings, log, "SELECT calling_aet, request FROM orthanc_refused")
