@@ -42,7 +42,6 @@ _KNOWN_PLUGINS = re.compile(
 _MAX_DUMP = 64
 _MAX_VALUE_LINES = 2_000
 _CORE = Context("message of Orthanc or DCMTK")
-_EXCEPTION = Context("text of an exception", digits=6)
 _FREE = Context("free text", free=True)
 _LUA = Context("text printed by Lua", free=True)
 _PLUGIN = Context("text printed by a plugin or a script", free=True)
@@ -156,7 +155,7 @@ class LineRewriter:
 
     def _put(self, number: int, unwrapped: Unwrapped, body: bytes) -> None:
         self._slots[number - self._first] = unwrapped.wrap(
-            body, lambda text: self._rewriter.rewrite(text, _PREFIX), self._host, self._rewriter.rewrite_known
+            body, lambda text: self._rewriter.rewrite(text, _PREFIX), self._host
         )
 
     def _host(self, name: bytes) -> bytes:
@@ -306,4 +305,4 @@ def _context_of(match: re.Match[bytes]) -> Context:
         return _PLUGIN
     if source.startswith(_FREE_SOURCES):
         return _LUA if source.startswith(b"Lua") else _PLUGIN
-    return _EXCEPTION if source.startswith(b"OrthancException") else _CORE
+    return _CORE

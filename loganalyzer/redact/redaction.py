@@ -20,7 +20,7 @@ from loganalyzer.redact.rewrite import Rewriter
 from loganalyzer.redact.vocabulary import vocabulary
 
 Source = Callable[[], AbstractContextManager[BinaryIO]]
-MAX_LINE = 16 << 20
+MAX_LINE = 64 << 20
 _CHUNK = 1 << 20
 
 

@@ -24,13 +24,10 @@ if TYPE_CHECKING:
 
     from loganalyzer.redact.learned import Learned
 
-_FREE_DIGITS, _QUOTED_DIGITS = 4, 6
-#: Longer texts are no messages; all of them is taken for a value. Longer values are not unescaped.
-_LONGEST_MESSAGE, _LONGEST_ESCAPED = 1 << 16, 1 << 18
+_FREE_DIGITS, _QUOTED_DIGITS, _CORE_DIGITS = 4, 6, 8
 _CACHE_ENTRIES = 50_000
 _CACHED_LENGTH = 2_000
 
-_PLAIN_WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]{3,}")
 #: A run of characters that holds whole tokens only.
 _COMPOUND = re.compile(rb"[0-9A-Za-z\x80-\xff%\\:.,@_-]+")
 _LONG_NUMBER = re.compile(rb"\d{4}|[%\\]")
@@ -107,27 +104,6 @@ class Rewriter:
         self.tally.extend(entry.tally)
         return entry.text
 
-    def rewrite_known(self, text: bytes) -> bytes:
-        """Return a text that stays, with only those values replaced that were learned elsewhere."""
-        if not text:
-            return text
-        made, position = [], 0
-        for start, end, kind in self._learned.find(text, free=False):
-            if start >= position:
-                made += [text[position:start], self._value(text[start:end], Context("name of a container", value=kind))]
-                position = end
-        made.append(text[position:])
-        text = b"".join(made)
-        context = Context("name of a container", value=Kind.TEXT)
-        return _PLAIN_WORD.sub(
-            lambda word: (
-                self._visit(Action.WORD, Kind.TEXT, word[0], context)
-                if self._learned.has_word(word[0]) and word[0] not in self._words
-                else word[0]
-            ),
-            text,
-        )
-
     def _rewritten(self, text: bytes, context: Context) -> bytes:
         if context.value is not None:
             return self._value(text, context)
@@ -145,8 +121,6 @@ class Rewriter:
     def _places(self, text: bytes, context: Context) -> list[Place]:
         """The labelled places and the learned values of a text: in order, without overlap."""
         found = list(dump_places(text, context.charset))
-        if not found and len(text) > _LONGEST_MESSAGE:
-            return [(0, len(text), Context("line of more than 64 KiB", value=Kind.TEXT))]
         if not found:
             found = list(places_of(text))
         known = [
@@ -257,7 +231,7 @@ class Rewriter:
             return None
         if word.isdigit():
             return self._number(word, text, match, context)
-        if len(word) <= _LONGEST_ESCAPED and has_escapes(word):
+        if has_escapes(word):
             return self._escaped(unescape(word), context)
         if is_measure(word) or (len(word) == 1 and word.isascii()) or not any(map(str.isalnum, text_of(word))):
             return None
@@ -269,10 +243,10 @@ class Rewriter:
         return self._visit(Action.WORD, kind, word, context)
 
     def _number(self, word: bytes, text: bytes, match: re.Match[bytes], context: Context) -> bytes | None:
-        limit = min(context.digits, _FREE_DIGITS) if context.free else context.digits
+        limit = _FREE_DIGITS if context.free else _CORE_DIGITS
         before = text[match.start() - 1 : match.start()]
         if not context.free and before and before in b"'\"/=":
-            limit = min(limit, _QUOTED_DIGITS)
+            limit = _QUOTED_DIGITS
         if len(word) < limit and not self._learned.has_number(word):
             return None
         after = text[match.end() : match.end() + 6]
@@ -320,9 +294,9 @@ class Rewriter:
             hexadecimal = rewrite_hex_value(raw, lambda plain: self._pieces(plain, context))
             if hexadecimal is not None:
                 return hexadecimal
-        view = None
-        if kind is not Kind.AET and len(raw) <= _LONGEST_ESCAPED:
-            view = decode(raw, context.charset) if not is_plain(raw) else unescape(raw) if has_escapes(raw) else None
+        view = decode(raw, context.charset) if not is_plain(raw) and kind is not Kind.AET else None
+        if view is None and has_escapes(raw) and kind is not Kind.AET:
+            view = unescape(raw)
         plain = view.text if view else raw
         self._learn(kind, plain)
         if view is None:

@@ -56,17 +56,14 @@ class Unwrapped(NamedTuple):
     is_json: bool = False
     is_uncertain: bool = False
 
-    def wrap(self, body: bytes, rewrite: Rewrite, rewrite_host: Rewrite, rewrite_known: Rewrite) -> bytes:
-        """The line with another body; the wrapper's own text is rewritten, stamps and container names stay.
-
-        ``rewrite_known`` replaces in what stays what is known to identify from elsewhere.
-        """
+    def wrap(self, body: bytes, rewrite: Rewrite, rewrite_host: Rewrite) -> bytes:
+        """The line with another body; the wrapper's own text is rewritten, stamps and container names stay."""
         if self.is_json:
             # What did not change keeps its escapes.
             middle = self.after if body == self.body else _json_escaped(body)
             return _members(self.prefix, rewrite, rewrite_host) + middle + _members(self.suffix, rewrite, rewrite_host)
         host = rewrite_host(self.host) if self.host else b""
-        return rewrite_known(self.prefix) + host + rewrite_known(self.after) + body + self.suffix
+        return self.prefix + host + self.after + body + self.suffix
 
 
 def unwrap(line: bytes) -> Unwrapped:
