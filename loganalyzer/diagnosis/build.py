@@ -150,9 +150,11 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     number = len(reading.logs)
     builder, runs = TimelineBuilder(number), RunTracker()
     for event in view.events():
-        if event.type.startswith("run."):
-            runs.feed(event)
-        draft = builder.feed(event)
+        draft = None
+        if not event.partial:
+            if event.type.startswith("run."):
+                runs.feed(event)
+            draft = builder.feed(event)
         if event.type == UNKNOWN:
             reading.unknown += 1
         reading.judge.observe(event, number, runs.number, draft.number if draft is not None else None)

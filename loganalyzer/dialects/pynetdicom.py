@@ -71,7 +71,7 @@ _MARKS = re.compile(
     rb"|Sending \w+ Request: MsgID \d|\w+ SCP (?:Result|Response): (?:\d+ - )?0x|Response \(Status: 0x"
     rb"|(?:Accepting|Rejecting) Association\s*\n"
     rb"|Association request failed: unable to connect to remote|TCP Initialisation Error|Sub-Operations Remaining: "
-    rb"|Association (?:Accepted|Rejected)\s*\n|Rejected \((?:Permanent|Transient)\)|AE title not recognised"
+    rb"|(?<!DUL )Association (?:Accepted|Rejected)\s*\n|Rejected \((?:Permanent|Transient)\)|AE title not recognised"
     rb"|No accepted presentation contexts|(?:ACSE|DIMSE) timeout reached|Association Released\s*\n"
     rb"|(?:Requesting|Releasing) Association\s*\n"
 )

@@ -13,10 +13,12 @@ class Event(NamedTuple):
     """A record that a pattern recognised.
 
     ``type`` is the pattern's event name (``association.received``), ``fields`` what its placeholders caught, ``dump``
-    the block of raw lines behind the record where the pattern announces one.
+    the block of raw lines behind the record where the pattern announces one. ``partial``: the text was cut or redacted,
+    and fields are missing, so that it proves a cause and rebuilds no association.
     """
 
     type: str
     record: Record
     fields: dict[str, str]
     dump: Dump | None = None
+    partial: bool = False

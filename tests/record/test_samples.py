@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
-FOLDERS = sorted(path for path in SAMPLES.iterdir() if path.is_dir())
+PEERS = SAMPLES / "peers"  # logs of the other side, which tests/dialects reads
+FOLDERS = sorted(path for path in SAMPLES.iterdir() if path.is_dir() and path != PEERS)
 LEVELS = ("default", "verbose", "trace", "trace-dicom", "verbose-nothread")
 FOREIGN = re.compile(rb"/(?:tmp|home|root|work|var/tmp|Users)/")
 

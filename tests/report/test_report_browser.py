@@ -258,7 +258,7 @@ def test_facets_write_the_filter(busy: Opened, busy_diagnosis: Diagnosis) -> Non
 
 def test_a_finding_leads_to_its_associations(busy: Opened, busy_diagnosis: Diagnosis) -> None:
     busy.page.locator(".finding a[href^='#q=']").first.click()
-    assert busy.rows() == len(busy_diagnosis.findings[0].associations)
+    expect(busy.page.locator("#table tbody tr")).to_have_count(len(busy_diagnosis.findings[0].associations))
     busy.page.locator(".finding a.open-association").first.click()
     assert busy.page.locator("#drawer svg.sequence").is_visible()
     busy.page.keyboard.press("Escape")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loganalyzer.dialects.pasted.bodies import Body, bodies_in
-from loganalyzer.dialects.pasted.matching import TextMatcher
+from loganalyzer.dialects.pasted.matching import TextMatcher, fixed_length, is_redacted
 from loganalyzer.dialects.pasted.rejoin import Numbered, is_stamped, may_continue, rejoined, wrap_width
 from loganalyzer.events.event import Event
 from loganalyzer.events.reader import UNKNOWN, EventReader
@@ -34,6 +34,7 @@ _MOST_JOINED = 3
 _MOST_COMPARED = 4000
 _DUMP_SIGNS = ("====", "# Dicom-", "D: ", "BEGIN A-ASSOCIATE")
 _MAX_LINE = 4000
+_SURE = 0.8
 _CODE = re.compile(r"(?:error |Orthanc)?code[ :=`]+(\d{1,4})\b", re.IGNORECASE)
 
 
@@ -73,11 +74,13 @@ class PastedReader:
         block = Block(
             text.encode("utf-8", "surrogateescape"), lines[0].number if lines else 1, [line.number for line in lines]
         )
-        events = list(self._reader.events([block])) if lines else []
+        events = [_unredacted(event) for event in self._reader.events([block])] if lines else []
         bodies = bodies_in(text)
         events += [self._of_body(body, line) for body, line in _places(bodies, text, lines)]
         used = {e.record.line for e in events if e.type != UNKNOWN} | _covered(bodies, text, lines)
-        events += self._bare(lines, used)
+        weak = self._weak(lines, events)
+        better = list(self._bare(lines, used - weak))
+        events = [e for e in events if e.record.line not in weak] + better
         events += self._codes(lines, {e.record.line for e in events if e.type != UNKNOWN})
         events.sort(key=lambda e: e.record.line)
         told = {e.record.line for e in events if e.type != UNKNOWN} | _covered(bodies, text, lines)
@@ -120,6 +123,19 @@ class PastedReader:
             return 0
         found = self._catalogue.recognise(record, self._catalogue.candidates(record.message))
         return 0 if found is None else len(found[0].message)
+
+    def _weak(self, lines: list[Numbered], events: list[Event]) -> set[int]:
+        """Lines without a prefix of which Orthanc's own reader has understood less than is there."""
+        bare = {e.record.line for e in events if e.type != UNKNOWN and e.record.file is None and e.record.time is None}
+        weak = set()
+        for line in lines:
+            if line.number not in bare or is_stamped(line.text):
+                continue
+            known = self._catalogue.recognise_bare(line.text, self._catalogue.candidates(line.text))
+            match = self._find(line.text)
+            if known is not None and match is not None and match.share >= _SURE:
+                weak |= {line.number} if fixed_length(match.pattern) > fixed_length(known[0]) else set()
+        return weak
 
     # -- lines without a prefix ---------------------------------------------------------------------------------------
 
@@ -165,7 +181,7 @@ class PastedReader:
         record = Record(
             line.number, None, level, None, None, None, None, None, message, match.pattern.dcmtk, window[:_MAX_LINE]
         )
-        return Event(match.pattern.event, record, match.fields)
+        return Event(match.pattern.event, record, match.fields, partial=match.partial)
 
     def _codes(self, lines: list[Numbered], used: set[int]) -> Iterator[Event]:
         """Error codes of Orthanc in sentences: each stands for one description (``ErrorCode`` of the REST API)."""
@@ -191,7 +207,7 @@ class PastedReader:
             )
             match = self._find(description)
             if match is not None:
-                yield Event(match.pattern.event, record, match.fields)
+                yield Event(match.pattern.event, record, match.fields, partial=match.partial)
 
     # -- JSON -----------------------------------------------------------------------------------------------------
 
@@ -215,7 +231,7 @@ class PastedReader:
             return Event(found[0].event, record, body.fields | found[1])
         match = self._find(body.message)
         if match is not None and match.pattern.harmless is None:
-            return Event(match.pattern.event, record, body.fields | match.fields)
+            return Event(match.pattern.event, record, body.fields | match.fields, partial=match.partial)
         return Event("rest.job-failed" if body.job else "rest.error-body", record, body.fields)
 
 
@@ -224,6 +240,12 @@ def error_codes() -> dict[str, str]:
     """Orthanc's error codes (``Enumerations.h`` of 1.13.0) with their descriptions."""
     found: dict[str, str] = json.loads(Path(__file__).with_name("error_codes.json").read_text(encoding="ascii"))
     return found
+
+
+def _unredacted(event: Event) -> Event:
+    """An event without the values that somebody has made unreadable."""
+    kept = {name: value for name, value in event.fields.items() if not is_redacted(value)}
+    return event if len(kept) == len(event.fields) else event._replace(fields=kept, partial=True)
 
 
 def _windows(lines: list[Numbered], outside: list[bool], i: int) -> Iterator[tuple[str, int]]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"(?P<gap>\[?\.{3,}\]?|\[?\u2026\]?)|[A-Za-z0-9_]+(?:[./\\:'@-]+[A-Za-z0-9_]+)*")
 _REDACTED = re.compile(
     r"<[\w .-]{1,40}>|\[(?:redacted|removed|ip|aet|name|timestamp)[\w .-]{0,20}\]"
-    r"|[xX*]{3,}|(?:[xX\d]{1,3}\.){3}[xX\d]{1,3}|\*+",
+    r"|[xX*]{3,}|(?=[\d.]*[xX*])(?:[xX*\d]{1,3}\.){3}[xX*\d]{1,3}|\*+|\.{3,}|\u2026",
     re.IGNORECASE,
 )
 _QUOTES = " \t\"'`*_,;:()[]\u201c\u201d\u2018\u2019\u00ab\u00bb"
@@ -50,11 +50,15 @@ class _Word(NamedTuple):
 
 
 class _Slot(NamedTuple):
-    """A placeholder; ``after`` is the punctuation that separates it from the next one, where no word does."""
+    """A placeholder; ``after`` is the punctuation that separates it from the next one, where no word does.
+
+    ``glued`` is what stands before it in the same word, as in ``0x{status}``.
+    """
 
     name: str
     choices: tuple[str, ...]
     after: str
+    glued: str
 
 
 class _Part(NamedTuple):
@@ -76,7 +80,8 @@ class Match:
     """A message found: its pattern, its fields, and the part of the text that it takes.
 
     ``fixed`` counts the characters of the template that are really there, ``share`` is their part of all. ``rest`` is
-    where the value of the last placeholder begins, which may hold another message; None when there is none.
+    where the value of the last placeholder begins, which may hold another message; None when there is none. ``partial``
+    says that some placeholders have no value.
     ``lacks_end`` says that the text ends where that value should begin.
     """
 
@@ -88,6 +93,7 @@ class Match:
     fixed: int
     rest: int | None
     lacks_end: bool
+    partial: bool
 
 
 @dataclass(slots=True)
@@ -149,6 +155,16 @@ def _better(a: Match, b: Match) -> bool:
     return (round(a.share, 1), _fixed_length(a.pattern.message)) > (round(b.share, 1), _fixed_length(b.pattern.message))
 
 
+def is_redacted(value: str) -> bool:
+    """Whether a value was made unreadable: ``XXX``, ``<name>``, ``x.x.x.x``, ``...``."""
+    return _REDACTED.fullmatch(value) is not None
+
+
+def fixed_length(pattern: EventPattern) -> int:
+    """How many characters of a pattern's template are fixed; 0 for a regular expression."""
+    return _fixed_length(pattern.message) if pattern.regex is None else 0
+
+
 @lru_cache(maxsize=4096)
 def _fixed_length(message: str) -> int:
     return compile_template(message).fixed_length
@@ -157,9 +173,11 @@ def _fixed_length(message: str) -> int:
 def _parts(template: Template) -> Iterable[_Part]:
     waiting: list[_Slot] = []
     for k, (literal, slot) in enumerate(zip(template.literals, (*template.slots, None), strict=True)):
+        prefix = ""
         for m in _WORD.finditer(literal):
             glued = (k > 0 and m.start() == 0) or (slot is not None and m.end() == len(literal))
             if glued:  # "0x{status}" is one word of a text
+                prefix = m[0] if m.end() == len(literal) else ""
                 continue
             if waiting:
                 yield _Part(None, tuple(waiting))
@@ -168,7 +186,7 @@ def _parts(template: Template) -> Iterable[_Part]:
         if slot is not None:
             if waiting:
                 waiting[-1] = waiting[-1]._replace(after=literal.strip())
-            waiting.append(_Slot(slot.name, slot.choices, ""))
+            waiting.append(_Slot(slot.name, slot.choices, "", prefix))
     if waiting:
         waiting[-1] = waiting[-1]._replace(after=template.literals[-1].strip())
         yield _Part(None, tuple(waiting))
@@ -211,7 +229,18 @@ def _align(known: _Pattern, words: list[_Word], text: str, *, elided: bool) -> M
     end = len(text) if open_end else words[last].end
     rest = words[last].start if open_end else None
     lacks_end = parts[-1].word is None and parts[-1].slots[-1].name not in (*fields, "")
-    return Match(known.pattern, fields, words[at].start, end, share, best.score, rest, lacks_end)
+    named = {slot.name for part in parts for slot in part.slots} - {""}
+    return Match(
+        known.pattern,
+        fields,
+        words[at].start,
+        end,
+        share,
+        best.score,
+        rest,
+        lacks_end,
+        partial=not named <= fields.keys(),
+    )
 
 
 class _Aligner:
@@ -286,13 +315,14 @@ def _fields(
             checked = _checked(slot, value.strip(_QUOTES).removeprefix("- "))
             if checked is None:
                 return None
-            if slot.name and checked and not _REDACTED.fullmatch(checked):
+            if slot.name and checked and not is_redacted(checked):
                 fields[slot.name] = checked
     return fields
 
 
 def _checked(slot: _Slot, value: str) -> str | None:
     """A value that its placeholder can have; empty where it has none, None where it can have none of this kind."""
+    value = value.removeprefix(slot.glued)
     if slot.choices:
         found = next((c for c in slot.choices if value.startswith(c)), None)
         return found if found is not None or value else ""

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
 _STAMP = re.compile(r"[EWITF](?:\d{4} \d\d:\d\d:\d\d\.\d{6}|\?{4}) ")
 _BEGINS = re.compile(
-    r"[EWITF](?:\d{4} \d\d:\d\d:\d\d\.\d{6}|\?{4}) |[TDIWEF]: |\s|=|#|\(\w{4},\w{4}\)|[{}\[\]\"]|```|~~~|>|$"
+    r"[EWITF](?:\d{4} \d\d:\d\d:\d\d\.\d{6}|\?{4}) |[TDIWEF]: |\s|=|#|\(\w{4},\w{4}\)|```|~~~|>|$"
     r"|\d{4}-\d\d-\d\d[T ]\d\d:|\d\d:\d\d:\d\d|(?:Our|Their) (?:Implementation|Max)"
     r"|(?:Calling|Called|Responding|Application) [A-Z]"
     r"|(?:Message|Presentation|Affected|Requested|Data|DIMSE|Accepted|Move|Result|Reason)\b[^:]{0,40}:"
 )
+#: A line of JSON, not a bracket or a quotation in a sentence.
+_JSON = re.compile(r'[{}\[\]]*,?\s*$|[{\[]\s*["{\[]|"[^"\n]*"\s*[:,]|"[^"\n]*"\s*$')
 _NARROWEST, _WIDEST = 50, 100
 _LEAST_SHARE = 0.02
 _LEAST_JOINTS = 2
@@ -41,7 +43,7 @@ def wrap_width(lines: Sequence[Numbered]) -> int | None:
 
 
 def _is_joint(line: str, following: str, width: int) -> bool:
-    if not line.strip() or _BEGINS.match(following):
+    if not line.strip() or _BEGINS.match(following) or _JSON.match(following):
         return False
     return len(line.rstrip()) + 1 + len(following.split(" ", 1)[0]) > width
 
@@ -69,4 +71,4 @@ def is_stamped(text: str) -> bool:
 
 def may_continue(text: str) -> bool:
     """Whether a line may be the rest of the one before."""
-    return _BEGINS.match(text) is None
+    return _BEGINS.match(text) is None and _JSON.match(text) is None

@@ -1,0 +1,124 @@
+"""What people do to a log before they show it: wrap it, cut it, strip it, quote it. It says the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from loganalyzer.diagnosis.model import Diagnosis, Verdict
+from loganalyzer.dialects.pasted import error_codes
+from tests.dialects.mangling import (
+    bold,
+    in_a_sentence,
+    inline_code,
+    without_level,
+    without_prefix,
+    without_stamp,
+    wrapped,
+)
+from tests.dialects.peers import SAMPLES, failures, read
+
+#: Logs whose failure one line tells. (Which of two causes a line has may be told by others around it.)
+TOLD_BY_LINES = [
+    p.parent.name
+    for p in sorted(SAMPLES.glob("*-default/orthanc.log"))
+    if failures(read(p)) and not p.parent.name.startswith("move-destination-unknown")
+]
+WRAPPED = sorted(
+    p.parent.name
+    for p in SAMPLES.glob("*/orthanc.log")
+    if p.stat().st_size < 60_000 and p.parent.name.endswith(("-default", "-verbose"))
+)
+
+
+def _causes(diagnosis: Diagnosis) -> list[str]:
+    return [f.cause for f in failures(diagnosis)]
+
+
+def _pasted(tmp_path: Path, text: str) -> Diagnosis:
+    path = tmp_path / "pasted.txt"
+    path.write_text(text, encoding="utf-8")
+    return read(path)
+
+
+def _log(sample: str) -> str:
+    return (SAMPLES / sample / "orthanc.log").read_text(encoding="utf-8")
+
+
+def _shown(sample: str) -> str:
+    """The lines that a person would show: those that prove the failure."""
+    lines = _log(sample).split("\n")
+    proof = failures(read(SAMPLES / sample / "orthanc.log"))[0].evidence
+    return "".join(f"{lines[e.line - 1]}\n" for e in proof if e.role == "primary")
+
+
+@pytest.mark.parametrize("sample", WRAPPED)
+def test_a_log_wrapped_at_72_columns_says_the_same(sample: str, tmp_path: Path) -> None:
+    log = _log(sample)
+    plain = read(SAMPLES / sample / "orthanc.log")
+    assert _causes(_pasted(tmp_path, wrapped(log, 72))) == _causes(plain)
+
+
+@pytest.mark.parametrize("mangle", [without_prefix, without_stamp, without_level, inline_code, bold, in_a_sentence])
+@pytest.mark.parametrize("sample", TOLD_BY_LINES)
+def test_lines_without_their_prefix_say_the_same(sample: str, mangle: Callable[[str], str], tmp_path: Path) -> None:
+    mangled = _pasted(tmp_path, mangle(_shown(sample)))
+    assert mangled.verdict is Verdict.FAILURE
+    assert failures(mangled)[0].cause == failures(read(SAMPLES / sample / "orthanc.log"))[0].cause
+
+
+@pytest.mark.parametrize("sample", TOLD_BY_LINES)
+def test_what_was_pasted_has_no_level_and_no_times(sample: str, tmp_path: Path) -> None:
+    (log,) = _pasted(tmp_path, without_prefix(_shown(sample))).logs
+    assert log.product == "orthanc"
+    assert log.level == "unknown"
+    assert log.first_time is None
+
+
+def test_redactions_are_no_values(tmp_path: Path) -> None:
+    text = without_prefix(_shown("called-aet-mismatch-1.13.0-default"))
+    for redaction in ("XXX", "...", "<redacted>", "***"):
+        hidden = re.sub(r"\(\w+\)", f"({redaction})", text)
+        assert hidden != text
+        found = _pasted(tmp_path, hidden)
+        assert failures(found)[0].cause == "called-aet-mismatch"
+        assert redaction not in [v for f in failures(found) for v in f.values.values()]
+
+
+def test_an_elided_middle_is_no_obstacle(tmp_path: Path) -> None:
+    line = without_prefix(_shown("dicom-port-in-use-1.13.0-default")).split("\n")[-2]
+    words = line.split(" ")
+    elided = " ".join([*words[:4], "...", *words[5:]])
+    assert _causes(_pasted(tmp_path, f"It only says: {elided}\n")) == _causes(_pasted(tmp_path, f"{line}\n")) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the best way to store DICOM files?\n",
+        "I have an error. Please help!\n",
+        "Orthanc is great, thank you.\n",
+        "The called AET and the calling AET are two different things, as the standard says.\n",
+        "Could not connect.\n",
+        "See the log: ...\n",
+    ],
+)
+def test_sentences_are_no_findings(text: str, tmp_path: Path) -> None:
+    found = _pasted(tmp_path, text)
+    assert failures(found) == []
+    assert found.verdict in (Verdict.CANNOT_TELL, Verdict.NOT_ORTHANC)
+
+
+def test_error_codes_in_sentences_are_read() -> None:
+    assert error_codes()["2007"]
+    assert all(code.isdigit() for code in error_codes())
+
+
+@pytest.mark.parametrize("code", ["2006", "2007"])
+def test_an_error_code_stands_for_its_description(code: str, tmp_path: Path) -> None:
+    by_words = _pasted(tmp_path, f"{error_codes()[code]}\n")
+    by_code = _pasted(tmp_path, f"Then Orthanc stops with error code {code}.\n")
+    assert _causes(by_code) == _causes(by_words) != []
