@@ -15,7 +15,7 @@ from loganalyzer.timeline.association import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from loganalyzer.report.texts import Texts
+    from loganalyzer.texts import Texts
     from loganalyzer.timeline.association import Association
 
 KINDS = ("worked", "operation", "rejected", "aborted", "lost", "timeout", "not-established", "open")

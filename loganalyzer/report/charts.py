@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from loganalyzer.report.chart_data import KINDS, Rate, Stack, activity, by_duration, by_peer, rates
 from loganalyzer.report.chart_svg import INKS, themed
-from loganalyzer.report.texts import grouped
+from loganalyzer.texts import grouped
 from loganalyzer.report.view import year_known
 from loganalyzer.report.visible import visible
 
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis
-    from loganalyzer.report.texts import Texts
+    from loganalyzer.texts import Texts
 
 FEWEST = 3
 """Associations from which charts are drawn; fewer are read at a glance in the table."""

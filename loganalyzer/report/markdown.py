@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Verdict
 from loganalyzer.report.excerpt import Excerpt, excerpts
-from loganalyzer.report.texts import grouped, texts
+from loganalyzer.texts import grouped, texts
 from loganalyzer.report.view import (
     Cause,
     alike,

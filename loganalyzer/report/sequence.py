@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from loganalyzer.dicom import status_text, uid_name
-from loganalyzer.report.texts import grouped
+from loganalyzer.texts import grouped
 from loganalyzer.report.view import from_to, seconds_of
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction, Outcome, Side
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from loganalyzer.report.texts import Texts
+    from loganalyzer.texts import Texts
     from loganalyzer.timeline.association import Association, Operation
 
 CHILDREN_DRAWN = 4

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary
-    from loganalyzer.report.texts import Texts
+    from loganalyzer.texts import Texts
     from loganalyzer.timeline.association import Association
 
 DOUBTFUL_SHARE = 0.05

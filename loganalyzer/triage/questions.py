@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Confidence, Question, Severity, Verdict
-from loganalyzer.report.texts import Texts
+from loganalyzer.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

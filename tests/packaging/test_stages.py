@@ -17,7 +17,7 @@ PACKAGE = ROOT / "loganalyzer"
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 STAGES = (
-    "dicom", "sources", "records", "dumps", "events", "dialects", "timeline", "findings", "patternbase", "diagnosis",
+    "texts", "dicom", "sources", "records", "dumps", "events", "dialects", "timeline", "findings", "patternbase", "diagnosis",
     "tables", "config", "comparison", "redact", "report", "triage", "workbench", "cli",
 )  # fmt: skip
 """From left to right."""

@@ -11,7 +11,7 @@ import pytest
 
 from loganalyzer.report.chart_data import KINDS, LIMITS, activity, by_duration, by_peer, kind_of, rates
 from loganalyzer.report.charts import draw_charts
-from loganalyzer.report.texts import texts
+from loganalyzer.texts import texts
 
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis

@@ -13,7 +13,7 @@ import pytest
 
 from loganalyzer.diagnosis.model import Diagnosis, Verdict
 from loganalyzer.report.html import embed, is_link, render_html
-from loganalyzer.report.texts import texts
+from loganalyzer.texts import texts
 
 ADDRESSES = ("href", "src", "action", "formaction", "data", "poster", "background", "cite", "srcset", "xlink:href")
 

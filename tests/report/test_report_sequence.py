@@ -9,7 +9,7 @@ import pytest
 
 from loganalyzer.report.html.drawing import draw
 from loganalyzer.report.sequence import CHILDREN_DRAWN, Diagram, diagram, phases, status_label
-from loganalyzer.report.texts import texts
+from loganalyzer.texts import texts
 from loganalyzer.timeline.association import Association, Direction, Operation, Outcome, Side
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 import loganalyzer
-from loganalyzer.report.texts import LANGUAGES, texts
+from loganalyzer.texts import LANGUAGES, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def _keys() -> Iterator[tuple[str, str]]:
                 assert isinstance(value, str)
                 yield prefix + key, value
 
-    for entry in files("loganalyzer.report.texts").joinpath("en").iterdir():
+    for entry in files("loganalyzer.texts").joinpath("en").iterdir():
         name = entry.name.removesuffix(".toml")
         yield from walk(texts().section(name), f"{name}.")
 
@@ -75,6 +75,6 @@ def test_texts_hold_no_markup() -> None:
 
 
 def test_every_language_has_a_folder() -> None:
-    folder = files("loganalyzer.report.texts")
+    folder = files("loganalyzer.texts")
     names = {one.name for one in folder.iterdir() if one.is_dir() and one.name != "__pycache__"}
     assert names == set(LANGUAGES)

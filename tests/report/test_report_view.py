@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loganalyzer.report.texts import grouped, texts
+from loganalyzer.texts import grouped, texts
 from loganalyzer.report.view import (
     alike,
     anchor_of,

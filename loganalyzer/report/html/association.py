@@ -13,7 +13,7 @@ from loganalyzer.report.visible import visible
 
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis
-    from loganalyzer.report.texts import Texts
+    from loganalyzer.texts import Texts
     from loganalyzer.timeline.association import Association, LineRef, PresentationContext
 
 SHOWN = 20

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from loganalyzer.report.sequence import Diagram, Step
-    from loganalyzer.report.texts import Texts
+    from loganalyzer.texts import Texts
 
 WIDTH = 780
 GUTTER = 96

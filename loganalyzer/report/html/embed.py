@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.diagnosis.model import Diagnosis
     from loganalyzer.report.sequence import Diagram
-    from loganalyzer.report.texts import Texts
+    from loganalyzer.texts import Texts
     from loganalyzer.timeline.association import Association, PresentationContext
 
 ROWS = 50_000

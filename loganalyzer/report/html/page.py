@@ -31,7 +31,7 @@ from loganalyzer.report.visible import visible
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary, Run
     from loganalyzer.report.charts import Chart
-    from loganalyzer.report.texts import Texts
+    from loganalyzer.texts import Texts
     from loganalyzer.timeline.association import Association
 
 PROBLEMS_SHOWN = 20

@@ -1,4 +1,4 @@
-"""The sentences of a report, kept apart from the code that puts them in place.
+"""The sentences for people, kept apart from the code that puts them in place.
 
 One folder per language (``en/``) holds TOML files; each file is a section, ``verdict.toml``'s ``failure`` is
 ``verdict.failure``. A text may name values in braces; a text that depends on a number is a table with ``one`` and
