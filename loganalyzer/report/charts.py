@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from loganalyzer.report.chart_data import KINDS, Rate, Stack, activity, by_duration, by_peer, rates
 from loganalyzer.report.chart_svg import INKS, themed
-from loganalyzer.texts import grouped
 from loganalyzer.report.view import year_known
 from loganalyzer.report.visible import visible
+from loganalyzer.texts import grouped
 
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Verdict
 from loganalyzer.report.excerpt import Excerpt, excerpts
-from loganalyzer.texts import grouped, texts
 from loganalyzer.report.view import (
     Cause,
     alike,
@@ -24,6 +23,7 @@ from loganalyzer.report.view import (
     year_known,
 )
 from loganalyzer.report.visible import paragraphs, visible
+from loganalyzer.texts import grouped, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

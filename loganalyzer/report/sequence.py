@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from loganalyzer.dicom import status_text, uid_name
-from loganalyzer.texts import grouped
 from loganalyzer.report.view import from_to, seconds_of
 from loganalyzer.report.visible import visible
+from loganalyzer.texts import grouped
 from loganalyzer.timeline.association import Direction, Outcome, Side
 
 if TYPE_CHECKING:

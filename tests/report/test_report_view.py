@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loganalyzer.texts import grouped, texts
 from loganalyzer.report.view import (
     alike,
     anchor_of,
@@ -20,6 +19,7 @@ from loganalyzer.report.view import (
     unique,
 )
 from loganalyzer.report.visible import columns, paragraphs, visible
+from loganalyzer.texts import grouped, texts
 
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis, Finding

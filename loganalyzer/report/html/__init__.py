@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from loganalyzer.report.excerpt import excerpts
 from loganalyzer.report.html.embed import for_script, uid_text
 from loganalyzer.report.html.page import Anchors, page
-from loganalyzer.texts import grouped, texts
 from loganalyzer.report.view import clock, moment, size, span, year_known
 from loganalyzer.report.visible import paragraphs, visible
+from loganalyzer.texts import grouped, texts
 
 if TYPE_CHECKING:
     from datetime import datetime
