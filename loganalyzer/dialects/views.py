@@ -156,13 +156,12 @@ def views_of(blocks: Iterable[Block], catalogue: EventCatalogue, year: int | Non
     A text with a log of another program and messages of Orthanc has two.
     """
     rest = iter(blocks)
-    first = next(rest, None)
-    if first is None:
+    head, sample = _sampled(rest)
+    if not head:
         return [OrthancView((), catalogue, year)]
-    sample = first.data[:_SAMPLE]
     if _is_plain(sample):
-        return [OrthancView(chain([first], rest), catalogue, year)]
-    head, more = _head(first, rest)
+        return [OrthancView(chain(head, rest), catalogue, year)]
+    head, more = _head(head, rest)
     dialect = dialect_of(sample)
     if more is not None:
         all_blocks = chain(head, more)
@@ -238,9 +237,19 @@ def _is_plain(sample: bytes) -> bool:
     return longest > _WRAPPED or stamped >= sample.count(b"\n")
 
 
-def _head(first: Block, rest: Iterator[Block]) -> tuple[list[Block], Iterator[Block] | None]:
+def _sampled(rest: Iterator[Block]) -> tuple[list[Block], bytes]:
+    """The first blocks, up to the size of a sample, and their text: where the blocks end must not matter."""
+    head: list[Block] = []
+    size = 0
+    while size < _SAMPLE and (block := next(rest, None)) is not None:
+        head.append(block)
+        size += len(block.data)
+    return head, b"".join(block.data for block in head)[:_SAMPLE]
+
+
+def _head(head: list[Block], rest: Iterator[Block]) -> tuple[list[Block], Iterator[Block] | None]:
     """The first blocks, up to the size of a text that somebody pastes, and the others; None without others."""
-    head, size = [first], len(first.data)
+    size = sum(len(block.data) for block in head)
     for block in rest:
         head.append(block)
         size += len(block.data)

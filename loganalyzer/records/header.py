@@ -57,7 +57,7 @@ class Clock:
         try:
             time = datetime.fromisoformat(f"{year}-{month}-{day}T{clock}")
         except ValueError:
-            return datetime.fromisoformat(f"{_LEAP_YEAR}-02-29T{clock}") if (month, day) == ("02", "29") else None
+            return _on_leap_day(clock) if (month, day) == ("02", "29") else None
         if self._last is not None and time < self._last:
             self.jumped_back += 1
         self._last = time
@@ -72,6 +72,14 @@ class Clock:
             self.year += 1
         self._month = month
         return self.year
+
+
+def _on_leap_day(clock: str) -> datetime | None:
+    """29 February of some year; None for a time of day that no clock shows."""
+    try:
+        return datetime.fromisoformat(f"{_LEAP_YEAR}-02-29T{clock}")
+    except ValueError:
+        return None
 
 
 def parse_record(text: str, line: int, clock: Clock) -> Record | None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _NEVER = re.compile(rb"(?!)")
 _MOST_LABELS = 256
+# Every form's label ends where a blank or the line's end follows; a torn line may go on with something else.
+_FOLLOWED = rb"(?=[ \n])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class NamedPeeler:
         if label not in self._starts:
             if len(self._starts) >= _MOST_LABELS:
                 self._starts.clear()
-            self._starts[label] = line_start(self.form.stamp + re.escape(label) + self.form.gap)
+            self._starts[label] = line_start(self.form.stamp + re.escape(label) + _FOLLOWED + self.form.gap)
         self._start = self._starts[label]
 
     def _bare(self, data: bytes) -> tuple[bytes, int]:
