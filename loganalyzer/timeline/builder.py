@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loganalyzer.timeline.association import Outcome
 from loganalyzer.timeline.draft import AssociationDraft, ContextMerger
 from loganalyzer.timeline.incoming import IncomingSide
 from loganalyzer.timeline.outgoing import OutgoingSide
@@ -67,6 +68,8 @@ class TimelineBuilder:
         draft = None
         if kind in self.incoming.HANDLERS:
             draft = self.incoming.feed(event)
+            if draft is not None and draft.outcome is Outcome.RELEASED:
+                self.outgoing.cause_ended(draft)
         elif kind in self.outgoing.HANDLERS:
             draft = self.outgoing.feed(event)
         elif kind in self.wire.HANDLERS:

@@ -185,6 +185,13 @@ class AssociationDraft:
         self.last_message_id = operation.message_id if operation.message_id is not None else self.last_message_id
         return operation
 
+    def exchange_operations(self, other: AssociationDraft) -> None:
+        """Gives what was done here to another association, and takes what was done there."""
+        for name in ("operations", "folded", "last_message_id"):
+            here, there = getattr(self, name), getattr(other, name)
+            setattr(self, name, there)
+            setattr(other, name, here)
+
     def find_operation(self, message_id: int | None, command: str) -> OperationDraft | None:
         """The open operation that a response belongs to."""
         for operation in reversed(self.operations):

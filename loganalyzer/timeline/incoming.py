@@ -52,6 +52,7 @@ class IncomingSide:
         self._unplaced_failures: list[tuple[str, str]] = []
         self._unplaced_releases: list[Record] = []
         self._confirmations = 0
+        self._refused_destination: str | None = None
 
     def feed(self, event: Event) -> AssociationDraft | None:
         """Takes an event of :data:`HANDLERS`."""
@@ -276,6 +277,25 @@ class IncomingSide:
             operation.move_destination = event.fields.get("move_destination", operation.move_destination)
         return draft
 
+    def _move_requested(self, event: Event) -> AssociationDraft | None:
+        """Without thread names, the destination tells which C-MOVE a line is about."""
+        destination = event.fields.get("move_destination")
+        waiting = self._waiting(event.record, "C-MOVE") if event.record.thread is None else []
+        fitting = [(d, o) for d, o in waiting if o.move_destination == destination] or waiting
+        if len(waiting) <= 1 or destination is None:
+            return self._of_step(event)
+        draft, operation = fitting[-1]
+        draft.note(event.record)
+        operation.move_destination = destination
+        return draft
+
+    def _move_refused(self, event: Event) -> AssociationDraft | None:
+        """Orthanc does not know the destination; the next line says so again, without naming it."""
+        self._refused_destination = event.fields.get("move_destination")
+        waiting = self._waiting(event.record, "C-MOVE")
+        fitting = [d for d, o in waiting if o.move_destination == self._refused_destination]
+        return fitting[-1] if fitting else self.current(event.record)
+
     def _stored(self, event: Event) -> AssociationDraft | None:
         record = event.record
         waiting = self._waiting(record, "C-STORE")
@@ -326,7 +346,11 @@ class IncomingSide:
             return None
         if not waiting:
             return None
-        draft, operation = min(waiting, key=lambda pair: pair[1].line)
+        if command == "C-MOVE" and self._refused_destination is not None:
+            waiting = [(d, o) for d, o in waiting if o.move_destination == self._refused_destination] or waiting
+            self._refused_destination = None
+        # A query is answered at once, without a line when it went well; an image takes its time to come in.
+        draft, operation = (min if command == "C-STORE" else max)(waiting, key=lambda pair: pair[1].line)
         if len(waiting) > 1:
             draft.inferred = True
         draft.note(record, "failed")
@@ -492,7 +516,8 @@ class IncomingSide:
         "association.receiving-failed": _receiving_failed,
         "dimse.received": _command,
         "request.incoming": _request,
-        "move.requested": _of_step,
+        "move.requested": _move_requested,
+        "modality.unknown-aet": _move_refused,
         "move.sending": _of_step,
         "commitment.requested": _of_step,
         "commitment.reported": _of_step,

@@ -23,6 +23,7 @@ _REJECTED = "Association Rejected"
 _SILENCE = ("No data available", "Timeout", "timeout")
 _CONNECTING = "connecting"
 _REQUEST_COMMANDS = {"echo": "C-ECHO"}
+_VERIFICATION = "1.2.840.10008.1.1"
 _NEXT_LINES = 12
 _LONGEST_SILENCE_S = 12.0  # DicomScuTimeout is 10 s unless configured
 
@@ -60,8 +61,7 @@ class OutgoingSide:
                 last is not None and draft.end is not None and (last - draft.end).total_seconds() >= _LONGEST_SILENCE_S
             )
             if stopped or went_on or self._idle(draft):
-                draft.inferred = True
-                self._released(draft, None)
+                self._released_silently(draft, None)
         self._open.clear()
         self._asked.clear()
         self.jobs.end_of_run()
@@ -84,15 +84,32 @@ class OutgoingSide:
         if draft.established is None:
             draft.established = draft.start
             self._begin_purpose(draft, record)
+        if not draft.operations and draft.failure is None and _may_echo(draft):
+            # Where the negotiation is dumped, all messages but those of C-ECHO are dumped as well.
+            draft.purpose = "echo"
+            self._begin_purpose(draft, record)
         for operation in draft.operations:
             if operation.ok is None and operation.command == "C-ECHO":
                 operation.ok = True
         draft.finish(Outcome.RELEASED, Side.ORTHANC, record)
 
+    def cause_ended(self, cause: AssociationDraft) -> None:
+        """An association ended in good order: what Orthanc opened to serve its requests has ended before.
+
+        Orthanc answers a C-MOVE when it has closed the association to the destination (``OrthancMoveRequestHandler``),
+        and the peer only releases once it is answered.
+        """
+        for draft in self._open:
+            if draft.caused_by == cause.number and draft.job is None:
+                self._released_silently(draft, None)
+
+    def _released_silently(self, draft: AssociationDraft, record: Record | None) -> None:
+        if not draft.ended and draft.failure is None:
+            draft.inferred = True
+            self._released(draft, record)
+
     def _idle(self, draft: AssociationDraft) -> bool:
-        return draft.established is not None and all(
-            o.ok is not None or o.command == "C-ECHO" for o in draft.operations
-        )
+        return draft.established is not None and _all_answered(draft)
 
     # -- opening ----------------------------------------------------------------------------------------------------
 
@@ -305,20 +322,39 @@ class OutgoingSide:
         )
         return draft
 
-    def _store_status(self, event: Event) -> AssociationDraft | None:
-        draft = self._find(event.record, event.fields["called_aet"])
+    def _status(self, event: Event) -> AssociationDraft | None:
+        """The status of an answer, in the words of Orthanc: at verbose level it is all that tells of the answer."""
+        fields, record = event.fields, event.record
+        command, status = fields.get("command", "C-STORE"), f"0x{fields['status'].lower():0>4}"
+        draft = self._used_for(record, fields["called_aet"], command)
         if draft is None:
             return None
-        status = f"0x{event.fields['status'].lower():0>4}"
-        operation = draft.find_operation(None, "C-STORE")
-        if operation is None and not any(o.status == status for o in draft.operations):
-            operation = draft.begin(OperationDraft("C-STORE", Side.ORTHANC, None, event.record.line, event.record.time))
+        if record.thread is None and not _answered_with(draft, status):
+            self._exchange(draft, status)
+        operation = draft.find_operation(None, command)
+        if operation is None and not _answered_with(draft, status):
+            operation = draft.begin(OperationDraft(command, Side.ORTHANC, None, record.line, record.time))
         if operation is not None:
             operation.status, operation.ok = status, status_ok(status)
-            operation.end, operation.last_line = event.record.time, event.record.line
-        self._establish(draft, event.record)
-        draft.note(event.record, "failed")
+            operation.end, operation.last_line = record.time, record.line
+        self._establish(draft, record)
+        draft.note(record, "failed")
         return draft
+
+    def _used_for(self, record: Record, called: str, command: str) -> AssociationDraft | None:
+        """The association to an AET on which a request may have been sent."""
+        if record.thread is not None:
+            return self._find(record)
+        live = [
+            d for d in self._open if not d.ended and d.called_aet == called and d.purpose not in _REQUEST_COMMANDS
+        ]  # fmt: skip
+        return self._latest([d for d in live if any(o.command == command for o in d.operations)] or live)
+
+    def _exchange(self, draft: AssociationDraft, status: str) -> None:
+        """Without thread names two associations may have been taken for each other: this line tells which is which."""
+        others = [d for d in self._open if d is not draft and d.inferred and not d.ended and _answered_with(d, status)]
+        if draft.inferred and len(others) == 1 and others[0].called_aet != draft.called_aet:
+            draft.exchange_operations(others[0])
 
     # -- the end ----------------------------------------------------------------------------------------------------
 
@@ -372,7 +408,7 @@ class OutgoingSide:
         draft = self._find(event.record, event.fields["called_aet"])
         if draft is None:
             return None
-        draft.no_context = draft.answered is None
+        draft.no_context = event.type == "scu.no-context" and draft.answered is None
         draft.failure = event.record.message
         draft.established = draft.established or event.record.time
         draft.note(event.record, "no context accepted")
@@ -380,7 +416,11 @@ class OutgoingSide:
         return draft
 
     def _job(self, event: Event) -> AssociationDraft | None:
+        """When a job is over, Orthanc has closed the association that it used, up to 1.12.1 without a line."""
         self.jobs.feed(event)
+        if event.type == "job.finished" and event.fields["result"] == "success":
+            for draft in [d for d in self._open if d.job == event.fields["job"] and _all_answered(d)]:
+                self._released_silently(draft, event.record)
         return None
 
     def _http(self, event: Event) -> AssociationDraft | None:
@@ -402,11 +442,25 @@ class OutgoingSide:
         "dimse.requested-by-peer": _asked_by_peer,
         "dimse.response-sent": _response_sent,
         "scu.store-performing": _performing,
-        "scu.store-status": _store_status,
+        "scu.store-status": _status,
+        "scu.status": _status,
         "scu.closing": _closing,
         "scu.closing-inactive": _closing_inactive,
         "scu.failed": _failed,
         "scu.no-context": _no_context,
+        "scu.command-not-supported": _no_context,
         "http.modality-request": _http,
         **dict.fromkeys(KINDS, _job),
     }
+
+
+def _answered_with(draft: AssociationDraft, status: str) -> bool:
+    return any(o.status == status for o in draft.operations)
+
+
+def _all_answered(draft: AssociationDraft) -> bool:
+    return all(o.ok is not None or o.command == "C-ECHO" for o in draft.operations)
+
+
+def _may_echo(draft: AssociationDraft) -> bool:
+    return any(c.abstract_syntax == _VERIFICATION and c.result == "accepted" for c in draft.answered or ())
