@@ -34,7 +34,8 @@ _NARROWEST, _WIDEST = 40, 1000
 )
 @click.option(
     "--config", "configuration", metavar="PATH", multiple=True,
-    help="Orthanc's configuration (file or folder), to be held against LOGS; may be given repeatedly.",
+    help="Orthanc's configuration, to be held against LOGS: a file, a folder, or the address of a running Orthanc "
+    "(http://localhost:8042), which is then asked; may be given repeatedly.",
 )  # fmt: skip
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours; auto: on a terminal."
@@ -107,9 +108,21 @@ def _diagnosis(
     if configuration:
         from loganalyzer.config.check import held
 
-        further = held(configuration)
+        further = held(_with_passwords(configuration))
     with Progress() as progress:
         return diagnose_paths(logs, patterns=patterns, options=options, progress=progress.read, further=further)
+
+
+def _with_passwords(configuration: tuple[str, ...]) -> list[str]:
+    """The sources of the configuration; passwords that addresses lack are asked for, and shown nowhere."""
+    from loganalyzer.config.live import is_live, lacks_password, with_password
+
+    def complete(source: str) -> str:
+        if not (is_live(source) and lacks_password(source)):
+            return source
+        return with_password(source, click.prompt("Password for Orthanc", hide_input=True, err=True, default=""))
+
+    return [complete(source) for source in configuration]
 
 
 def _complaints(diagnosis: Diagnosis) -> Iterator[str]:

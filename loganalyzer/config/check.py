@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from loganalyzer.config.in_force import check_live
 from loganalyzer.config.insecure import check_security
 from loganalyzer.config.log_facts import LogFacts
 from loganalyzer.config.options import check_options, known_options
@@ -67,13 +68,12 @@ def _against_log(configuration: Configuration, facts: LogFacts) -> Iterator[Find
 
 
 def _by_itself(configuration: Configuration, version: str | None) -> Iterator[Finding]:
+    yield from check_live(configuration, version)
     yield from check_security(configuration)
     variables = tuple(configuration.variables())
     if variables:
         yield remark(
-            "LA566", "configuration-bad-value", "Environment variables give values that could not be checked",
-            nodes=variables[:10], values={"variables": str(len(variables))},
-            what="Orthanc replaces ${NAME} when it starts; what it puts there is not in the configuration.",
-        )  # fmt: skip
+            "LA566", "configuration-bad-value", nodes=variables[:10], values={"variables": str(len(variables))}
+        )
     # A hostile file may have a hundred thousand misspelt options; each costs a search for what was meant.
     yield from islice(check_options(configuration, version, known_options()), _MOST)

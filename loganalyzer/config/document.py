@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loganalyzer.config.live import Live
+
 Scalar = str | int | float | bool | None
 
 
@@ -57,6 +59,11 @@ class Node:
         return self.value if isinstance(self.value, bool) else None
 
     @property
+    def live(self) -> bool:
+        """Whether a running Orthanc told it; ``file`` is then the address that was asked."""
+        return self.file.startswith(("http://", "https://"))
+
+    @property
     def place(self) -> str:
         """``orthanc.json:12``."""
         return f"{self.file}:{self.line}"
@@ -80,6 +87,11 @@ class Modality:
         at = str(("AET", "Host", "Port").index(member)) if self.node.kind is Kind.ARRAY else member
         return pointer("DicomModalities", self.name, at)
 
+    def value(self, member: str) -> str | int | None:
+        """AET, Host or Port."""
+        found: str | int | None = {"AET": self.aet, "Host": self.host, "Port": self.port}[member]
+        return found
+
     def option(self, member: str) -> Node | None:
         """A member of the long form."""
         return self.node.members.get(member)
@@ -87,21 +99,29 @@ class Modality:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The options of all files together. ``duplicates`` holds the second and later definitions of an option."""
+    """The options of all files together. ``duplicates`` holds the second and later definitions of an option.
+
+    ``live`` is what running Orthancs told; their options are among ``options`` where no file has them. ``whole`` says
+    that every option which is not at its default is there: files were given, and all could be read.
+    """
 
     options: dict[str, Node]
     duplicates: tuple[Node, ...] = ()
     files: tuple[str, ...] = ()
+    live: tuple[Live, ...] = ()
+    whole: bool = True
 
     def flag(self, name: str, *, default: bool) -> bool | None:
-        """A boolean option; None where its value is no boolean."""
+        """A boolean option; None where its value is no boolean, or is not known."""
         node = self.options.get(name)
-        return default if node is None else node.flag
+        if node is None:
+            return default if self.whole else None
+        return node.flag
 
     def modalities(self) -> tuple[Modality, ...]:
         """The modalities in the order of the files."""
         section = self.options.get("DicomModalities")
-        return tuple(_modality(n, node) for n, node in section.members.items()) if section is not None else ()
+        return tuple(modality(n, node) for n, node in section.members.items()) if section is not None else ()
 
     def variables(self) -> Iterator[Node]:
         """The values that an environment variable gives."""
@@ -114,7 +134,8 @@ def pointer(*names: str) -> str:
     return "".join("/" + n.replace("~", "~0").replace("/", "~1") for n in names)
 
 
-def _modality(name: str, node: Node) -> Modality:
+def modality(name: str, node: Node) -> Modality:
+    """The entry ``name`` of ``DicomModalities``."""
     if node.kind is Kind.ARRAY:
         parts: list[Node | None] = [*node.items[:3], None, None, None]
     else:

@@ -9,10 +9,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from loganalyzer.config.document import Kind, pointer
-from loganalyzer.config.remarks import Fix, Patch, is_secret, pasted, remark, shortened
+from loganalyzer.config.remarks import Fix, Patch, is_secret, pasted, remark, shortened, worded
 from loganalyzer.diagnosis.model import Confidence, Severity
 from loganalyzer.findings.conditions import OPERATORS
 from loganalyzer.patternbase.folders import patterns_folder
+from loganalyzer.texts import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,6 +48,8 @@ def check_options(configuration: Configuration, version: str | None, known: Mapp
     for node in configuration.duplicates:
         yield _duplicate(node, configuration.options[node.name])
     for node in configuration.options.values():
+        if node.live:
+            continue
         option = known.get(node.name)
         if option is None:
             yield from _unknown(node, (), known)
@@ -54,7 +57,7 @@ def check_options(configuration: Configuration, version: str | None, known: Mapp
             yield from _typed(node, option.type, (node.name,))
             yield from _of_version(node, option, version)
     section = configuration.options.get("DicomModalities")
-    entries = section.members.values() if section is not None else ()
+    entries = section.members.values() if section is not None and not section.live else ()
     for entry in islice(entries, _MOST_ENTRIES):
         yield from _modality(entry, known)
 
@@ -63,22 +66,18 @@ def _duplicate(node: Node, first: Node) -> Finding:
     name = shortened(node.name)
     if node.file == first.file:
         return remark(
-            "LA565", "configuration-duplicate-option", f"The option {name} stands twice in {node.file}",
-            nodes=(node,), severity=Severity.NOTICE, values={"option": name},
-            what=f"The file defines {name} more than once; the last definition counts.",
-            fix=Fix(f"Remove one of the definitions of {name}", f"remove {name} from line {node.line}", (), name),
+            "LA565", "configuration-duplicate-option", {"option": name, "file": node.file},
+            nodes=(node,), severity=Severity.NOTICE, values={"option": name}, fix=Fix(_remove(node), (), name),
         )  # fmt: skip
     return remark(
-        "LA564", "configuration-duplicate-option", f"The option {name} is defined in {first.file} and in {node.file}",
+        "LA564", "configuration-duplicate-option", {"option": name, "first": first.file, "other": node.file},
         nodes=(node, first), severity=Severity.WARNING, values={"option": name},
-        what=f"Two files of the configuration define {name}. Orthanc does not merge sections; it refuses to start.",
-        why="Each option and each section may stand in one of the files only.",
-        fix=Fix(
-            f"Move all of {name} to {first.file} and remove it here",
-            f"remove {name} from {node.file}, line {node.line}",
-            ({"op": "remove", "path": pointer(node.name)},), name,
-        ),
+        fix=Fix(_remove(node), ({"op": "remove", "path": pointer(node.name)},), name),
     )  # fmt: skip
+
+
+def _remove(node: Node) -> str:
+    return texts()("configuration.remove", option=shortened(node.name), place=node.place)
 
 
 def _unknown(node: Node, parents: tuple[str, ...], known: Mapping[str, Option]) -> Iterator[Finding]:
@@ -89,20 +88,17 @@ def _unknown(node: Node, parents: tuple[str, ...], known: Mapping[str, Option]) 
     if meant is None:
         if not parents:
             yield remark(
-                "LA561", _BAD_VALUE, f"{name} is no option of Orthanc or of an official plugin",
+                "LA561", _BAD_VALUE, {"option": name},
                 nodes=(node,), confidence=Confidence.POSSIBLE, values={"option": name},
-                what="It may belong to another plugin. Orthanc itself passes it over.",
             )  # fmt: skip
         return
     source, target = pointer(*parents, node.name), pointer(*parents, meant)
     yield remark(
-        "LA560", _BAD_VALUE, f"The option {name} does not exist; did you mean {meant}?",
+        "LA560", _BAD_VALUE, {"option": name, "meant": meant},
         nodes=(node,), severity=Severity.WARNING, confidence=Confidence.LIKELY,
         values={"option": name, "suggested_option": meant},
-        what=f"Orthanc passes over {name}, so that the default of {meant} is in force.",
-        why="Names of options must be written exactly, capitals included.",
         fix=Fix(
-            f"Rename {name} to {meant}", f'{json.dumps(meant)} : (the value of "{name}")',
+            f"{json.dumps(meant)} : {texts()('configuration.renamed', option=json.dumps(name))}",
             ({"op": "move", "from": source, "path": target},), meant,
         ),
     )  # fmt: skip
@@ -125,17 +121,14 @@ def _typed(node: Node, wanted: str | None, path: tuple[str, ...]) -> Iterator[Fi
         return
     name = shortened(node.name)
     yield remark(
-        "LA563", _BAD_VALUE, f"{name} must be {_article(wanted)}, but is {_article(node.kind)}",
+        "LA563", _BAD_VALUE, {"option": name, "wanted": _article(wanted), "article": _article(node.kind)},
         nodes=(node,), severity=Severity.WARNING, values={"option": name},
-        what=f"{name} has a value of the wrong type. Orthanc refuses to start, or passes over the value.",
-        why="Numbers and true or false stand without quotes in JSON, texts with them.",
         fix=_converted(node, wanted, path),
     )  # fmt: skip
 
 
 def _article(kind: str) -> str:
-    words = {"object": "an object { … }", "array": "a list [ … ]", "boolean": "true or false", "string": "a text"}
-    return words.get(kind, "a whole number" if kind == "integer" else "a number")
+    return texts()(f"configuration.kind.{kind}")
 
 
 def _converted(node: Node, wanted: str, path: tuple[str, ...]) -> Fix | None:
@@ -151,7 +144,7 @@ def _converted(node: Node, wanted: str, path: tuple[str, ...]) -> Fix | None:
     if value is None:
         return None
     patch: Patch = ({"op": "replace", "path": pointer(*path), "value": value},)
-    return Fix(f"Correct the value of {node.name}", pasted(node.name, value), patch, node.name)
+    return Fix(pasted(node.name, value), patch, node.name)
 
 
 def _of_version(node: Node, option: Option, version: str | None) -> Iterator[Finding]:
@@ -160,38 +153,39 @@ def _of_version(node: Node, option: Option, version: str | None) -> Iterator[Fin
     name, older = node.name, OPERATORS["before_version"]
     if option.until is not None and not older(version, option.until):
         yield remark(
-            "LA562", _BAD_VALUE, f"Orthanc {version} no longer knows the option {name}",
+            "LA562", _BAD_VALUE, {"version": version, "option": name, "since": option.until},
             nodes=(node,), confidence=Confidence.LIKELY, values={"option": name, "until": option.until},
-            what=f"{name} was dropped with Orthanc {option.until}; it has no effect.",
-            fix=Fix(f"Remove {name}", f"remove {name}", ({"op": "remove", "path": pointer(name)},), name),
+            fix=Fix(_remove(node), ({"op": "remove", "path": pointer(name)},), name),
         )  # fmt: skip
     elif option.since is not None and older(version, option.since):
         yield remark(
-            "LA562", _BAD_VALUE, f"Orthanc {version} does not know the option {name} yet",
+            "LA562", _BAD_VALUE, {"version": version, "option": name, "since": option.since}, variant="early",
             nodes=(node,), confidence=Confidence.LIKELY, values={"option": name, "since": option.since},
-            what=f"{name} came with Orthanc {option.since}; it has no effect before.",
         )  # fmt: skip
 
 
 def _modality(entry: Node, known: Mapping[str, Option]) -> Iterator[Finding]:
     if entry.kind is Kind.ARRAY:
-        for item, named in zip(entry.items, ("AET", "host"), strict=False):
+        for item, named in zip(entry.items, ("aet", "host"), strict=False):
             if item.kind not in (Kind.STRING, Kind.VARIABLE):
-                yield _short_entry(entry, f"its {named} is {_article(item.kind)}")
+                yield _short_entry(entry, _wrong(named, item))
         if len(entry.items) < 3:
-            yield _short_entry(entry, "it lacks the AET, the host or the port")
+            yield _short_entry(entry, worded("LA563", "wrong_length", {}))
         elif entry.items[2].kind not in (Kind.INTEGER, Kind.VARIABLE) and not (entry.items[2].text or "").isdecimal():
-            yield _short_entry(entry, f"its port is {_article(entry.items[2].kind)}")
+            yield _short_entry(entry, _wrong("port", entry.items[2]))
         return
     for member in islice(entry.members.values(), _MOST_MEMBERS):
         if f"DicomModalities.{member.name}" not in known:
             yield from _unknown(member, ("DicomModalities", entry.name), known)
 
 
+def _wrong(part: str, item: Node) -> str:
+    return worded("LA563", "wrong_type", {"part": worded("LA563", part, {}), "article": _article(item.kind)})
+
+
 def _short_entry(entry: Node, wrong: str) -> Finding:
     return remark(
-        "LA563", _BAD_VALUE, f"The entry {shortened(entry.name)} of DicomModalities is incomplete: {wrong}",
+        "LA563", _BAD_VALUE, {"entry": shortened(entry.name), "wrong": wrong}, variant="entry",
         nodes=(entry,), severity=Severity.WARNING,
         values={"option": "DicomModalities", "modality": shortened(entry.name)},
-        why='An entry is written [ "AET", "host", port ], or as an object with AET, Host and Port.',
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loganalyzer.config.remarks import Fix, pasted, remark, shortened
+from loganalyzer.config.remarks import Fix, pasted, remark, shortened, worded
 from loganalyzer.diagnosis.model import Confidence, Severity
 from loganalyzer.findings.conditions import OPERATORS
 from loganalyzer.timeline.association import Direction
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Finding
 
 _DIFFERS = "configuration-bad-value"
-_STALE = (
-    "The log was written with another configuration: this file is not the one that Orthanc reads, or it was changed "
-    "and Orthanc not restarted."
-)
 
 
 def check_own_side(configuration: Configuration, facts: LogFacts) -> Iterator[Finding]:
@@ -38,12 +34,12 @@ def check_own_side(configuration: Configuration, facts: LogFacts) -> Iterator[Fi
 
 
 def _stale(code: str, node: Node, configured: str, seen: list[str], value: str) -> Finding:
-    said = " and ".join(shortened(s) for s in seen)
+    said = ", ".join(shortened(s) for s in seen)
     return remark(
-        code, _DIFFERS, f"{node.name} is {shortened(configured)} in the configuration, and {said} in the log",
-        nodes=(node,), severity=Severity.WARNING, values={"option": node.name, value: said}, what=_STALE,
-        fix=Fix("Restart Orthanc with this configuration and record the log anew",
-            f"Orthanc --verbose {node.file}", ()),
+        code, _DIFFERS, {"option": node.name, "configured": shortened(configured), "said": said},
+        nodes=(node,), severity=Severity.NOTICE if node.live else Severity.WARNING,
+        values={"option": node.name, value: said},
+        variant="live" if node.live else "", fix=None if node.live else Fix(f"Orthanc --verbose {node.file}"),
     )  # fmt: skip
 
 
@@ -55,26 +51,20 @@ def _called_aets(configuration: Configuration, facts: LogFacts) -> Iterator[Find
         called = association.called_aet
         if checks is False:
             yield remark(
-                "LA576", _DIFFERS, "The log refuses called AETs, but DicomCheckCalledAet is not switched on",
+                "LA576", _DIFFERS,
                 nodes=tuple(n for n in (check,) if n is not None), values={"option": "DicomCheckCalledAet"},
-                what=_STALE,
             )  # fmt: skip
             return
         if aet is None or not aet.text or called is None or called == aet.text:
             continue
-        near = OPERATORS["near"](called, aet.text)
-        how = "nearly the same" if near else "another"
         yield remark(
-            "LA573", "called-aet-mismatch",
-            f"The peer calls {shortened(called)}; DicomAet is {how}: {shortened(aet.text)}",
+            "LA573", "called-aet-mismatch", {"called": shortened(called), "configured": shortened(aet.text)},
+            variant="near" if OPERATORS["near"](called, aet.text) else "",
             nodes=(aet, *((check,) if check is not None else ())), severity=Severity.WARNING,
             confidence=Confidence.CERTAIN, values={"option": "DicomAet", "called_aet": called, "orthanc_aet": aet.text},
-            what=f"DicomCheckCalledAet is on, so that Orthanc takes calls to {shortened(aet.text)} only.",
             proven_by=proof,
             fix=Fix(
-                f"Set the called AET to {shortened(aet.text)} at the peer, or here DicomAet to what the peer calls",
-                pasted("DicomAet", called), ({"op": "replace", "path": "/DicomAet", "value": called},), "DicomAet",
-                "All other peers that call the present AET are then refused.",
+                pasted("DicomAet", called), ({"op": "replace", "path": "/DicomAet", "value": called},), "DicomAet"
             ),
         )  # fmt: skip
 
@@ -85,24 +75,22 @@ def _tls(configuration: Configuration, facts: LogFacts) -> Iterator[Finding]:
     said = {r.facts.get("dicom_tls") for r in facts.runs} & {"on", "off"}
     nodes = (node,) if node is not None else ()
     if enabled is not None and said and ("on" if enabled else "off") not in said:
-        word = "on" if enabled else "off"
         yield remark(
-            "LA577", "tls-configuration", f"DICOM TLS is {word} in the configuration, but the log shows the opposite",
-            nodes=nodes, severity=Severity.WARNING, values={"option": "DicomTlsEnabled"}, what=_STALE,
+            "LA577", "tls-configuration", {"state": "on" if enabled else "off"},
+            nodes=nodes, severity=Severity.WARNING, values={"option": "DicomTlsEnabled"},
         )  # fmt: skip
         return
     wanted = {True: "tls-plain-client-to-tls-server", False: "tls-client-to-plain-server"}
     refusals = facts.of_cause(wanted[enabled]) if enabled is not None else []
     for _, proof in list(facts.concerned(refusals, Direction.INCOMING))[:1]:
-        peer = "plain DICOM" if enabled else "TLS"
+        peer = worded("LA581", "plain", {}) if enabled else "TLS"
         yield remark(
-            "LA581", wanted[bool(enabled)], f"A peer speaks {peer}, and DicomTlsEnabled is {str(enabled).lower()}",
+            "LA581", wanted[bool(enabled)], {"opposite": peer, "state": str(enabled).lower()},
             nodes=nodes, values={"option": "DicomTlsEnabled"}, proven_by=proof, severity=Severity.WARNING,
-            what="Both sides must use TLS, or neither.",
             fix=Fix(
-                "Switch TLS on or off at the peer, or here", pasted("DicomTlsEnabled", not enabled),
+                pasted("DicomTlsEnabled", not enabled),
                 ({"op": "replace" if node is not None else "add", "path": "/DicomTlsEnabled", "value": not enabled},),
-                "DicomTlsEnabled", "All other peers have to change as well.",
+                "DicomTlsEnabled",
             ),
         )  # fmt: skip
 
@@ -112,11 +100,11 @@ def _disabled(configuration: Configuration, facts: LogFacts) -> Iterator[Finding
     proof = facts.of_cause("dicom-server-disabled")
     if node is not None and node.flag is False and proof:
         yield remark(
-            "LA584", "dicom-server-disabled", "DicomServerEnabled is false: Orthanc takes no DICOM associations",
+            "LA584", "dicom-server-disabled",
             nodes=(node,), severity=proof[0].severity if proof[0].severity is Severity.NOTICE else Severity.WARNING,
             values={"option": "DicomServerEnabled"}, proven_by=proof,
             fix=Fix(
-                "Switch the DICOM server on", pasted("DicomServerEnabled", True),
+                pasted("DicomServerEnabled", True),
                 ({"op": "replace", "path": "/DicomServerEnabled", "value": True},), "DicomServerEnabled",
             ),
         )  # fmt: skip

@@ -27,10 +27,14 @@ _UNREACHABLE = (
 
 
 def check_peers(configuration: Configuration, facts: LogFacts) -> Iterator[Finding]:
-    """The entries that do not fit what the log shows. Entries in Orthanc's database are not in the configuration."""
-    if configuration.flag("DicomModalitiesInDatabase", default=False) is not False:
-        return
+    """The entries that do not fit what the log shows.
+
+    Entries in Orthanc's database are not in the files of its configuration; a running Orthanc tells them.
+    """
     known = _Known(configuration)
+    told = known.section is not None and known.section.live
+    if not told and configuration.flag("DicomModalitiesInDatabase", default=False) is not False:
+        return
     for association, proof in facts.concerned(facts.of_cause("calling-aet-unknown"), Direction.INCOMING):
         yield from _unknown_caller(known, association, proof)
     for association, proof in facts.concerned(facts.of_cause("modality-wrong-host"), Direction.INCOMING):
@@ -47,6 +51,7 @@ class _Known:
     def __init__(self, configuration: Configuration) -> None:
         self.modalities = configuration.modalities()
         self.section = configuration.options.get("DicomModalities")
+        self._whole = configuration.whole
         self._strict = configuration.flag("StrictAetComparison", default=False)
 
     def same(self, a: str, b: str | None) -> bool:
@@ -65,9 +70,9 @@ class _Known:
 
     @property
     def partly_unknown(self) -> bool:
-        """Whether an environment variable gives an AET, or all modalities."""
+        """Whether an environment variable gives an AET, or all modalities, or they may stand in what was not read."""
         hidden = self.section is not None and self.section.kind is Kind.VARIABLE
-        return hidden or any(m.aet is None for m in self.modalities)
+        return hidden or any(m.aet is None for m in self.modalities) or (self.section is None and not self._whole)
 
 
 def _unknown_caller(known: _Known, association: Association, proof: list[Finding]) -> Iterator[Finding]:
@@ -85,17 +90,12 @@ def _resembling(known: _Known, aet: str, cause: str, proof: list[Finding]) -> Fi
     if meant is None or meant.aet is None:
         return None
     code = "LA570" if near else "LA571"
-    said = f"DicomModalities has {shortened(meant.aet)}"
-    if not near:
-        said = f"in DicomModalities this is a symbolic name, whose AET is {shortened(meant.aet)}"
+    words = {"aet": shortened(aet), "configured": shortened(meant.aet), "entry": shortened(meant.name)}
     return remark(
-        code, cause, f"The AET in the log is {shortened(aet)}; {said}", nodes=(meant.node,), severity=Severity.WARNING,
+        code, cause, words, nodes=(meant.node,), severity=Severity.WARNING,
         confidence=Confidence.LIKELY, proven_by=proof,
         values={"option": "DicomModalities", "calling_aet": aet, "configured_aet": meant.aet, "modality": meant.name},
-        what=f"No entry of DicomModalities has the AET {shortened(aet)}.",
-        why="In an entry the first text is the AET; the symbolic name before the colon serves users of Orthanc only.",
         fix=Fix(
-            f"Set the AET of {shortened(meant.name)} to {shortened(aet)}, or correct it at the peer",
             _entry(meant, aet=aet), ({"op": "replace", "path": meant.pointer("AET"), "value": aet},), "DicomModalities",
         ),
     )  # fmt: skip
@@ -108,14 +108,13 @@ def _missing(known: _Known, aet: str, ip: str | None, proof: list[Finding]) -> F
     line = pasted(name, value)
     if section is not None:
         patch: Patch = ({"op": "add", "path": pointer("DicomModalities", name), "value": value},)
-        fix = Fix("Add the peer, with its own DICOM port", line, patch, "DicomModalities")
+        fix = Fix(line, patch, "DicomModalities")
     else:
-        fix = Fix("Add the peer, with its own DICOM port", f'"DicomModalities" : {{ {line} }}', (), "DicomModalities")
+        fix = Fix(f'"DicomModalities" : {{ {line} }}', (), "DicomModalities")
     return remark(
-        "LA572", "calling-aet-unknown", f"The refused {shortened(aet)} is not in DicomModalities",
+        "LA572", "calling-aet-unknown", {"aet": shortened(aet), "count": len(known.modalities)},
         nodes=(section,) if section is not None else (), severity=Severity.WARNING, proven_by=proof, fix=fix,
         values={"option": "DicomModalities", "calling_aet": aet, **({"peer_ip": ip} if ip else {})},
-        what=f"The configuration has {len(known.modalities)} modalities, none with the AET {shortened(aet)}.",
     )  # fmt: skip
 
 
@@ -135,11 +134,11 @@ def _wrong_host(known: _Known, association: Association, proof: list[Finding]) -
     for entry in entries[:1]:
         yield remark(
             "LA578", "modality-wrong-host",
-            f"{shortened(entry.aet or '')} calls from {ip}; DicomModalities has {shortened(entry.host or '')}",
+            {"aet": shortened(entry.aet or ""), "ip": ip, "host": shortened(entry.host or "")},
             nodes=(entry.node,), severity=Severity.WARNING, proven_by=proof,
             values={"option": "DicomModalities", "peer_ip": ip, "modality": entry.name},
             fix=Fix(
-                "Correct the address", _entry(entry, host=ip),
+                _entry(entry, host=ip),
                 ({"op": "replace", "path": entry.pointer("Host"), "value": ip},), "DicomModalities",
             ),
         )  # fmt: skip
@@ -159,11 +158,11 @@ def _not_allowed(known: _Known, association: Association, proof: list[Finding]) 
         if denied:
             names = ", ".join(n.name for n in denied)
             yield remark(
-                "LA583", "modality-not-allowed", f"The entry {shortened(entry.name)} forbids: {names}",
+                "LA583", "modality-not-allowed", {"entry": shortened(entry.name), "names": names},
                 nodes=tuple(denied), severity=Severity.WARNING, confidence=Confidence.LIKELY, proven_by=proof,
                 values={"option": "DicomModalities", "modality": entry.name},
                 fix=Fix(
-                    "Allow what the peer needs", ", ".join(pasted(n.name, True) for n in denied),
+                    ", ".join(pasted(n.name, True) for n in denied),
                     tuple(
                         {"op": "replace", "path": pointer("DicomModalities", entry.name, n.name), "value": True}
                         for n in denied
@@ -205,18 +204,15 @@ def _unreachable(entry: Modality, failed: Association, facts: LogFacts, proof: l
     cause, values = proof[0].cause, {"option": "DicomModalities", "modality": entry.name, "configured": place}
     if host is None and right_port is None:
         yield remark(
-            "LA579", cause, f"This entry names the place that could not be reached: {place}",
-            nodes=(entry.node,), values=values, proven_by=proof,
-            what="Compare host and port with those on the screen of the peer; the log shows no other place of it.",
+            "LA579", cause, {"place": place}, nodes=(entry.node,), values=values, proven_by=proof,
         )  # fmt: skip
         return
     changes = [("Host", host), ("Port", right_port)]
     yield remark(
-        "LA580", cause, f"{shortened(entry.aet or '')} is at another place than {place}, which DicomModalities has",
+        "LA580", cause, {"aet": shortened(entry.aet or ""), "place": place},
         nodes=(entry.node,), severity=Severity.WARNING, confidence=Confidence.LIKELY, values=values, proven_by=proof,
-        what="In the log this AET calls from, or was reached at, another place.",
         fix=Fix(
-            "Correct the entry", _entry(entry, host=host, port=right_port),
+            _entry(entry, host=host, port=right_port),
             tuple({"op": "replace", "path": entry.pointer(n), "value": v} for n, v in changes if v is not None),
             "DicomModalities",
         ),
@@ -236,13 +232,12 @@ def _wrong_called_aet(entry: Modality, facts: LogFacts, proof: list[Finding]) ->
         return
     yield remark(
         "LA582", "remote-rejects-called-aet",
-        f"The peer refuses to be called {shortened(entry.aet or '')}; {shortened(right)} may be its AET",
+        {"aet": shortened(entry.aet or ""), "right": shortened(right)}, variant="near" if near else "",
         nodes=(entry.node,), severity=Severity.WARNING, proven_by=proof,
         confidence=Confidence.LIKELY if near else Confidence.POSSIBLE,
         values={"option": "DicomModalities", "modality": entry.name, "suggested_aet": right},
-        what="The peer calls itself so." if near else "AET and symbolic name of the entry may have been swapped.",
         fix=Fix(
-            "Correct the AET", _entry(entry, aet=right),
+            _entry(entry, aet=right),
             ({"op": "replace", "path": entry.pointer("AET"), "value": right},), "DicomModalities",
         ),
     )  # fmt: skip

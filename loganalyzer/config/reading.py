@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.config.commented_json import JsonError, parse
 from loganalyzer.config.document import Configuration, Kind, Node
+from loganalyzer.config.live import Live, ask, is_live
 from loganalyzer.sources.block import Problem
 
 if TYPE_CHECKING:
@@ -25,16 +26,17 @@ class _UnusableError(Exception):
 
 
 def read_configuration(paths: Sequence[str | Path]) -> tuple[Configuration, tuple[Problem, ...]]:
-    """The configuration in some files and folders, and what could not be read of them; nothing is raised.
+    """The configuration in files, folders and running Orthancs, and what could not be read; nothing is raised.
 
     Of a folder, the files whose names end in ``.json`` count, in the order of their names, not those of folders
-    in it. An option or section that two files define is a duplicate: Orthanc refuses to start.
+    in it. An option or section that two files define is a duplicate: Orthanc refuses to start. The address of an
+    Orthanc (``http://localhost:8042``) is asked over the network.
     """
     options: dict[str, Node] = {}
     duplicates: list[Node] = []
     files: list[str] = []
     problems: list[Problem] = []
-    for path in _files([Path(p) for p in paths], problems):
+    for path in _files([Path(p) for p in paths if not is_live(p)], problems):
         try:
             root = _root(path)
         except _UnusableError as unusable:
@@ -47,7 +49,17 @@ def read_configuration(paths: Sequence[str | Path]) -> tuple[Configuration, tupl
                 duplicates.append(node)
             else:
                 options[name] = node
-    return Configuration(options, tuple(duplicates), tuple(files)), tuple(problems)
+    live = _told([str(p) for p in paths if is_live(p)], problems)
+    for one in live:
+        options = one.options | options
+    whole = bool(files) and not problems
+    return Configuration(options, tuple(duplicates), tuple(files), live, whole=whole), tuple(problems)
+
+
+def _told(urls: Sequence[str], problems: list[Problem]) -> tuple[Live, ...]:
+    answers = [ask(url) for url in urls]
+    problems += [problem for _, problem in answers if problem is not None]
+    return tuple(live for live, _ in answers if live is not None)
 
 
 def _files(paths: Sequence[Path], problems: list[Problem]) -> Iterator[Path]:

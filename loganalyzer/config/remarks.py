@@ -1,4 +1,4 @@
-"""What a check of the configuration says, in the shape of a finding."""
+"""What a check of the configuration says, in the shape of a finding; its words are ``texts/en/configuration.toml``."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loganalyzer.config.document import Kind
+from loganalyzer.config.registration import registering
 from loganalyzer.diagnosis.model import Action, Confidence, Evidence, Finding, Severity
+from loganalyzer.texts import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from loganalyzer.config.document import Node, Scalar
 
@@ -33,36 +35,39 @@ Patch = tuple[dict[str, "Scalar | list[Scalar]"], ...]
 class Fix:
     """A change of one option: the lines to paste, and the operations of a JSON patch (RFC 6902)."""
 
-    text: str
     lines: str
-    patch: Patch
+    patch: Patch = ()
     option: str | None = None
-    risk: str | None = None
 
 
 def remark(
     code: str,
     cause: str,
-    title: str,
+    words: Mapping[str, object] | None = None,
     *,
     nodes: Sequence[Node],
+    variant: str = "",
     severity: Severity = Severity.NOTICE,
     confidence: Confidence = Confidence.CERTAIN,
-    what: str = "",
-    why: str = "",
     values: dict[str, str] | None = None,
     fix: Fix | None = None,
     proven_by: Sequence[Finding] = (),
 ) -> Finding:
-    """A finding whose first evidence are the lines of ``nodes``; ``proven_by`` are findings of the log."""
+    """A finding whose first evidence are the lines of ``nodes``; ``proven_by`` are findings of the log.
+
+    Title, explanation and advice are the texts of ``code``, with ``words`` filled in; where the code has texts for the
+    special case ``variant``, those.
+    """
     first = nodes[0] if nodes else None
+    said = {part: worded(code, part, words or {}, variant) for part in ("title", "what", "why", "fix", "risk")}
+    title = said["title"]
     kept = {
         **(values or {}),
         **({"configuration_file": first.file, "configuration_line": str(first.line)} if first else {}),
     }
     associations = tuple(dict.fromkeys(a for f in proven_by for a in f.associations))
     proof = [e for f in proven_by for e in f.evidence if e.role == "primary"][:4]
-    words = "\n".join([code, title, *(f"{n}={v}" for n, v in sorted((values or {}).items()))])
+    told = "\n".join([code, title, *(f"{n}={v}" for n, v in sorted((values or {}).items()))])
     return Finding(
         code=code, signature="configuration", cause=cause, title=title, severity=severity, confidence=confidence,
         explained_by=None, count=max(1, len(associations)),
@@ -70,9 +75,17 @@ def remark(
         last_time=max((f.last_time for f in proven_by if f.last_time), default=None),
         values=dict(sorted(kept.items())),
         evidence=(*(_evidence(n) for n in nodes), *proof), associations=associations,
-        actions=_actions(fix, first), references=(REFERENCE,), what=what, why=why,
-        fingerprint=hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:10],
+        actions=_actions(fix, first, said["fix"], said["risk"] or None), references=(REFERENCE,),
+        what=said["what"], why=said["why"],
+        fingerprint=hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:10],
     )  # fmt: skip
+
+
+def worded(code: str, part: str, words: Mapping[str, object], variant: str = "") -> str:
+    """A text of ``code``, such as its ``title``; empty where it has none."""
+    own = texts().section(f"configuration.{code}")
+    text = own.get(f"{part}_{variant}", own.get(part, ""))
+    return str(text).format_map(words)
 
 
 def shortened(text: str) -> str:
@@ -92,7 +105,6 @@ def _evidence(node: Node) -> Evidence:
         node.line,
         "primary",
         f"{node.place}: {name} : {_shown(node)}",
-        f"the configuration, {node.place}",
     )
 
 
@@ -114,7 +126,7 @@ def _shown(node: Node) -> str:
     return json.dumps(shortened(node.value) if isinstance(node.value, str) else node.value, ensure_ascii=False)
 
 
-_SHOWN = frozenset({"AET", "Host", "Port", "DicomAet", "DicomPort", "HttpPort", "Name"})
+_SHOWN = frozenset({"AET", "Host", "Port", "DicomAet", "DicomPort", "HttpPort", "Name", "Version", "log-level"})
 """Options whose texts and numbers are quoted; of all others, only whether they are true or false."""
 
 
@@ -123,17 +135,20 @@ def is_secret(name: str) -> bool:
     return _SECRET.search(name) is not None
 
 
-def _actions(fix: Fix | None, first: Node | None) -> tuple[Action, ...]:
-    if fix is None:
-        return ()
-    verify = "loganalyzer diagnose --config orthanc.json orthanc.log, with a log of the next start"
+def _actions(fix: Fix | None, first: Node | None, advice: str, risk: str | None) -> tuple[Action, ...]:
+    t = texts()
+    live = first is not None and first.live
+    verify = t("configuration.verify_live" if live else "configuration.verify")
     place = f" ({first.place})" if first is not None else ""
-    lines = Action("orthanc", f"{fix.text}{place}", fix.option, fix.lines, fix.risk, verify)
+    if fix is None:
+        return (Action("orthanc", f"{advice}{place}", risk=risk, verify=verify),) if advice else ()
+    lines = Action("orthanc", f"{advice}{place}", fix.option, fix.lines, risk, verify)
+    if live and first is not None:
+        command = registering(first, fix.patch)
+        again = Action("orthanc", t("configuration.register"), fix.option, command, risk, verify)
+        return (lines, again) if command else (lines,)
     if not fix.patch:
         return (lines,)
-    file = first.file if first is not None else "the configuration"
+    file = first.file if first is not None else t("configuration.general.file")
     patch = json.dumps(list(fix.patch), ensure_ascii=False)
-    return (
-        lines,
-        Action("orthanc", f"Or apply this JSON patch (RFC 6902) to {file}", fix.option, patch, fix.risk, verify),
-    )
+    return (lines, Action("orthanc", t("configuration.patch", file=file), fix.option, patch, risk, verify))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
+from loganalyzer.diagnosis.model import Severity, Verdict
+from loganalyzer.texts import grouped, texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,19 +13,35 @@ if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Finding
     from loganalyzer.timeline.association import Association
 
-_LEAD = {Confidence.CERTAIN: "Cause", Confidence.LIKELY: "Most likely cause", Confidence.POSSIBLE: "Possible cause"}
+_BESIDE_THE_LOG = "configuration"
+"""Signature of what a configuration shows: it explains what the log shows, and adds no failure to it."""
 
 
 def headline_of(verdict: Verdict, findings: Sequence[Finding], associations: Sequence[Association], folded: int) -> str:
-    """For a failure, the share that failed and the first cause; empty for the other verdicts, which renderers word."""
+    """For a failure, the share that failed and the cause; empty for the other verdicts, which renderers word.
+
+    Of several causes that each explain a part, the first is named as the first, never as the cause of all.
+    """
     roots = [f for f in findings if f.explained_by is None and f.severity is not Severity.NOTICE]
     if verdict is not Verdict.FAILURE or not roots:
         return ""
-    lead = f"{_LEAD[roots[0].confidence]}: {roots[0].title}"
-    lead += "" if lead.endswith((".", "!", "?")) else "."
-    total = len(associations) + folded
-    failed = sum(a.failed for a in associations)
-    if not total or not failed:
-        return lead
-    noun = "association" if total == 1 else "associations"
-    return f"{failed} of {total} {noun} failed. {lead}"
+    first = roots[0]
+    alike = [f for f in roots if f.code == first.code]
+    failed = {a.id for a in associations if a.failed}
+    others = {f.code for f in roots if f.code != first.code and f.signature != _BESIDE_THE_LOG}
+    title = first.title.rstrip(".!? ")
+    t = texts()
+    named = t.count("headline.alike", len(alike) - 1, title=title) if len(alike) > 1 else title
+    if others and not failed <= _explained(alike, findings):
+        cause = t("headline.several", n=grouped(len(others) + 1), title=named)
+    else:
+        cause = t(f"headline.{first.confidence}" if failed else f"headline.alone.{first.confidence}", title=named)
+    if not failed:
+        return cause
+    return t.count("headline.share", len(associations) + folded, failed=grouped(len(failed)), cause=cause)
+
+
+def _explained(causes: Sequence[Finding], findings: Sequence[Finding]) -> set[str]:
+    """The associations of some findings and of those that they explain."""
+    codes = {f.code for f in causes}
+    return {a for f in findings if f.code in codes or f.explained_by in codes for a in f.associations}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.diagnosis.model import Evidence
 
+_LONGEST_NAME = 120
 _HEADER = re.compile(r"[EWITF][\d?]{4} [\d?:.]{15} .*?\] ")
 
 
@@ -48,18 +49,25 @@ class Excerpt:
 def excerpts(evidence: Iterable[Evidence], names: Sequence[str]) -> list[Excerpt]:
     """Return the evidence by log, the log of the first primary line first; a line given twice is shown once.
 
-    ``names`` are the names of the logs as they are to be shown.
+    ``names`` are the names of the logs as they are to be shown; lines of a configuration bring theirs along.
     """
-    ordered = list(evidence)
-    first_log = next((one.log for one in ordered if one.role == "primary"), ordered[0].log if ordered else 0)
-    by_place = sorted(ordered, key=lambda one: (one.log != first_log, one.log, one.line, one.role != "primary"))
+    placed = [_placed(one, names) for one in evidence]
+    first = next((name for name, one in placed if one.role == "primary"), placed[0][0] if placed else "")
+    placed.sort(key=lambda two: (two[0] != first, two[1].log, two[0], two[1].line, two[1].role != "primary"))
     made = []
-    for log, group in groupby(by_place, key=lambda one: one.log):
-        lines = tuple(_lines(group))
-        first = next((line.number for line in lines if line.primary), lines[0].number)
-        name = names[log] if 0 <= log < len(names) else "configuration" if log < 0 else f"#{log}"
-        made.append(Excerpt(log, name, first, lines))
+    for (log, name), group in groupby(placed, key=lambda two: (two[1].log, two[0])):
+        lines = tuple(_lines(one for _, one in group))
+        number = next((line.number for line in lines if line.primary), lines[0].number)
+        made.append(Excerpt(log, name, number, lines))
     return made
+
+
+def _placed(one: Evidence, names: Sequence[str]) -> tuple[str, Evidence]:
+    """Return the name of the log that a line stands in, and the line; of a configuration without its place in front."""
+    if one.log >= 0:
+        return (names[one.log] if one.log < len(names) else f"#{one.log}"), one
+    file, _, rest = one.text.partition(f":{one.line}: ")
+    return (visible(file, _LONGEST_NAME), replace(one, text=rest, label="")) if rest else ("–", one)
 
 
 def split_header(text: str) -> tuple[str, str]:

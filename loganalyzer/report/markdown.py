@@ -23,7 +23,7 @@ from loganalyzer.report.view import (
     year_known,
 )
 from loganalyzer.report.visible import paragraphs, visible
-from loganalyzer.texts import grouped, texts
+from loganalyzer.texts import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,7 +185,7 @@ class _Page:
         made = []
         for place, line in enumerate(excerpt.lines[:EVIDENCE_SHOWN]):
             if line.skipped and place:
-                made.append(self._texts("markdown.gap", n=grouped(line.skipped)))
+                made.append(self._texts.count("markdown.gap", line.skipped))
             made.append(
                 f"{'>' if line.primary else ' '} {line.number:>{width}}  {line.header}{line.message}"[:LINE_LENGTH]
             )

@@ -30,7 +30,7 @@ from loganalyzer.report.view import (
     year_known,
 )
 from loganalyzer.report.visible import columns, paragraphs, visible
-from loganalyzer.texts import grouped, texts
+from loganalyzer.texts import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -218,7 +218,7 @@ class _Page:
     def _excerpt_line(self, line: ExcerptLine, gutter: int, *, first: bool) -> Iterator[str]:
         bar = self._terminal.paint(" |", "frame")
         if line.skipped and not first:
-            skipped = self._texts("terminal.skipped_lines", n=grouped(line.skipped))
+            skipped = self._texts.count("terminal.skipped_lines", line.skipped)
             mark = self._terminal.plain("⋯")
             yield self._terminal.paint(f"{mark:>{gutter}}", "frame") + "   " + self._terminal.plain(skipped)
         header = f"{line.header[:21]} … " if line.header and not self._verbose else line.header

@@ -12,10 +12,15 @@ from click.testing import CliRunner
 
 from loganalyzer.cli.main import cli
 from loganalyzer.config.check import with_configuration
+from loganalyzer.config.options import known_options
 from loganalyzer.config.reading import read_configuration
 from loganalyzer.diagnosis.model import Finding, Severity
 from loganalyzer.patternbase import load_patterns
+from loganalyzer.report.html import render_html
 from loganalyzer.report.json import to_json
+from loganalyzer.report.markdown import render_markdown
+from loganalyzer.report.text import render_text
+from loganalyzer.texts import texts
 from tests.config.samples import SAMPLES, diagnosed, of_code, options_of, written
 
 HEALTHY = "healthy-store-in-1.13.0-trace"
@@ -107,6 +112,27 @@ def test_secrets_reach_no_output(tmp_path: Path) -> None:
     assert hidden not in to_json(diagnosis)
 
 
+@pytest.mark.parametrize("misspelt", [False, True])
+def test_no_value_of_any_option_of_orthanc_reaches_a_report(tmp_path: Path, misspelt: bool) -> None:
+    """Every option of Orthanc's list holds a secret, in the place of numbers and switches, too."""
+    hidden = "S3CRET-WORD"
+    options: dict[str, Any] = {}
+    for name in known_options():
+        section, _, member = name.partition(".")
+        if section in ("DicomAet", "DicomPort", "HttpPort", "Name", "DicomModalities"):
+            continue
+        key = section[:-1] + section[-1] * 2 if misspelt else section
+        if member:
+            held = options.get(key)
+            options[key] = (held if isinstance(held, dict) else {}) | {member: [hidden], hidden: hidden}
+        elif not isinstance(options.get(key), dict):
+            options[key] = hidden
+    diagnosis = diagnosed(HEALTHY, altered(tmp_path, HEALTHY, **options))
+    assert {f.code for f in diagnosis.findings} & {"LA560", "LA563"}
+    reports = (to_json(diagnosis), render_html(diagnosis), render_markdown(diagnosis), render_text(diagnosis, verbose=True))
+    assert not [report for report in reports if hidden in report]
+
+
 @pytest.mark.parametrize(
     ("modalities", "code", "patch"),
     [
@@ -160,7 +186,7 @@ def test_the_command_names_file_and_line_and_a_bad_configuration_is_incomplete(t
     good = CliRunner().invoke(cli, ["diagnose", log, "-v", "--config", str(SAMPLES / REFUSED / "orthanc.json")])
     assert good.exit_code == 1
     assert "warning[LA572]" in good.output
-    assert "configuration:" in good.output
+    assert "--> orthanc.json:" in good.output
     bad = CliRunner().invoke(cli, ["diagnose", log, "--config", str(tmp_path)])
     assert bad.exit_code == 4
     assert "without a file whose name ends in .json" in " ".join(bad.output.split())
@@ -171,4 +197,5 @@ def test_no_code_of_the_configuration_is_one_of_the_patterns() -> None:
     codes = {code for source in sources for code in re.findall(r'"(LA\d{3})"', source.read_text(encoding="utf-8"))}
     page = (SAMPLES.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
     assert codes == set(re.findall(r"LA\d{3}", page))
+    assert codes == {name for name in texts().section("configuration") if name.startswith("LA")}
     assert not codes & {s.code for s in load_patterns().signatures}
