@@ -6,11 +6,14 @@ warning stands, and only the lines around those are decoded, taken apart and mat
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from loganalyzer.dumps.dump import (
     DATASET_BEGIN,
+    AssociateDump,
+    DimseDump,
     Dump,
     dump_end,
     parse_associate,
@@ -87,6 +90,7 @@ class EventReader:
             line_numbers = numbers
             scan = _Scan(data, first_line, line_numbers)
             yield from self._scan(scan, final=False)
+            self._note_last_time(data)
             done_lines = data.count(b"\n", 1, scan.done)
             carry = data[scan.done :]
             first_line += done_lines
@@ -95,7 +99,7 @@ class EventReader:
             yield from self._scan(_Scan(b"\n" + carry, first_line, carry_lines), final=True)
 
     def _note(self, data: bytes) -> None:
-        """Levels and the span of time, from the first and last stamps of a block, at the speed of ``find``."""
+        """Levels, and the time of the first stamp, at the speed of ``find``."""
         levels = self.counts.levels
         for level in "TI":
             if level not in levels and any(data.find(f"\n{level}{c}".encode()) >= 0 for c in "01"):
@@ -110,6 +114,9 @@ class EventReader:
             self.counts.stamped = True
             self.counts.orphans += data.count(b"\n", 1, m.start() + 1)
             self._note_time(data, m.start() + 1)
+
+    def _note_last_time(self, data: bytes) -> None:
+        """The time of a block's last stamp, once the clock has seen what stands before it: New Year may be there."""
         last = None
         for m in STAMP_AT_LINE_START.finditer(data, max(0, len(data) - _MAX_LINE)):
             last = m
@@ -117,7 +124,7 @@ class EventReader:
             self._note_time(data, last.start() + 1)
 
     def _note_time(self, data: bytes, at: int) -> None:
-        record = parse_record(_decode(data[at : at + 200].split(b"\n")[0]), 0, Clock(self._clock.year))
+        record = parse_record(_decode(data[at : at + 200].split(b"\n")[0]), 0, copy(self._clock))
         if record is None:
             return
         time = record.time
@@ -211,6 +218,7 @@ class EventReader:
             else:
                 dump = _DUMP_PARSERS[pattern.dump](scan.data[end:stop])
                 scan.skip = stop
+            dump = scan.placed(dump, line)
         if alarm:
             self.counts.recognised += 1
         return Event(pattern.event, record, fields, dump)
@@ -243,6 +251,14 @@ class _Scan:
         if self._numbers is None:
             return self._first + self._number
         return self._numbers[min(self._number, len(self._numbers) - 1)]
+
+    def placed(self, dump: Dump | None, line: int) -> Dump | None:
+        """The dump behind the line asked for last: its telling line is counted in the lines of the file as given."""
+        if self._numbers is None or not isinstance(dump, AssociateDump | DimseDump) or dump.telling is None:
+            return dump
+        behind, text = dump.telling
+        number = self._numbers[min(self._number + behind, len(self._numbers) - 1)]
+        return replace(dump, telling=(number - line, text))
 
 
 def _decode(raw: bytes) -> str:

@@ -20,6 +20,7 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
+from zlib import crc32
 
 from loganalyzer.comparison.compare import compare
 from loganalyzer.config.check import held, with_configuration
@@ -52,6 +53,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = sorted((ROOT / "sample_logs").glob("*/orthanc.log"))
 PEERS = sorted((ROOT / "sample_logs").glob("*/peer*.log"))
 SMALL = 30_000
+#: One of so many inputs is drawn as a page, too, which takes longer than all the rest.
+PAGES = 8
 #: Small limits: what the fuzzer can reach is what is tested.
 OPTIONS = ReadOptions(max_bytes=8 << 20, ratio_from=1 << 20, max_members=50, max_seconds=20.0, max_line=50_000)
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -232,6 +235,8 @@ def check_reports(diagnosis: Diagnosis) -> None:
     for text in (render_text(diagnosis, verbose=True), render_timeline(diagnosis)):
         assert CONTROL.search(text) is None, CONTROL.search(text)
     assert CONTROL.search(render_markdown(diagnosis)) is None
+    if crc32(document.encode()) % PAGES:
+        return
     page = render_html(diagnosis, charts=False)
     parser = _Strict()
     parser.feed(page)
