@@ -18,7 +18,7 @@ from loganalyzer.timeline.association import PresentationContext
 class AssociateDump:
     """An A-ASSOCIATE-RQ or -AC block. ``kind`` is RQ or AC; sizes in bytes; empty texts are None.
 
-    ``telling`` is the line that shows the first refused context: how many lines of the file behind the record, and its text.
+    ``telling`` is the line that shows the first refused context: how many lines behind the record, and its text.
     """
 
     kind: str
