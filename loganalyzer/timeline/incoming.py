@@ -462,7 +462,10 @@ class IncomingSide:
                 return ended
         elif self._confirmations:
             self._confirmations -= 1
-            return None
+            ended = self._steps.get(event.record.thread, (None, None))[0]
+            if ended is not None and ended.ended:
+                ended.note(event.record, "end")
+            return ended
         draft = self._ending(event)
         if draft is not None:
             self._close(draft, outcome, by, event.record)

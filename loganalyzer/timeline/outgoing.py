@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import hexdigits
 from sys import intern
 from typing import TYPE_CHECKING, ClassVar
 
@@ -36,7 +37,7 @@ class OutgoingSide:
         self._incoming = incoming
         self._open: list[AssociationDraft] = []
         self._asked: dict[str | None, tuple[str, int]] = {}
-        self._reserved_reject: int | None = None
+        self._reserved_reject: dict[str, int] = {}
         self.jobs = JobTracker(incoming)
 
     def feed(self, event: Event) -> AssociationDraft | None:
@@ -209,9 +210,10 @@ class OutgoingSide:
         if draft is None or not isinstance(event.dump, RejectDump):
             return None
         result, source, reason = reject_code(event.dump.result, event.dump.source, event.dump.reason)
-        if self._reserved_reject is not None:
-            source, reason = divmod(self._reserved_reject, 256)
-            self._reserved_reject = None
+        if "reason" in self._reserved_reject:
+            source, reason = divmod(self._reserved_reject["reason"], 256)
+        result, source = self._reserved_reject.get("result", result), self._reserved_reject.get("source", source)
+        self._reserved_reject.clear()
         text = reject_text(result, source, reason)
         draft.reject = Reject(Side.PEER, result, source, reason, text)
         draft.note(event.record, "rejected")
@@ -219,8 +221,9 @@ class OutgoingSide:
 
     def _reserved(self, event: Event) -> AssociationDraft | None:
         """DCMTK replaces reserved sources and reasons before Orthanc prints them, and says which it was."""
-        code = event.fields["code"]
-        self._reserved_reject = int(code, 16) if len(code) <= 4 else None
+        code = event.fields["replaced"]
+        if len(code) <= 4 and set(code) <= set(hexdigits):
+            self._reserved_reject[event.fields["part"]] = int(code, 16)
         return None
 
     # -- use --------------------------------------------------------------------------------------------------------
