@@ -18,6 +18,7 @@ COMMANDS = {
     "diff": ("loganalyzer.cli.diff", "diff_command", "Compare two diagnoses."),
     "timeline": ("loganalyzer.cli.timeline", "timeline_command", "List the associations of one or more logs."),
     "patterns": ("loganalyzer.cli.patterns", "patterns_command", "List, check, test and write patterns."),
+    "serve": ("loganalyzer.cli.serve", "serve_command", "Serve a page for uploads, and the same for programs."),
     "triage": ("loganalyzer.cli.triage", "triage_command", "Say what a post is about, and draft an answer."),
 }
 

@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from loganalyzer.cli.exit_codes import ExitCode
@@ -86,13 +85,9 @@ def _unforeseen(fault: Exception) -> int:
     if isinstance(fault, OSError) and fault.strerror:
         _say(f"stopped by the system: {fault.strerror}")
         return ExitCode.FAULT
-    frames = traceback.extract_tb(fault.__traceback__)
-    place = next((f for f in reversed(frames) if f"{NAME}{os.sep}" in f.filename), frames[-1])
-    where = f"{Path(place.filename).name}:{place.lineno}"
-    _say(
-        f"internal error ({type(fault).__name__} in {where}). This is a fault of loganalyzer, not of the log; "
-        "please report it. LOGANALYZER_DEBUG=1 shows more."
-    )
+    from loganalyzer.report.fault import fault_sentence
+
+    _say(f"{fault_sentence(fault)}; please report it. LOGANALYZER_DEBUG=1 shows more.")
     return ExitCode.FAULT
 
 

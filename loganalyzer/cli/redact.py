@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from loganalyzer.redact.keyfile import Key
     from loganalyzer.redact.kinds import Kind
 
-_CHUNK = 1 << 20
 _KEEPABLE = "aet, date, host, ip, path, resource, software, text, uid, user"
 
 
@@ -180,11 +179,8 @@ def _restore(task: _Task, logs: Sequence[BroughtLog], targets: Sequence[Path | N
 
 
 def _write(path: Path, log: BroughtLog, target: Path | None) -> None:
-    encode = log.encoder()
-    with path.open("rb") as file, writing(target) as stream:
-        while chunk := file.read(_CHUNK):
-            stream.write(encode(chunk, False))
-        stream.write(encode(b"", True))
+    with writing(target) as stream:
+        log.write(path, stream)
 
 
 def _say(text: str, *, err: bool) -> None:

@@ -17,7 +17,7 @@ from loganalyzer.config.remarks import remark
 from loganalyzer.diagnosis.model import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from loganalyzer.config.document import Configuration
@@ -43,9 +43,12 @@ class HeldConfiguration:
         return with_configuration(findings, self.configuration, logs, associations)
 
 
-def held(paths: Sequence[str | Path]) -> HeldConfiguration:
-    """The configuration in some files and folders; what could not be read is among its problems."""
-    return HeldConfiguration(*read_configuration(paths))
+def held(paths: Sequence[str | Path], names: Mapping[Path, str] | None = None) -> HeldConfiguration:
+    """The configuration in some files and folders; what could not be read is among its problems.
+
+    ``names`` as in :func:`~loganalyzer.config.reading.read_configuration`.
+    """
+    return HeldConfiguration(*read_configuration(paths, names))
 
 
 def with_configuration(

@@ -11,7 +11,7 @@ from loganalyzer.config.live import Live, ask, is_live
 from loganalyzer.sources.block import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 MAX_BYTES = 4_000_000
 """The longest configuration file that is read; Orthanc's own, with all comments, has about 50,000 bytes."""
@@ -25,24 +25,28 @@ class _UnusableError(Exception):
         self.problem = Problem(where, what)
 
 
-def read_configuration(paths: Sequence[str | Path]) -> tuple[Configuration, tuple[Problem, ...]]:
+def read_configuration(
+    paths: Sequence[str | Path], names: Mapping[Path, str] | None = None
+) -> tuple[Configuration, tuple[Problem, ...]]:
     """The configuration in files, folders and running Orthancs, and what could not be read; nothing is raised.
 
-    Of a folder, the files whose names end in ``.json`` count, in the order of their names, not those of folders
-    in it. An option or section that two files define is a duplicate: Orthanc refuses to start. The address of an
-    Orthanc (``http://localhost:8042``) is asked over the network.
+    ``names`` tells under which name a file is to be shown where that is not its own. Of a folder, the files whose names
+    end in ``.json`` count, in the order of their names, not those of folders in it. An option or section that two files
+    define is a duplicate: Orthanc refuses to start. The address of an Orthanc (``http://localhost:8042``) is asked over
+    the network.
     """
     options: dict[str, Node] = {}
     duplicates: list[Node] = []
     files: list[str] = []
     problems: list[Problem] = []
     for path in _files([Path(p) for p in paths if not is_live(p)], problems):
+        shown = (names or {}).get(path, path.name)
         try:
-            root = _root(path)
+            root = _root(path, shown)
         except _UnusableError as unusable:
             problems.append(unusable.problem)
             continue
-        files.append(path.name)
+        files.append(shown)
         duplicates += root.repeated
         for name, node in root.members.items():
             if name in options:
@@ -77,20 +81,20 @@ def _files(paths: Sequence[Path], problems: list[Problem]) -> Iterator[Path]:
         yield from inside
 
 
-def _root(path: Path) -> Node:
-    text = _text(path)
+def _root(path: Path, name: str) -> Node:
+    text = _text(path, name)
     if not text.strip():
-        raise _UnusableError(path.name, "is no configuration of Orthanc: the file is empty")
+        raise _UnusableError(name, "is no configuration of Orthanc: the file is empty")
     try:
-        root = parse(text, path.name)
+        root = parse(text, name)
     except JsonError as error:
-        raise _UnusableError(f"{path.name}:{error.line}", f"is no JSON: {error.what}") from None
+        raise _UnusableError(f"{name}:{error.line}", f"is no JSON: {error.what}") from None
     if root.kind is not Kind.OBJECT:
-        raise _UnusableError(path.name, "is no configuration of Orthanc: it holds no options between { and }")
+        raise _UnusableError(name, "is no configuration of Orthanc: it holds no options between { and }")
     return root
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, name: str) -> str:
     try:
         if not path.is_file():
             what = "is neither a file nor a folder" if path.exists() else "does not exist"
@@ -101,11 +105,11 @@ def _text(path: Path) -> str:
         reason = getattr(error, "strerror", None) or "the name is no path"
         raise _UnusableError(str(path), f"the configuration cannot be read: {reason}") from None
     if len(data) > MAX_BYTES:
-        raise _UnusableError(path.name, f"is no configuration of Orthanc: it has more than {MAX_BYTES // 1_000_000} MB")
+        raise _UnusableError(name, f"is no configuration of Orthanc: it has more than {MAX_BYTES // 1_000_000} MB")
     if b"\0" in data:
-        raise _UnusableError(path.name, "is no configuration of Orthanc: it is no text (it holds NUL bytes)")
+        raise _UnusableError(name, "is no configuration of Orthanc: it is no text (it holds NUL bytes)")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _UnusableError(f"{path.name}:{line}", "is no text in UTF-8") from None
+        raise _UnusableError(f"{name}:{line}", "is no text in UTF-8") from None

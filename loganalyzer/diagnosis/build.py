@@ -101,12 +101,17 @@ def diagnose_paths(
 
 
 def diagnose_files(
-    files: Sequence[tuple[str, BinaryIO]], *, patterns: PatternBase | None = None, options: ReadOptions | None = None
+    files: Sequence[tuple[str, BinaryIO]],
+    *,
+    patterns: PatternBase | None = None,
+    options: ReadOptions | None = None,
+    progress: Progress | None = None,
+    further: Further | None = None,
 ) -> Diagnosis:
     """The same for open binary files, each with the name under which it is to be shown."""
     base = patterns if patterns is not None else load_patterns()
     with _rare_collections():
-        return _diagnose(open_files(files, options), base, None)
+        return _diagnose(open_files(files, options), base, progress, further)
 
 
 @contextmanager

@@ -43,6 +43,14 @@ class BroughtLog:
         with self.path.open("rb") as file:
             yield file
 
+    def write(self, path: Path, stream: BinaryIO) -> None:
+        """Write what ``path`` holds in place of this log to ``stream``, in the encoding of the log."""
+        encode = self.encoder()
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                stream.write(encode(chunk, False))
+            stream.write(encode(b"", True))
+
     def encoder(self) -> Callable[[bytes, bool], bytes]:
         """What turns the result into the encoding of the log; the second argument tells the last chunk."""
         if not self.encoding.name.startswith(("utf-16", "utf-32")):
@@ -75,10 +83,10 @@ class Brought:
     skipped: Skipped = field(default_factory=Skipped)
 
 
-def bring(paths: Sequence[str], workspace: Path) -> Brought:
+def bring(paths: Sequence[str], workspace: Path, options: ReadOptions | None = None) -> Brought:
     """Find the logs behind files, folders, archives and ``-``; what is no plain file is copied to ``workspace``."""
     brought = Brought()
-    options = ReadOptions()
+    options = options or ReadOptions()
     finder = Finder(brought.problems, brought.skipped, options.pipe_seconds)
     expander = Expander(options, brought.problems, brought.skipped)
     for _, group in finder.groups(paths):

@@ -174,19 +174,8 @@ def _finalize(value: object) -> object:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("loganalyzer.report.html"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment("loganalyzer.report.html")
     environment.globals.update(
-        grouped=grouped,
-        size=size,
         clock=clock,
         paragraphs=_paragraphs,
         shown=_shown,
@@ -195,6 +184,22 @@ def _environment() -> Environment:
         is_command=is_command,
         uid=uid_text,
     )
+    return environment
+
+
+def template_environment(*packages: str) -> Environment:
+    """Return an environment for templates of ``packages``: whatever they write is escaped, and made visible first."""
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package) for package in packages]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(size=size, grouped=grouped)
     return environment
 
 

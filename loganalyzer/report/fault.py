@@ -1,0 +1,17 @@
+"""What can be said of a fault of the program itself; what the exception says may quote the log, so it is not shown."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from pathlib import Path
+
+_PACKAGE = f"loganalyzer{os.sep}"
+
+
+def fault_sentence(fault: Exception) -> str:
+    """Return the kind of ``fault`` and where in this package it arose, as one clause."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    place = next((f for f in reversed(frames) if _PACKAGE in f.filename), frames[-1] if frames else None)
+    where = f" in {Path(place.filename).name}:{place.lineno}" if place else ""
+    return f"internal error ({type(fault).__name__}{where}). This is a fault of loganalyzer, not of the log"

@@ -1,0 +1,48 @@
+"""The pages of the server, in the look of the report and under the same rules for what a log or a client brings."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from loganalyzer.report.html import asset_text, template_environment
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_SCRIPTS = frozenset({"theme.js", "upload.js", "progress.js"})
+
+
+@cache
+def asset(name: str) -> bytes | None:
+    """Return one of the server's own style sheets and scripts, None when there is none of that name."""
+    folder = files(__package__).joinpath("assets")
+    if name == "style.css":
+        own = folder.joinpath("web.css").read_text(encoding="utf-8")
+        return (asset_text(("page.css",)) + own).encode("utf-8")
+    return folder.joinpath(name).read_bytes() if name in _SCRIPTS else None
+
+
+@cache
+def asset_version() -> str:
+    """Return a name for the present contents of all assets, so that browsers may keep them."""
+    digest = hashlib.sha256()
+    for name in ("style.css", *sorted(_SCRIPTS)):
+        digest.update(asset(name) or b"")
+    return digest.hexdigest()[:16]
+
+
+def render(template: str, **values: object) -> str:
+    """Return a page."""
+    return _environment().get_template(template).render(assets=f"/assets/{asset_version()}", **values)
+
+
+@cache
+def _environment() -> Environment:
+    from loganalyzer.web.words import ago, date_of, status_words
+
+    environment = template_environment("loganalyzer.web", "loganalyzer.report.html")
+    environment.globals.update(ago=ago, date_of=date_of, status_words=status_words)
+    return environment
