@@ -38,6 +38,10 @@ _NARROWEST, _WIDEST = 40, 1000
     "(http://localhost:8042), which is then asked; may be given repeatedly.",
 )  # fmt: skip
 @click.option(
+    "--baseline", metavar="FILE",
+    help="Findings that are known and accepted: an earlier diagnosis as JSON, or a file with a fingerprint a line.",
+)  # fmt: skip
+@click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours; auto: on a terminal."
 )
 @click.option("--width", type=click.IntRange(_NARROWEST, _WIDEST), help="Columns of the text; the terminal's or 100.")
@@ -47,6 +51,7 @@ def diagnose_command(
     output: str | None,
     folders: tuple[str, ...],
     configuration: tuple[str, ...],
+    baseline: str | None,
     input_format: str | None,
     year: int | None,
     color: str,
@@ -63,7 +68,12 @@ def diagnose_command(
     path = destination(output, logs)
     form = form_of(form, path)
     look = look_of(color=color, width=width, verbose=verbose, output=path)
+    accepted = _accepted(baseline)
     diagnosis = _diagnosis(logs, _patterns(folders), _reading(year, input_format), configuration)
+    if accepted is not None:
+        from loganalyzer.comparison.baseline import accept
+
+        diagnosis = accept(diagnosis, accepted)
     status = exit_code(diagnosis)
     shown = status is not ExitCode.UNREADABLE or form == "json"
     if status is ExitCode.UNREADABLE or (status is ExitCode.INCOMPLETE and (form != "text" or path is not None)):
@@ -111,6 +121,22 @@ def _diagnosis(
         further = held(_with_passwords(configuration))
     with Progress() as progress:
         return diagnose_paths(logs, patterns=patterns, options=options, progress=progress.read, further=further)
+
+
+def _accepted(baseline: str | None) -> frozenset[str] | None:
+    from loganalyzer.comparison.compare import DocumentError
+
+    if baseline is None:
+        return None
+    from loganalyzer.comparison.baseline import known_fingerprints
+
+    try:
+        return known_fingerprints(baseline)
+    except DocumentError as error:
+        raise click.ClickException(str(error)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is no path"
+        raise click.ClickException(f"the baseline {baseline!r} cannot be read: {reason}") from None
 
 
 def _with_passwords(configuration: tuple[str, ...]) -> list[str]:

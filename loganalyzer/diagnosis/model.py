@@ -142,6 +142,7 @@ class Finding:
     why: str = ""
     ask: tuple[str, ...] = ()
     fingerprint: str = ""  # stable over time stamps and counters; the report's anchor is code-fingerprint
+    known: bool = False  # accepted before, by a baseline
 
 
 @dataclass(frozen=True, slots=True)

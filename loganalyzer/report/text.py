@@ -244,6 +244,8 @@ class _Page:
             self._texts(f"word.confidence.{finding.confidence}"),
             self._texts.count("count.times", finding.count),
         ]
+        if finding.known:
+            facts.append(self._texts("word.known"))
         peers = peers_of(finding, self._associations)
         if peers:
             names = ", ".join(name for name, _ in peers[:4]) + (" …" if len(peers) > 4 else "")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from loganalyzer.diagnosis.model import StepState, Verdict
+from loganalyzer.report.advice import LineLink, ToReplace, doubt_text, lines_of, to_replace
 from loganalyzer.report.html.association import AssociationView, written_out
 from loganalyzer.report.html.embed import Embedded, embed
 from loganalyzer.report.overview import Overview, overview
@@ -79,7 +80,8 @@ class Link:
 class CauseView:
     """A cause as the first screen and its own card show it, with those of the same code that follow it.
 
-    ``short`` tells it from those, ``query`` finds its associations in the table.
+    ``short`` tells it from those, ``query`` finds its associations in the table. ``lines`` prove it; ``fill`` holds for
+    each of its actions what the reader has to fill in; ``doubt`` is what to send when it is wrong.
     """
 
     finding: Finding
@@ -90,6 +92,9 @@ class CauseView:
     peers: list[tuple[str, int]]
     associations: tuple[Link, ...]
     query: str
+    lines: tuple[LineLink, ...]
+    fill: tuple[ToReplace, ...]
+    doubt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +273,7 @@ def _causes(diagnosis: Diagnosis, texts: Texts, *, year: bool) -> list[CauseView
     made = []
     for group in alike(causes(diagnosis)):
         first, *others = (
-            _cause(one, by_id, labels[id(one.finding)], _short(one.finding, group, by_id), texts, year=year)
+            _cause(one, diagnosis, by_id, labels[id(one.finding)], _short(one.finding, group, by_id), texts, year=year)
             for one in group
         )
         made.append(replace(first, alike=tuple(others)))
@@ -277,6 +282,7 @@ def _causes(diagnosis: Diagnosis, texts: Texts, *, year: bool) -> list[CauseView
 
 def _cause(
     cause: Cause,
+    diagnosis: Diagnosis,
     by_id: dict[str, Association],
     label: str,
     short: str,
@@ -294,6 +300,9 @@ def _cause(
         peers=peers_of(cause.finding, by_id),
         associations=tuple(_link(by_id[one], texts, year=year) for one in ids[:LINKS_SHOWN]),
         query=quote(f"finding:{label}", safe=""),
+        lines=lines_of(cause.finding, display_names(diagnosis.logs)),
+        fill=tuple(to_replace(action, cause.finding) for action in cause.finding.actions),
+        doubt=doubt_text(cause.finding, diagnosis, texts),
     )
 
 
