@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from loganalyzer.cli.completion import complete_input_format
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
 from loganalyzer.cli.output import FORMATS, destination, form_of, look_of, write_diagnosis
 
@@ -28,7 +29,10 @@ _NARROWEST, _WIDEST = 40, 1000
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
 @click.option("-v", "--verbose", is_flag=True, help="Show all findings, the associations and the checklist.")
 @click.option("--year", type=click.IntRange(1990, 2100), help="The year of the log's first line; Orthanc writes none.")
-@click.option("--input-format", metavar="NAME", help="How the log is wrapped, where that is not recognised.")
+@click.option(
+    "--input-format", metavar="NAME", shell_complete=complete_input_format,
+    help="How the log is wrapped, where that is not recognised.",
+)  # fmt: skip
 @click.option(
     "--patterns", "folders", metavar="DIR", multiple=True, help="A folder of further patterns; may be given repeatedly."
 )

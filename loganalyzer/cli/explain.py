@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from loganalyzer.cli.completion import complete_code
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
 from loganalyzer.cli.output import Look, look_of
 
@@ -24,7 +25,7 @@ def _terminal() -> Terminal:
 
 
 @click.command("explain")
-@click.argument("word", metavar="CODE")
+@click.argument("word", metavar="CODE", shell_complete=complete_code)
 @click.option("--patterns", "folders", metavar="DIR", multiple=True, help="A folder of further patterns.")
 def explain_command(word: str, folders: tuple[str, ...]) -> None:
     """Say what CODE means: a finding's code (LA110), a signature's name or a cause (calling-aet-unknown)."""

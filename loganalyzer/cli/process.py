@@ -53,9 +53,9 @@ def _invoke(arguments: list[str]) -> int:
 
     instruction = os.environ.get(_COMPLETION)
     if instruction:
-        from click.shell_completion import shell_complete
+        from loganalyzer.cli.completion import complete
 
-        return shell_complete(cli, {}, NAME, _COMPLETION, instruction)
+        return complete(cli, NAME, _COMPLETION, instruction)
     try:
         with cli.make_context(NAME, arguments) as context:
             cli.invoke(context)
