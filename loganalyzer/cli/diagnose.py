@@ -73,7 +73,7 @@ def diagnose_command(
     form = form_of(form, path)
     look = look_of(color=color, width=width, verbose=verbose, output=path)
     accepted = _accepted(baseline)
-    diagnosis = _diagnosis(logs, _patterns(folders), _reading(year, input_format), configuration)
+    diagnosis = _diagnosis(logs, patterns_of(folders), reading_options(year, input_format), configuration)
     if accepted is not None:
         from loganalyzer.comparison.baseline import accept
 
@@ -88,7 +88,8 @@ def diagnose_command(
     sys.exit(status)
 
 
-def _reading(year: int | None, input_format: str | None) -> ReadOptions:
+def reading_options(year: int | None, input_format: str | None) -> ReadOptions:
+    """How to read, as asked for. Raises ``click.BadParameter``."""
     from loganalyzer.sources import ReadOptions, input_formats
 
     for name in (input_format or "plain").split("+"):
@@ -99,7 +100,8 @@ def _reading(year: int | None, input_format: str | None) -> ReadOptions:
     return ReadOptions(year=year, input_format=input_format)
 
 
-def _patterns(folders: tuple[str, ...]) -> PatternBase:
+def patterns_of(folders: tuple[str, ...]) -> PatternBase:
+    """The patterns of the program, of this user and of ``folders``. Raises ``click.ClickException``."""
     from loganalyzer.patternbase import PatternError, load_patterns
     from loganalyzer.patternbase.folders import user_patterns_folder
     from loganalyzer.report.visible import visible

@@ -19,6 +19,9 @@ COMMANDS = {
     "timeline": ("loganalyzer.cli.timeline", "timeline_command", "List the associations of one or more logs."),
     "patterns": ("loganalyzer.cli.patterns", "patterns_command", "List, check, test and write patterns."),
     "serve": ("loganalyzer.cli.serve", "serve_command", "Serve a page for uploads, and the same for programs."),
+    "scan": ("loganalyzer.cli.scan", "scan_command", "Read archives of logs into a dataset with an overview."),
+    "query": ("loganalyzer.cli.query", "query_command", "Ask a dataset by SQL."),
+    "top": ("loganalyzer.cli.query", "top_command", "Ask a dataset for causes, peers, unknown errors, slow peers."),
     "triage": ("loganalyzer.cli.triage", "triage_command", "Say what a post is about, and draft an answer."),
 }
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.diagnosis.model import Finding
     from loganalyzer.dialects.views import View
+    from loganalyzer.events.event import Event
     from loganalyzer.events.reader import ReadCounts
     from loganalyzer.sources.block import Block, LogStream, Problem
     from loganalyzer.sources.opening import Opened
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from loganalyzer.timeline.association import Association
 
     Progress = Callable[[str, int], None]
+    Watch = Callable[[Event], None]
 
 _MAX_ASSOCIATIONS = 100_000
 _COLLECT_EVERY = 500_000
@@ -72,6 +74,7 @@ class _Reading:
     unknown: int = 0
     alarms: int = 0
     further: Further | None = None
+    watch: Watch | None = None
 
 
 def diagnose(*paths: str | Path, patterns: PatternBase | None = None, options: ReadOptions | None = None) -> Diagnosis:
@@ -112,6 +115,26 @@ def diagnose_files(
     base = patterns if patterns is not None else load_patterns()
     with _rare_collections():
         return _diagnose(open_files(files, options), base, progress, further)
+
+
+def diagnose_log(
+    log: LogStream,
+    *,
+    patterns: PatternBase,
+    catalogue: EventCatalogue | None = None,
+    progress: Progress | None = None,
+    watch: Watch | None = None,
+) -> Diagnosis:
+    """The diagnosis of one log that is already open; many logs may share the ``catalogue`` of ``patterns``.
+
+    ``watch`` is shown every warning and error that no pattern knows.
+    """
+    catalogue = catalogue if catalogue is not None else EventCatalogue(patterns.events, EXTRA_TEXTS)
+    catalogue.disabled.clear()
+    with _rare_collections():
+        reading = _Reading(Judge(patterns), catalogue, watch=watch)
+        _read(log, reading, progress)
+        return _conclude(reading, patterns)
 
 
 @contextmanager
@@ -162,6 +185,8 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
             draft = builder.feed(event)
         if event.type == UNKNOWN:
             reading.unknown += 1
+            if reading.watch is not None:
+                reading.watch(event)
         reading.judge.observe(event, number, runs.number, draft.number if draft is not None else None)
     counts, state = view.counts, stream.state
     reading.alarms += counts.alarms

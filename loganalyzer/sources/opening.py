@@ -22,6 +22,7 @@ from loganalyzer.sources.year import started_from, year_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
 
@@ -51,6 +52,16 @@ class Opened(Iterator[Log]):
         """Read open files under the names given."""
         opened = cls(options)
         opened._logs = opened._of_files(files)
+        return opened
+
+    @classmethod
+    def of_file(
+        cls, name: str, file: BinaryIO, options: ReadOptions, *, modified: datetime | None, asked_for: bool
+    ) -> Opened:
+        """Read one open file of which is known when it was written, and whether the person named it."""
+        opened = cls(options)
+        texts = opened._expander.texts(name, file, modified, asked_for=asked_for)
+        opened._logs = (log for text in texts for log in opened._logs_in(text))
         return opened
 
     def __iter__(self) -> Opened:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
 
@@ -84,17 +84,26 @@ EVENT_COLUMNS: tuple[Column, ...] = (
 
 def associations_frame(diagnosis: Diagnosis) -> pd.DataFrame:
     """One row an association; see :data:`ASSOCIATION_COLUMNS`."""
-    return _frame(ASSOCIATION_COLUMNS, (_association_row(a) for a in diagnosis.associations))
+    return _frame(ASSOCIATION_COLUMNS, association_rows(diagnosis))
+
+
+def association_rows(diagnosis: Diagnosis) -> Iterator[tuple[Any, ...]]:
+    """The values of :data:`ASSOCIATION_COLUMNS`, association by association."""
+    return (_association_row(a) for a in diagnosis.associations)
 
 
 def operations_frame(diagnosis: Diagnosis) -> pd.DataFrame:
     """One row for the operations of one kind on one association; see :data:`OPERATION_COLUMNS`."""
+    return _frame(OPERATION_COLUMNS, operation_rows(diagnosis))
+
+
+def operation_rows(diagnosis: Diagnosis) -> Iterator[tuple[Any, ...]]:
+    """The values of :data:`OPERATION_COLUMNS`, operation by operation."""
     caused: dict[str, list[Association]] = {}
     for a in diagnosis.associations:
         if a.caused_by is not None:
             caused.setdefault(a.caused_by, []).append(a)
-    rows = (_operation_row(a, o, caused.get(a.id, [])) for a in diagnosis.associations for o in a.operations)
-    return _frame(OPERATION_COLUMNS, rows)
+    return (_operation_row(a, o, caused.get(a.id, [])) for a in diagnosis.associations for o in a.operations)
 
 
 def events_frame(diagnosis: Diagnosis) -> pd.DataFrame:

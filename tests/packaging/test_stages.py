@@ -18,7 +18,7 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 STAGES = (
     "texts", "dicom", "sources", "records", "dumps", "events", "dialects", "timeline", "findings", "patternbase", "diagnosis",
-    "tables", "config", "comparison", "redact", "report", "triage", "workbench", "web", "cli",
+    "tables", "config", "comparison", "redact", "report", "triage", "workbench", "scan", "web", "cli",
 )  # fmt: skip
 """From left to right."""
 

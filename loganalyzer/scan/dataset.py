@@ -1,0 +1,108 @@
+"""The dataset, read: as pandas frames, and by SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loganalyzer.scan.schemas import TABLES, arrow_schema
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.dataset
+
+_MEMORY = "1GB"
+
+
+class DatasetError(Exception):
+    """There is no dataset, or a question cannot be answered; the text is one sentence."""
+
+
+class Dataset:
+    """The tables that a scan left in a folder. Each method of a table's name gives it as a pandas frame."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Dataset:
+        """The dataset in ``folder``; raises ``DatasetError`` where there is none."""
+        path = Path(folder)
+        if not any((path / "files").glob("part-*.parquet")):
+            raise DatasetError(f"{path} holds no dataset; loganalyzer scan PATH -o {path} makes one")
+        return cls(path)
+
+    def files(self) -> pd.DataFrame:
+        """One row a file or a member of an archive; :data:`loganalyzer.scan.schemas.FILES`."""
+        return self.frame("files")
+
+    def runs(self) -> pd.DataFrame:
+        """One row a run of Orthanc; :data:`loganalyzer.scan.schemas.RUNS`."""
+        return self.frame("runs")
+
+    def associations(self) -> pd.DataFrame:
+        """One row an association; :data:`loganalyzer.scan.schemas.ASSOCIATIONS`."""
+        return self.frame("associations")
+
+    def operations(self) -> pd.DataFrame:
+        """One row for each kind of operation of an association; :data:`loganalyzer.scan.schemas.OPERATIONS`."""
+        return self.frame("operations")
+
+    def findings(self) -> pd.DataFrame:
+        """One row a finding; :data:`loganalyzer.scan.schemas.FINDINGS`."""
+        return self.frame("findings")
+
+    def unknown(self) -> pd.DataFrame:
+        """One row a family of messages in a log; :data:`loganalyzer.scan.schemas.UNKNOWN`."""
+        return self.frame("unknown")
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """A table as pandas, with the documented types."""
+        import pandas as pd
+        import pyarrow as pa
+
+        types = {
+            pa.string(): pd.StringDtype(), pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(),
+            pa.bool_(): pd.BooleanDtype(),
+        }  # fmt: skip
+        frame: pd.DataFrame = self.arrow(table).to_table().to_pandas(types_mapper=types.get)
+        return frame
+
+    def arrow(self, table: str) -> pyarrow.dataset.Dataset:
+        """A table as a dataset of Arrow: only the parts of complete sets."""
+        import pyarrow.dataset
+
+        complete = sorted(path.name for path in (self.folder / "files").glob("part-*.parquet"))
+        parts = [path for name in complete if (path := self.folder / table / name).exists()]
+        return pyarrow.dataset.dataset([str(p) for p in parts], schema=arrow_schema(table), format="parquet")
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A database in memory that sees the six tables and nothing else: no file, no network, no extension."""
+        import duckdb
+
+        connection = duckdb.connect(":memory:", config={"memory_limit": _MEMORY})
+        for name in TABLES:
+            connection.register(name, self.arrow(name))
+        for setting in ("python_enable_replacements", "enable_external_access"):
+            connection.execute(f"SET {setting} = false")
+        connection.execute("SET lock_configuration = true")
+        return connection
+
+    def query(self, sql: str) -> pa.Table:
+        """The answer to one question in SQL. Raises ``DatasetError`` with what the database says of a wrong one."""
+        return answer(self.connect(), sql)
+
+
+def answer(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Any = None) -> pa.Table:  # noqa: ANN401
+    """The result of one statement. Raises ``DatasetError``."""
+    import duckdb
+
+    try:
+        relation = connection.sql(sql, params=parameters)
+        if relation is None:
+            raise DatasetError("this is no question: it has no answer")
+        return relation.to_arrow_table()
+    except duckdb.Error as error:
+        raise DatasetError(" ".join(str(error).split())) from None

@@ -1,0 +1,220 @@
+"""The map of the scan: reads some files and gives the rows that they are worth.
+
+:func:`examine` is what every executor runs, in whatever process. It raises nothing for a file: whatever is wrong with
+one becomes a row of the table ``files``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loganalyzer.diagnosis.build import diagnose_log
+from loganalyzer.events.catalogue import EventCatalogue
+from loganalyzer.events.reader import EXTRA_TEXTS
+from loganalyzer.patternbase import load_patterns
+from loganalyzer.scan.families import Families
+from loganalyzer.scan.inputs import MissingPackageError
+from loganalyzer.scan.result import Page, Result, Rows
+from loganalyzer.scan.rows import (
+    associations_and_operations,
+    causes_of,
+    failed_associations,
+    finding_rows,
+    own_findings,
+    run_rows,
+)
+from loganalyzer.sources import ReadOptions
+from loganalyzer.sources.lines import reason
+from loganalyzer.sources.opening import Opened
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from loganalyzer.diagnosis.model import Diagnosis
+    from loganalyzer.patternbase import PatternBase
+    from loganalyzer.scan.inputs import Input
+    from loganalyzer.scan.rows import Key, Row
+    from loganalyzer.scan.settings import Settings
+    from loganalyzer.scan.units import Unit
+    from loganalyzer.sources import Log, Problem
+
+_LONGEST_REASON = 500
+_NO_LOG = "holds no log"
+
+
+@dataclass(slots=True)
+class _Work:
+    """One file on its way through the worker."""
+
+    one: Input
+    key: str
+    unit: Unit
+    settings: Settings
+    rows: Rows
+    pages: dict[str, Page] = field(default_factory=dict)
+    files: list[Row] = field(default_factory=list)
+    names: Counter[str] = field(default_factory=Counter)
+
+    def identify(self, name: str) -> Key:
+        """Name, identifier and server of a log; of two members with the same name each gets its own."""
+        self.names[name] += 1
+        identifier = file_id(self.one, name, self.key, self.names[name])
+        return name, identifier, self.settings.server(self.one, name)
+
+    def note(self, name: str, status: str, why: str) -> None:
+        """A row for what was not read."""
+        self.files.append(file_row(self.identify(name), self.one, self.key, status, why))
+
+
+def examine(unit: Unit, settings: Settings) -> Result:
+    """The rows of all files of ``unit``."""
+    spool = Path(unit.spool) if unit.spool else None
+    rows, pages = Rows(spool), dict[str, Page]()
+    for one, key in zip(unit.inputs, unit.keys, strict=True):
+        work = _Work(one, key, unit, settings, Rows(spool))
+        try:
+            _read(work)
+        except Exception as fault:  # noqa: BLE001 -- a file must not take the others with it
+            work.rows.forget()
+            work.pages.clear()
+            work.files.clear()
+            work.note(one.name, "failed", _fault(fault))
+        rows.absorb(work.rows)
+        rows.add("files", work.files)
+        pages |= work.pages
+    return rows.result(pages)
+
+
+def file_id(one: Input, name: str, key: str = "", number: int = 1) -> str:
+    """Names a log: the same for the same reading of the same file."""
+    parts = (key or one.location, name, number)
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def file_row(key: Key, one: Input, reading: str, status: str, why: str) -> Row:
+    """The row of a file that was not read; ``reading`` is its key, empty where it should be tried again."""
+    nothing = (None,) * 17
+    return (
+        *key,
+        one.name,
+        status,
+        why[:_LONGEST_REASON],
+        None,
+        *nothing,
+        one.size,
+        one.version or None,
+        reading or None,
+    )
+
+
+def _fault(fault: Exception) -> str:
+    if isinstance(fault, MissingPackageError):
+        return str(fault)
+    if isinstance(fault, OSError):
+        return f"cannot be read: {reason(fault)}"
+    if isinstance(fault, MemoryError):
+        return "there was not enough memory to read it"
+    frames = traceback.extract_tb(fault.__traceback__)
+    place = next((f for f in reversed(frames) if "loganalyzer" in f.filename), frames[-1])
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    return f"the program failed on it ({type(fault).__name__} in {where}); please report it"
+
+
+@cache
+def _tools(folders: tuple[str, ...]) -> tuple[PatternBase, EventCatalogue]:
+    """The patterns of a worker, loaded once."""
+    patterns = load_patterns(*folders)
+    return patterns, EventCatalogue(patterns.events, EXTRA_TEXTS)
+
+
+def _read(work: _Work) -> None:
+    one = work.one
+    options = ReadOptions(year=work.settings.year, input_format=work.settings.input_format)
+    try:
+        file = one.open()
+    except (FileNotFoundError, NotADirectoryError):
+        work.note(one.name, "failed", "is no longer there")
+        return
+    except OSError as error:
+        work.note(one.name, "failed", f"cannot be opened: {reason(error)}")
+        return
+    with file:
+        opened = Opened.of_file(one.name, file, options, modified=one.modified, asked_for=one.asked_for)
+        for log in opened:
+            _read_log(work, log)
+        _note_rest(work, opened)
+
+
+def _note_rest(work: _Work, opened: Opened) -> None:
+    """Rows for what belongs to no log that was read."""
+    for problem in opened.problems:
+        work.note(problem.where, "failed" if problem.incomplete else "skipped", problem.what)
+    for name in opened.skipped.names:
+        work.note(name, "skipped", "its name and content say that it is no log")
+    beyond = opened.skipped.count - len(opened.skipped.names)
+    if beyond:
+        work.note(f"{work.one.name}!…", "skipped", f"{beyond} more members that are no logs")
+    if not work.files:
+        work.note(work.one.name, "skipped", _NO_LOG)
+
+
+def _read_log(work: _Work, log: Log) -> None:
+    patterns, catalogue = _tools(work.settings.patterns)
+    families = Families()
+    diagnosis = diagnose_log(log, patterns=patterns, catalogue=catalogue, watch=families.take)
+    if not diagnosis.logs or (not log.state.bytes and log.state.problems):
+        work.note(log.name, "failed", _said(log.state.problems) or _NO_LOG)
+        return
+    if work.settings.outside(_first(diagnosis), _last(diagnosis)):
+        key = work.identify(log.name)
+        work.files.append(file_row(key, work.one, "", "skipped", "lies outside of the period asked for"))
+        return
+    key = work.identify(log.name)
+    associations, operations = associations_and_operations(key, diagnosis)
+    rows = work.rows
+    for summary in diagnosis.logs:
+        rows.add("runs", run_rows(key, summary))
+    rows.add("associations", associations)
+    rows.add("operations", operations)
+    rows.add("findings", finding_rows(key, diagnosis))
+    rows.add("unknown", families.rows(key, diagnosis))
+    work.files.append(_log_row(work, key, diagnosis))
+    causes = causes_of(diagnosis)
+    if causes - work.unit.shown:
+        work.pages[key[1]] = Page(_page(diagnosis), frozenset(causes))
+
+
+def _log_row(work: _Work, key: Key, diagnosis: Diagnosis) -> Row:
+    main = next((log for log in diagnosis.logs if log.runs or log.product == "orthanc"), diagnosis.logs[0])
+    one = work.one
+    return (
+        *key, one.name, "read", _said(diagnosis.problems) or None, diagnosis.complete, str(diagnosis.verdict),
+        main.product, main.orthanc_version, main.level, main.wrapper, main.encoding, main.lines, main.understood_lines,
+        main.bytes, _first(diagnosis), _last(diagnosis), main.year_from, main.sha256,
+        len(diagnosis.associations) + diagnosis.folded_associations, failed_associations(diagnosis),
+        own_findings(diagnosis), diagnosis.unknown_messages, one.size, one.version or None, work.key or None,
+    )  # fmt: skip
+
+
+def _first(diagnosis: Diagnosis) -> datetime | None:
+    return min((log.first_time for log in diagnosis.logs if log.first_time), default=None)
+
+
+def _last(diagnosis: Diagnosis) -> datetime | None:
+    return max((log.last_time for log in diagnosis.logs if log.last_time), default=None)
+
+
+def _said(problems: list[Problem] | tuple[Problem, ...]) -> str:
+    return "; ".join(f"{p.where}: {p.what}" for p in problems)[:_LONGEST_REASON]
+
+
+def _page(diagnosis: Diagnosis) -> bytes:
+    from loganalyzer.report.html import render_html
+
+    return render_html(diagnosis, charts=False).encode("utf-8", "backslashreplace")

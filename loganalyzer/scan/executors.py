@@ -1,0 +1,136 @@
+"""Where units of work run: in this process, in a pool of processes, on a Dask cluster. The function is the same.
+
+A worker that dies costs its units a second try, alone and file by file; a file that takes a worker with it twice is
+given up by name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING, Protocol
+
+from loganalyzer.scan.examine import examine, file_id, file_row
+from loganalyzer.scan.result import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from loganalyzer.scan.result import Result
+    from loganalyzer.scan.settings import Settings
+    from loganalyzer.scan.units import Unit
+
+_AHEAD = 2
+
+
+class SchedulerError(Exception):
+    """The cluster cannot be used; the text is one sentence."""
+
+
+class Executor(Protocol):
+    """Runs units."""
+
+    def run(self, units: Iterable[Unit], settings: Settings) -> Iterator[tuple[Unit, Result]]:
+        """Yield each unit with its result, in the order in which they are finished; units are drawn when needed."""
+        ...
+
+
+class InProcess:
+    """One after the other, here."""
+
+    def run(self, units: Iterable[Unit], settings: Settings) -> Iterator[tuple[Unit, Result]]:
+        """See :class:`Executor`."""
+        for unit in units:
+            yield unit, examine(unit, settings)
+
+
+def _ignore_interrupts() -> None:
+    """A worker is ended by the process that started it, which first brings the dataset into order."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(ValueError):
+            signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
+
+
+class Processes:
+    """A pool of ``workers`` processes of this machine."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+
+    def run(self, units: Iterable[Unit], settings: Settings) -> Iterator[tuple[Unit, Result]]:
+        """See :class:`Executor`."""
+        source = iter(units)
+        suspects: list[Unit] = []
+        while True:
+            yield from self._until_broken(source, settings, suspects)
+            if not suspects:
+                return
+            for unit in suspects:
+                yield from self._one_by_one(unit, settings)
+            suspects.clear()
+
+    def _until_broken(
+        self, source: Iterator[Unit], settings: Settings, suspects: list[Unit]
+    ) -> Iterator[tuple[Unit, Result]]:
+        """Run units until all are done or a worker died; then ``suspects`` are those that were under way."""
+        running: dict[Future[Result], Unit] = {}
+        with _pool(self._workers) as pool:
+            while True:
+                while not suspects and len(running) < self._workers * _AHEAD:
+                    unit = next(source, None)
+                    if unit is None:
+                        break
+                    try:
+                        running[pool.submit(examine, unit, settings)] = unit
+                    except BrokenProcessPool:
+                        suspects.append(unit)
+                if not running:
+                    return
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    unit = running.pop(future)
+                    try:
+                        result = future.result()
+                    except BrokenProcessPool:
+                        suspects.append(unit)
+                    else:
+                        yield unit, result
+
+    def _one_by_one(self, unit: Unit, settings: Settings) -> Iterator[tuple[Unit, Result]]:
+        for alone in unit.alone():
+            try:
+                with _pool(1) as pool:
+                    yield alone, pool.submit(examine, alone, settings).result()
+            except BrokenProcessPool:
+                yield (
+                    alone,
+                    given_up(alone, "the worker that read it died twice; it may need more memory than there is"),
+                )
+
+
+@contextlib.contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool whose processes are gone at the end, whatever they are at."""
+    before = {child.pid for child in multiprocessing.active_children()}
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
+    try:
+        yield pool
+    except BaseException:
+        for child in multiprocessing.active_children():
+            if child.pid not in before:
+                child.kill()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def given_up(unit: Unit, why: str) -> Result:
+    """The rows of files that could not be read because whoever read them died."""
+    rows = Rows()
+    for one in unit.inputs:
+        rows.add("files", [file_row((one.name, file_id(one, one.name), None), one, "", "failed", why)])
+    return rows.result({})

@@ -1,0 +1,99 @@
+"""From the diagnosis of a log to the rows of the dataset's tables."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from loganalyzer.diagnosis.model import Severity
+from loganalyzer.scan.schemas import arrow_schema
+from loganalyzer.tables.frames import association_rows, operation_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pyarrow as pa
+
+    from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary
+
+Row = tuple[Any, ...]
+Key = tuple[str, str, str | None]
+"""Name, identifier and server of a log."""
+_SEVERE = (Severity.ERROR, Severity.WARNING)
+
+
+def table_of(name: str, rows: Sequence[Row]) -> pa.Table:
+    """Rows of one of the tables as Arrow; text that is no valid Unicode is written out."""
+    import pyarrow as pa
+
+    schema = arrow_schema(name)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
+    return pa.table([_array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _array(values: Iterable[Any], kind: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    listed = list(values)
+    try:
+        return pa.array(listed, kind)
+    except UnicodeEncodeError:
+        return pa.array([v if v is None else v.encode("utf-8", "backslashreplace").decode() for v in listed], kind)
+
+
+def run_rows(key: Key, log: LogSummary) -> list[Row]:
+    """One row a run."""
+    return [
+        (*key, r.number, r.orthanc_version, r.dcmtk_version, r.level, r.aet, r.dicom_port, r.first_line, r.first_time,
+         r.last_time, r.ended, _json(r.facts))
+        for r in log.runs
+    ]  # fmt: skip
+
+
+def associations_and_operations(key: Key, diagnosis: Diagnosis) -> tuple[list[Row], list[Row]]:
+    """One row an association, and one for each kind of operation on it."""
+    peers = {a.id: a.peer_aet for a in diagnosis.associations}
+    associations = [(*key, row[0], *row[2:]) for row in association_rows(diagnosis)]
+    operations = [(*key, row[0], *row[2:], peers[row[0]]) for row in operation_rows(diagnosis)]
+    return associations, operations
+
+
+def finding_rows(key: Key, diagnosis: Diagnosis) -> list[Row]:
+    """One row a finding, explained ones too."""
+    return [_finding(key, diagnosis, finding) for finding in diagnosis.findings]
+
+
+def _finding(key: Key, diagnosis: Diagnosis, f: Finding) -> Row:
+    values = f.values
+    own = next((r for log in diagnosis.logs for r in reversed(log.runs) if r.orthanc_version), None)
+    proof = next((e.line for e in f.evidence if e.role == "primary"), None)
+    return (
+        *key, f.cause, f.signature, f.code, f.title, str(f.severity), str(f.confidence), f.explained_by, f.count,
+        f.first_time, f.last_time, _one(values.get("calling_aet")), _one(values.get("called_aet")),
+        values.get("orthanc_version") or (own.orthanc_version if own is not None else None), len(f.associations), proof,
+        f.fingerprint, _json(values),
+    )  # fmt: skip
+
+
+def _one(value: str | None) -> str | None:
+    """A value on which all that a finding is about agree; several are listed with commas."""
+    return value if value and ", " not in value else None
+
+
+def causes_of(diagnosis: Diagnosis) -> set[str]:
+    """The causes that a page of the log should show."""
+    return {f.cause for f in diagnosis.findings if f.severity in _SEVERE and f.explained_by is None}
+
+
+def failed_associations(diagnosis: Diagnosis) -> int:
+    """How many associations failed, as far as the log shows it."""
+    return sum(a.failed for a in diagnosis.associations)
+
+
+def own_findings(diagnosis: Diagnosis) -> int:
+    """How many findings stand for themselves."""
+    return sum(f.explained_by is None for f in diagnosis.findings)
+
+
+def _json(values: dict[str, str]) -> str:
+    return json.dumps(values, ensure_ascii=False, sort_keys=True)

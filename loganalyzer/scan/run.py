@@ -1,0 +1,169 @@
+"""The scan as a whole: plan, map, reduce."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from loganalyzer.scan.examine import file_id, file_row
+from loganalyzer.scan.inputs import Input, discover
+from loganalyzer.scan.result import Rows
+from loganalyzer.scan.schemas import TABLES, arrow_schema
+from loganalyzer.scan.store import Store, empty_set
+from loganalyzer.scan.units import units_of
+from loganalyzer.sources.year import date_from, started_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from loganalyzer.scan.executors import Executor
+    from loganalyzer.scan.inputs import Found
+    from loganalyzer.scan.result import Result
+    from loganalyzer.scan.settings import Settings
+    from loganalyzer.scan.units import Unit
+
+    Report = Callable[["Account"], None]
+
+_FLUSH_S = 20.0
+_FLUSH_ROWS = 200_000
+_PAGES_OF_CAUSE = 10
+_MOST_PAGES = 1000
+
+
+@dataclass(slots=True)
+class Account:
+    """How far a scan is. Sizes are bytes; ``known`` files need not be read again."""
+
+    files: int = 0
+    known: int = 0
+    done: int = 0
+    bytes: int = 0
+    bytes_done: int = 0
+    pages: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self.began
+
+
+def scan(
+    paths: Sequence[str], output: Path, settings: Settings, executor: Executor, report: Report = lambda _: None
+) -> Account:
+    """Bring the dataset in ``output`` up to date with ``paths``.
+
+    Raises ``StoreError`` where it cannot be written. Whatever ends it, what was read before is kept and in order.
+    """
+    store = Store(output)
+    reducer = _Reducer(store, report)
+    current: dict[str, str] = {}
+    try:
+        found = discover(paths, output)
+        known = {r.key for r in store.readings() if r.key is not None}
+        wanted = list(_wanted(found, settings, known, reducer, current))
+        reducer.account.bytes = sum(one.size for one, _ in wanted)
+        report(reducer.account)
+        for unit, result in executor.run(reducer.fed(units_of(wanted)), settings):
+            reducer.take(unit, result)
+    finally:
+        try:
+            reducer.finish(current)
+        finally:
+            store.close()
+    return reducer.account
+
+
+def _wanted(
+    found: Found, settings: Settings, known: set[str], reducer: _Reducer, current: dict[str, str]
+) -> Iterator[tuple[Input, str]]:
+    """The files to read, with their keys; the others are accounted for."""
+    for status, problems in (("skipped", found.skipped), ("failed", found.failed)):
+        for problem in problems:
+            reducer.note(Input(problem.where, 0, ""), status, problem.what, known, current)
+    for one in found.inputs:
+        key = settings.key(one)
+        current[one.name] = key
+        reducer.account.files += 1
+        if key in known:
+            reducer.account.known += 1
+        elif settings.outside(started_from(one.name) or date_from(one.name), one.modified):
+            reducer.note(one, "skipped", "lies outside of the period asked for", known, current)
+        else:
+            yield one, key
+
+
+class _Reducer:
+    """Takes the results and puts them in place, a set of parts for every so many rows or seconds."""
+
+    def __init__(self, store: Store, report: Report) -> None:
+        self.account = Account()
+        self._store = store
+        self._report = report
+        self._waiting: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
+        self._rows = 0
+        self._notes = Rows()
+        self._pages: dict[str, bytes] = {}
+        self._shown: Counter[str] = Counter()
+        self._flushed = time.monotonic()
+
+    def fed(self, units: Iterator[Unit]) -> Iterator[Unit]:
+        """The units, told which causes have pages enough."""
+        for unit in units:
+            yield replace(unit, shown=frozenset(c for c, n in self._shown.items() if n >= _PAGES_OF_CAUSE))
+
+    def note(self, one: Input, status: str, why: str, known: set[str], current: dict[str, str]) -> None:
+        """A row for what is not read; one that is there already is not written again."""
+        key = hashlib.sha256(repr((one.name, one.version, status, why)).encode("utf-8", "backslashreplace")).hexdigest()
+        current[one.name] = key[:24]
+        if key[:24] not in known:
+            self._notes.add("files", [file_row((one.name, file_id(one, one.name), None), one, key[:24], status, why)])
+
+    def take(self, unit: Unit, result: Result) -> None:
+        """Takes what a worker found."""
+        for name in TABLES:
+            for table in result.tables(name):
+                self._waiting[name].append(table)
+                self._rows += table.num_rows
+        if self.account.pages + len(self._pages) < _MOST_PAGES:
+            for name, page in result.pages.items():
+                self._pages[name] = page.html
+                self._shown.update(page.causes)
+        self.account.done += len(unit.inputs)
+        self.account.bytes_done += unit.size
+        self._report(self.account)
+        if self._rows >= _FLUSH_ROWS or time.monotonic() - self._flushed > _FLUSH_S:
+            self._flush()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        tables = {
+            n: pa.concat_tables([arrow_schema(n).empty_table(), *waiting]) for n, waiting in self._waiting.items()
+        }
+        pages, self._pages = self._pages, {}
+        for waiting in self._waiting.values():
+            waiting.clear()
+        self._rows = 0
+        if tables["files"].num_rows:
+            self._store.add(tables, pages)
+        self.account.pages += len(pages)
+        self._flushed = time.monotonic()
+
+    def finish(self, current: dict[str, str]) -> None:
+        """Puts the rest in place, and the overview."""
+        from loganalyzer.scan.overview import render_overview
+
+        self._waiting["files"] += self._notes.result({}).tables("files")
+        self._flush()
+        if not any((self._store.folder / "files").glob("part-*.parquet")):
+            self._store.add(empty_set(), {})
+        self._store.tidy(current)
+        self._store.put("index.html", render_overview(self._store.folder))
+        self._report(self.account)

@@ -1,0 +1,220 @@
+"""The dataset on disk: sets of parts, one Parquet file a table, written aside and renamed into place.
+
+A *set* holds all rows of some files and is named after their keys: ``findings/part-ID.parquet`` and its sisters. It
+counts once ``files/part-ID.parquet`` is there, which is renamed last. A set is never changed: rows of files that have
+changed are left out of a new set that takes the place of the old one. Two scans that write at once take turns by a
+lock for the moment of the renaming; the system gives the lock back when a scan is killed, and what it left aside is
+swept up by the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from loganalyzer.scan.schemas import TABLES, arrow_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
+
+_ASIDE = ".aside"
+_LOCK = ".lock"
+_PAGES = "logs"
+_SMALL = 2 << 20
+_MANY = 16
+
+
+class StoreError(Exception):
+    """The dataset cannot be written; the text is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A row of ``files`` that matters for what is still to be read."""
+
+    set_id: str
+    input: str
+    key: str | None
+    file_id: str
+    version: str | None
+
+
+class Store:
+    """The folder ``OUT``. Raises ``StoreError`` where it cannot be written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._fresh: set[str] = set()
+        self.aside = folder / _ASIDE / secrets.token_hex(6)
+        try:
+            for name in (*TABLES, _PAGES):
+                (folder / name).mkdir(parents=True, exist_ok=True)
+            self.aside.mkdir(parents=True)
+        except OSError as error:
+            raise StoreError(f"{folder} cannot be written: {_reason(error)}") from None
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """While this holds, no other scan puts parts in place or takes them away."""
+        from filelock import FileLock
+
+        with FileLock(self.folder / _LOCK):
+            yield
+
+    def readings(self) -> list[Reading]:
+        """What the sets in place say of files."""
+        import pyarrow.parquet as pq
+
+        columns = ["input", "key", "file_id", "input_version"]
+        return [
+            Reading(path.stem[5:], *row.values())
+            for path in sorted((self.folder / "files").glob("part-*.parquet"))
+            for row in pq.read_table(path, columns=columns).to_pylist()
+        ]
+
+    def add(self, tables: dict[str, pa.Table], pages: dict[str, bytes]) -> None:
+        """Put a set in place. Raises ``StoreError`` and leaves nothing when the disk is full."""
+        set_id = _set_id(tables["files"])
+        self._fresh.add(set_id)
+        try:
+            written = {name: self._write(name, table) for name, table in tables.items()}
+            for name, page in pages.items():
+                self._put(page, self.folder / _PAGES / f"{name}.html")
+            with self.locked():
+                self._place(set_id, written)
+        except OSError as error:
+            raise StoreError(f"{self.folder} cannot be written: {_reason(error)}") from None
+
+    def _write(self, name: str, table: pa.Table) -> Path:
+        import pyarrow.parquet as pq
+
+        path = self.aside / f"{name}-{secrets.token_hex(4)}.parquet"
+        pq.write_table(table, path, compression="zstd")
+        return path
+
+    def _put(self, data: bytes, target: Path) -> None:
+        aside = self.aside / secrets.token_hex(6)
+        aside.write_bytes(data)
+        aside.replace(target)
+
+    def _place(self, set_id: str, written: dict[str, Path]) -> None:
+        for name in sorted(written, key=lambda name: name == "files"):
+            with written[name].open("rb+") as file:
+                os.fsync(file.fileno())
+            written[name].replace(self.folder / name / f"part-{set_id}.parquet")
+
+    def put(self, name: str, data: bytes) -> None:
+        """Put one further file into the folder, whole or not at all. Raises ``StoreError``."""
+        try:
+            self._put(data, self.folder / name)
+        except OSError as error:
+            raise StoreError(f"{self.folder / name} cannot be written: {_reason(error)}") from None
+
+    def tidy(self, current: dict[str, str]) -> None:
+        """Leave one reading of each file, few parts, and nothing that a killed scan left.
+
+        ``current`` has the key of each file that this scan found. Raises ``StoreError``.
+        """
+        try:
+            with self.locked():
+                self._sweep()
+                self._merge(_kept(self.readings(), current, self._fresh))
+                self._sweep_pages()
+        except OSError as error:
+            raise StoreError(f"{self.folder} cannot be written: {_reason(error)}") from None
+
+    def _sweep(self) -> None:
+        """Parts without their part of ``files`` are the rest of a scan that was killed while it put them in place."""
+        complete = {path.name for path in (self.folder / "files").glob("part-*.parquet")}
+        for name in TABLES:
+            for path in (self.folder / name).glob("part-*.parquet"):
+                if path.name not in complete:
+                    path.unlink(missing_ok=True)
+
+    def _merge(self, kept: dict[str, tuple[set[str], bool]]) -> None:
+        """Write one set instead of those that lost rows and those that are small and many."""
+        small = [s for s in kept if self._size(s) < _SMALL]
+        changed = {s for s, (_, whole) in kept.items() if not whole}
+        old = sorted(changed | (set(small) if len(small) > _MANY or changed & set(small) else set()))
+        if not old:
+            return
+        wanted = {file_id for s in old for file_id in kept[s][0]}
+        tables = {name: self._rows(name, old, wanted) for name in TABLES}
+        set_id = _set_id(tables["files"])
+        written = {name: self._write(name, table) for name, table in tables.items()}
+        self._place(set_id, written)
+        for name in TABLES:  # files first: a set without its part of it does not count
+            for s in old:
+                if s != set_id:
+                    (self.folder / name / f"part-{s}.parquet").unlink(missing_ok=True)
+
+    def _size(self, set_id: str) -> int:
+        return sum((self.folder / name / f"part-{set_id}.parquet").stat().st_size for name in TABLES)
+
+    def _rows(self, name: str, sets: list[str], wanted: set[str]) -> pa.Table:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
+        ids = pa.array(sorted(wanted), pa.string())
+        parts = [pq.read_table(self.folder / name / f"part-{s}.parquet") for s in sets]
+        kept = [part.filter(pc.is_in(part["file_id"], value_set=ids)) for part in parts]
+        return pa.concat_tables([arrow_schema(name).empty_table(), *kept])
+
+    def _sweep_pages(self) -> None:
+        known = {reading.file_id for reading in self.readings()}
+        for path in (self.folder / _PAGES).glob("*.html"):
+            if path.stem not in known:
+                path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Remove what was written aside and is not needed."""
+        shutil.rmtree(self.aside, ignore_errors=True)
+
+
+def empty_set() -> dict[str, pa.Table]:
+    """A set without rows, so that every table of a dataset can be read."""
+    return {name: arrow_schema(name).empty_table() for name in TABLES}
+
+
+def _kept(readings: list[Reading], current: dict[str, str], fresh: set[str]) -> dict[str, tuple[set[str], bool]]:
+    """For each set the identifiers of the rows that stay, and whether those are all.
+
+    Of each input one reading in one set stays: the one with the key that the scan wants, else the one that this scan
+    made, else the one of the newer version.
+    """
+    best: dict[str, tuple[object, ...]] = {}
+    for r in readings:
+        rank = _rank(r, current, fresh)
+        best[r.input] = max(best.get(r.input, rank), rank)
+    kept: dict[str, tuple[set[str], bool]] = {}
+    for r in readings:
+        ids, whole = kept.get(r.set_id, (set(), True))
+        stays = _rank(r, current, fresh) == best[r.input]
+        kept[r.set_id] = (ids | {r.file_id} if stays else ids, whole and stays)
+    return kept
+
+
+def _rank(r: Reading, current: dict[str, str], fresh: set[str]) -> tuple[object, ...]:
+    number = int(r.version) if r.version is not None and r.version.isdigit() else 0
+    wanted = r.key is not None and current.get(r.input) == r.key
+    return (wanted, r.set_id in fresh, number, r.version or "", r.key or "", r.set_id)
+
+
+def _set_id(files: pa.Table) -> str:
+    digest = hashlib.sha256()
+    for key, file_id in sorted(zip(files["key"].to_pylist(), files["file_id"].to_pylist(), strict=True), key=str):
+        digest.update(f"{key} {file_id}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error) or type(error).__name__).lower()

@@ -1,0 +1,54 @@
+"""Units of work: as many small files as are worth a message, or one large file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from loganalyzer.scan.inputs import Input
+
+BYTES = 32 << 20
+FILES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Files that one worker reads in one go, with their keys.
+
+    ``shown`` are the causes of which enough pages have been made. ``spool`` is a folder for what does not fit into
+    memory, where this process and the worker see the same disk.
+    """
+
+    inputs: tuple[Input, ...]
+    keys: tuple[str, ...]
+    shown: frozenset[str] = frozenset()
+    spool: str | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes to read."""
+        return sum(one.size for one in self.inputs)
+
+    def alone(self) -> Iterator[Unit]:
+        """Its files, each as a unit of its own."""
+        for one, key in zip(self.inputs, self.keys, strict=True):
+            yield Unit((one,), (key,), self.shown, self.spool)
+
+
+def units_of(pairs: Iterable[tuple[Input, str]]) -> Iterator[Unit]:
+    """Files with their keys as units, in their order."""
+    inputs: list[Input] = []
+    keys: list[str] = []
+    size = 0
+    for one, key in pairs:
+        if inputs and (size + one.size > BYTES or len(inputs) >= FILES):
+            yield Unit(tuple(inputs), tuple(keys))
+            inputs, keys, size = [], [], 0
+        inputs.append(one)
+        keys.append(key)
+        size += one.size
+    if inputs:
+        yield Unit(tuple(inputs), tuple(keys))

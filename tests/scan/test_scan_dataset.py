@@ -1,0 +1,113 @@
+"""What a scan leaves behind: the tables as they are documented, with what the diagnosis of each log says."""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from loganalyzer import diagnose
+from loganalyzer.scan import open_dataset
+from loganalyzer.scan.dataset import DatasetError
+from loganalyzer.scan.schemas import TABLES, arrow_schema
+from tests.scan.conftest import RECORDINGS, content, recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Scan = Callable[..., object]
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "scan.md").read_text(encoding="utf-8")
+
+
+def test_findings_are_those_of_each_log(scan: Scan, archive: Path, tmp_path: Path) -> None:
+    scan(archive, "-o", tmp_path / "out", "--workers", "1", check=1)
+    findings = pd.read_parquet(tmp_path / "out" / "findings")
+    assert {"file", "cause", "signature", "severity", "confidence", "explained_by", "count"} <= set(findings.columns)
+    for path in archive.rglob("*.log"):
+        own = findings[findings["file"] == str(path)]
+        diagnosis = diagnose(path)
+        assert sorted(
+            zip(own["code"], own["cause"], own["count"], own["explained_by"].fillna(""), strict=True)
+        ) == sorted((f.code, f.cause, f.count, f.explained_by or "") for f in diagnosis.findings)
+        associations = open_dataset(tmp_path / "out").associations()
+        ids = associations[associations["file"] == str(path)]["id"]
+        assert list(ids) == [a.id for a in diagnosis.associations]
+    assert (tmp_path / "out" / "index.html").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_tables_have_the_documented_columns(table: str) -> None:
+    part = PAGE.split(f"### `{table}`")[1].split("###")[0]
+    documented = re.findall(r"^\| `(\w+)` \| (\w+(?:\[us\])?) \| (.+) \|$", part, re.MULTILINE)
+    assert documented == [(name, dtype, meaning) for name, dtype, meaning in TABLES[table]]
+    assert arrow_schema(table).names == [name for name, _, _ in TABLES[table]]
+
+
+def test_pandas_has_the_documented_types(scan: Scan, archive: Path, tmp_path: Path) -> None:
+    scan(archive, "-o", tmp_path / "out", "--workers", "1")
+    dataset = open_dataset(tmp_path / "out")
+    for table, columns in TABLES.items():
+        frame = getattr(dataset, table)()
+        assert [(n, str(t).replace("string[python]", "string")) for n, t in frame.dtypes.items()] == [
+            (name, dtype) for name, dtype, _ in columns
+        ]
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="holds no dataset"):
+        open_dataset(tmp_path)
+
+
+def test_a_second_scan_reads_only_what_is_new_or_changed(scan: Scan, archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = scan(archive, "-o", out, "--workers", "1")
+    assert "5 files found = 5 read" in first.stdout
+    before = content(out)
+    parts = {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")}
+    again = scan(archive, "-o", out, "--workers", "1")
+    assert "5 were known already" in again.stdout
+    assert content(out) == before
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")} == parts
+    changed = archive / "server-1" / f"{RECORDINGS[0]}.log"
+    with changed.open("ab") as file:
+        file.write(recorded("healthy-echo-in-1.12.7-trace").read_bytes())
+    (archive / "server-3").mkdir()
+    (archive / "server-3" / "new.log").write_bytes(recorded(RECORDINGS[1]).read_bytes())
+    third = scan(archive, "-o", out, "--workers", "1")
+    assert "6 files found = 6 read" in third.stdout
+    assert "4 were known already" in third.stdout
+    fresh = tmp_path / "fresh"
+    scan(archive, "-o", fresh, "--workers", "1")
+    assert content(out) == content(fresh)
+
+
+def test_servers_and_members(scan: Scan, archive: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(archive / "old.zip", "w") as old:
+        old.write(recorded(RECORDINGS[0]), "hospital/a.log")
+        old.writestr("hospital/picture.png", b"\x89PNG\r\n\x1a\n" + bytes(500))
+    scan(archive, "-o", tmp_path / "out", "--workers", "1")
+    files = open_dataset(tmp_path / "out").files().set_index("file")
+    assert files.loc[f"{archive}/old.zip!hospital/a.log"]["server"] == "old.zip"
+    assert files.loc[f"{archive}/old.zip!hospital/picture.png"]["status"] == "skipped"
+    assert set(files["server"].dropna()) == {"old.zip", "server-1", "server-2"}
+    scan(archive, "-o", tmp_path / "named", "--workers", "1", "--server-from", r"!(?P<server>\w+)/|/server-(\d)/")
+    assert set(open_dataset(tmp_path / "named").files()["server"].dropna()) == {"hospital"}
+
+
+def test_the_same_in_one_process_and_in_two(scan: Scan, archive: Path, tmp_path: Path) -> None:
+    for workers in ("1", "2"):
+        scan(archive, "-o", tmp_path / workers, "--workers", workers)
+    assert content(tmp_path / "1") == content(tmp_path / "2")
+
+
+def test_the_dataset_in_the_archive_is_not_read(scan: Scan, archive: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    for _ in range(2):
+        done = scan(".", "-o", "out", "--workers", "1", cwd=archive, env=environment)
+        assert "5 files found = 5 read" in done.stdout
