@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from loganalyzer.config.book import book_facts
 from loganalyzer.config.in_force import check_live
 from loganalyzer.config.insecure import check_security
 from loganalyzer.config.log_facts import LogFacts
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from loganalyzer.config.document import Configuration
-    from loganalyzer.diagnosis.model import Finding, LogSummary
+    from loganalyzer.diagnosis.model import Evidence, Finding, LogSummary
     from loganalyzer.sources.block import Problem
     from loganalyzer.timeline.association import Association
 
@@ -41,6 +42,10 @@ class HeldConfiguration:
     ) -> tuple[Finding, ...]:
         """The findings of the logs, and what the configuration shows beside them."""
         return with_configuration(findings, self.configuration, logs, associations)
+
+    def facts(self, associations: Sequence[Association]) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
+        """What the configuration answers of the checklist: field, value, lines."""
+        return book_facts(self.configuration, associations)
 
 
 def held(paths: Sequence[str | Path], names: Mapping[Path, str] | None = None) -> HeldConfiguration:

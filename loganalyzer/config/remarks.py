@@ -74,7 +74,7 @@ def remark(
         first_time=min((f.first_time for f in proven_by if f.first_time), default=None),
         last_time=max((f.last_time for f in proven_by if f.last_time), default=None),
         values=dict(sorted(kept.items())),
-        evidence=(*(_evidence(n) for n in nodes), *proof), associations=associations,
+        evidence=(*(evidence_of(n) for n in nodes), *proof), associations=associations,
         actions=_actions(fix, first, said["fix"], said["risk"] or None), references=(REFERENCE,),
         what=said["what"], why=said["why"],
         fingerprint=hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:10],
@@ -98,7 +98,8 @@ def pasted(name: str, value: Scalar | list[Scalar]) -> str:
     return f"{json.dumps(name, ensure_ascii=False)} : {json.dumps(value, ensure_ascii=False)}"
 
 
-def _evidence(node: Node) -> Evidence:
+def evidence_of(node: Node) -> Evidence:
+    """The line of an option, its value masked unless it is known to be harmless."""
     name = json.dumps(shortened(node.name), ensure_ascii=False)
     return Evidence(
         CONFIGURATION_LOG,

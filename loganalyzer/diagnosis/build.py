@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from loganalyzer.diagnosis.model import Finding
+    from loganalyzer.diagnosis.model import Evidence, Finding
     from loganalyzer.dialects.views import View
     from loganalyzer.events.event import Event
     from loganalyzer.events.reader import ReadCounts
@@ -57,6 +57,10 @@ class Further(Protocol):
         self, findings: tuple[Finding, ...], logs: Sequence[LogSummary], associations: Sequence[Association]
     ) -> tuple[Finding, ...]:
         """The findings of the logs together with those that it adds."""
+        ...
+
+    def facts(self, associations: Sequence[Association]) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
+        """What it answers of the checklist: a field of its rules, the value, and the lines that say so."""
         ...
 
 
@@ -191,7 +195,7 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     counts, state = view.counts, stream.state
     reading.alarms += counts.alarms
     level = _level(counts)
-    summary_runs = runs.runs(level)
+    summary_runs = runs.runs(level, counts.last_time)
     if view.product not in (ORTHANC, TEXT, UNKNOWN_PRODUCT):
         reading.scene.runs[number, 0] = Run(0, 1, level=level, facts={"product": view.product})
     for run in summary_runs:
@@ -249,6 +253,8 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     if verdict is Verdict.HEALTHY and not complete:
         verdict = Verdict.CANNOT_TELL
     overview = overview_of(reading.logs, scene.associations, findings, verdict)
+    for name, value, proof in reading.further.facts(scene.associations) if reading.further is not None else ():
+        overview.values[name], overview.proofs[name] = value, list(proof)
     return Diagnosis(
         verdict=verdict,
         headline=headline_of(verdict, findings, scene.associations, reading.folded),

@@ -27,7 +27,8 @@ _FACTS = {
 }
 #: What a run's start-up lines may tell, by the names that signatures use (``run.http_port``).
 RUN_FACTS = frozenset({name for _, name in _FACTS.values()} | {"dicom_tls", "ready", "plugins", "product"})
-_PROVING = {"run.started": "version", "run.listening": "listening", "run.tls-on": "tls", "run.tls-off": "tls"}
+_PROVING = {"run.started": "version", "run.listening": "listening", "run.tls-on": "tls", "run.tls-off": "tls",
+            "run.close-delay": "close_delay", "run.registered-plugin": "plugins"}  # fmt: skip
 _MAX_TEXT = 300
 
 
@@ -90,8 +91,10 @@ class RunTracker:
             draft.lines.setdefault(_PROVING[kind], LineRef(record.line, record.text[:_MAX_TEXT]))
         draft.take(kind, fields)
 
-    def runs(self, level: str) -> tuple[Run, ...]:
-        """The runs, in order."""
+    def runs(self, level: str, last_time: datetime | None = None) -> tuple[Run, ...]:
+        """The runs, in order; ``last_time`` is that of the log's last line, which belongs to the last run."""
+        if self._drafts and last_time is not None:
+            self._drafts[-1].last_time = last_time
         return tuple(
             Run(
                 number=d.number, first_line=d.first_line, orthanc_version=d.version, dcmtk_version=d.dcmtk, level=level,

@@ -343,7 +343,8 @@ class _Page:
             return
         yield from self._heading("terminal.heading_questions")
         for question in self._diagnosis.questions:
-            yield from self._indented(f"• {visible(question.asks_for)}: {visible(question.why)}", 2)
+            joint = " " if question.asks_for.endswith((".", "?", "!")) else ": "
+            yield from self._indented(f"• {visible(question.asks_for)}{joint}{visible(question.why)}", 2)
             if question.how:
                 yield from self._indented(f"{self._texts('terminal.how')}: {visible(question.how)}", 4)
 
