@@ -37,7 +37,7 @@ ENVIRONMENT = {
 
 def build() -> str:
     """The page, as man(7) reads it."""
-    context = click.Context(cli, info_name=NAME, color=False)
+    context = click.Context(cli, info_name=NAME, color=False, **cli.context_settings)
     lines = [
         f'.TH LOGANALYZER 1 "" "{NAME} {__version__}" "User Commands"',
         ".SH NAME", rf"{NAME} \- {_first(cli)}",
