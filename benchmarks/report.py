@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 -- a script, no package
 """Measures the report of a large diagnosis: JSON, HTML, and how fast Chromium opens and filters it.
 
     python benchmarks/report.py [NUMBER_OF_ASSOCIATIONS …]

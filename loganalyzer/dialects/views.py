@@ -70,7 +70,6 @@ class OrthancView:
         self._reader = EventReader(catalogue, Clock(year))
         self.part: str | None = None
         self._blocks = blocks
-        self._told = False
 
     @property
     def counts(self) -> ReadCounts:
@@ -80,13 +79,11 @@ class OrthancView:
     @property
     def product(self) -> str:
         """See :class:`View`."""
-        return ORTHANC if self._told or self.counts.stamped else UNKNOWN_PRODUCT
+        return ORTHANC if self.counts.told or self.counts.stamped else UNKNOWN_PRODUCT
 
     def events(self) -> Iterator[Event]:
         """See :class:`View`."""
-        for event in self._reader.events(self._blocks):
-            self._told = self._told or not event.record.dcmtk
-            yield event
+        return self._reader.events(self._blocks)
 
 
 class PeerView:

@@ -23,6 +23,10 @@ ALARMS = tuple(f"\n{level}{c}".encode() for level in "EWF" for c in ("0", "1", "
 _MATCH_WINDOW = 16 * 1024
 _REGEX_TIMEOUT_S = 0.05
 _BARE_FIXED_LENGTH = 16
+_REMEMBERED = 8192
+_LONGEST_REMEMBERED = 400
+
+_Found = tuple["EventPattern", dict[str, str]]
 
 
 @dataclass(slots=True)
@@ -67,6 +71,7 @@ class EventCatalogue:
         self.first_extra = len(self.owners)
         self.texts = [*by_text, *ALARMS, *extra]
         self.disabled: list[str] = []
+        self._known: dict[tuple[str, str | None, str | None, bool], _Found | None] = {}
         self._find: Callable[[bytes], Occurrences] | None = None
 
     @property
@@ -84,8 +89,24 @@ class EventCatalogue:
         """The texts that stand in ``message``; for single messages outside a block."""
         return [i for i, _, _ in self.find(b"\n" + message.encode("utf-8", "replace") + b"\n") if i < self.first_extra]
 
-    def recognise(self, record: Record, texts: Sequence[int]) -> tuple[EventPattern, dict[str, str]] | None:
-        """The most specific pattern, of those that own one of ``texts``, that a record matches, with its fields."""
+    def recognise(self, record: Record, texts: Sequence[int]) -> _Found | None:
+        """The most specific pattern, of those that own one of ``texts``, that a record matches, with its fields.
+
+        ``texts`` are those that stand in its message. The same messages come again and again, so the answers are
+        remembered, and the fields shared.
+        """
+        if len(record.message) > _LONGEST_REMEMBERED:
+            return self._recognised(record, texts)
+        key = record.message, record.level, record.file, record.dcmtk
+        try:
+            return self._known[key]
+        except KeyError:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[key] = self._recognised(record, texts)
+            return found
+
+    def _recognised(self, record: Record, texts: Sequence[int]) -> _Found | None:
         message = record.message if len(record.message) <= _MATCH_WINDOW else record.message[:_MATCH_WINDOW]
         for compiled in self._owners(texts):
             pattern = compiled.pattern
@@ -98,7 +119,7 @@ class EventCatalogue:
                 return pattern, fields
         return None
 
-    def recognise_bare(self, text: str, texts: Sequence[int]) -> tuple[EventPattern, dict[str, str]] | None:
+    def recognise_bare(self, text: str, texts: Sequence[int]) -> _Found | None:
         """The same for a line without its prefix, which may stand inside a sentence or behind a torn line."""
         for compiled in self._owners(texts):
             template = compiled.template

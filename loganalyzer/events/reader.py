@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from loganalyzer.sources.block import Block
 
 UNKNOWN = "unknown"
+_ALARM_LEVELS = frozenset("EWF")
 _MAX_CARRY = 4 << 20
 _MAX_LINE = 64 << 10
 _DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
@@ -49,7 +50,8 @@ _DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
 class ReadCounts:
     """What was seen while reading.
 
-    ``levels`` are the letters of all records seen, ``stamped`` says whether any has a stamp.
+    ``levels`` are the letters of all records seen. ``stamped`` says whether any has a stamp, ``told`` whether one
+    without a stamp is Orthanc's all the same.
     """
 
     lines: int = 0
@@ -57,6 +59,7 @@ class ReadCounts:
     recognised: int = 0
     orphans: int = 0
     stamped: bool = False
+    told: bool = False
     levels: set[str] = field(default_factory=set)
     first_time: datetime | None = None
     last_time: datetime | None = None
@@ -124,7 +127,7 @@ class EventReader:
             self._note_time(data, last.start() + 1)
 
     def _note_time(self, data: bytes, at: int) -> None:
-        record = parse_record(_decode(data[at : at + 200].split(b"\n")[0]), 0, copy(self._clock))
+        record = parse_record(data[at : at + 200].split(b"\n")[0].decode("latin-1"), 0, copy(self._clock))
         if record is None:
             return
         time = record.time
@@ -138,7 +141,7 @@ class EventReader:
             event = self._line(scan, start, end, texts, final=final)
             if event is not None:
                 yield event
-            if scan.stopped:
+            elif scan.stopped:
                 return
         if not scan.stopped:
             scan.done = len(scan.data)
@@ -146,15 +149,16 @@ class EventReader:
     def _lines_of_interest(self, scan: _Scan, *, final: bool) -> Iterator[tuple[int, int, list[int]]]:
         """The lines that hold a sought text outside of dumps: where each begins and ends, and the texts it holds."""
         data, extra = scan.data, self._catalogue.first_extra
+        rfind, find = data.rfind, data.find
         start = end = -1
         texts: list[int] = []
         for index, s, e in self._catalogue.find(data):
-            if texts and e <= end + 1:
+            if e <= end + 1:
                 texts.append(index)
                 continue
             if texts:
                 yield start, end, texts
-                texts = []
+                texts, end = [], -1
             if e <= scan.skip:
                 continue
             if index >= extra:  # a data set without a title of its own: nothing inside it is a record
@@ -162,8 +166,8 @@ class EventReader:
                 if scan.stopped:
                     return
                 continue
-            start = data.rfind(b"\n", 0, s + 1) + 1
-            end = data.find(b"\n", e - 1)
+            start = rfind(b"\n", 0, s + 1) + 1
+            end = find(b"\n", e - 1)
             if end < 0:
                 end = len(data)
             texts = [index]
@@ -181,47 +185,61 @@ class EventReader:
         scan.skip = max(scan.skip, stop)
 
     def _line(self, scan: _Scan, start: int, end: int, texts: list[int], *, final: bool) -> Event | None:
-        text = _decode(scan.data[start : min(end, start + _MAX_LINE)])
+        raw = scan.data[start : end if end - start < _MAX_LINE else start + _MAX_LINE]
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:  # what a peer sent in another character set, Orthanc prints as it is
+            text = raw.decode("latin-1")
         line = scan.line(start)
         record = parse_record(text, line, self._clock)
         if record is None or record.dcmtk:
-            glued = STAMP_ANYWHERE.search(text, 1)
-            if glued is not None:
-                behind = parse_record(text[glued.start() :], line, self._clock)
-                record = behind._replace(text=text) if behind is not None else record
-        if record is None:
+            record = self._glued(text, line) or record
+        if record is not None:
+            found = self._catalogue.recognise(record, texts)
+        else:
             found = self._catalogue.recognise_bare(text, texts)
             if found is None:
                 return None
             level = found[0].levels[0] if found[0].levels else None
             record = Record(line, None, level, None, None, None, None, None, text, False, text)
-        else:
-            found = self._catalogue.recognise(record, texts)
-        alarm = record.is_alarm
+        alarm = record.level in _ALARM_LEVELS
         if alarm:
-            self.counts.alarms += 1
-            self.counts.levels.add(record.level or "")
+            self._count_alarm(record, known=found is not None)
+        if record.time is None:
+            self.counts.told = self.counts.told or not record.dcmtk
         if found is None:
             return Event(UNKNOWN, record, {}) if alarm else None
         pattern, fields = found
-        dump = None
-        if pattern.dump is not None:
-            stop = dump_end(scan.data, end + 1)
-            if stop is None or stop > len(scan.data) - 1:
-                if not final and len(scan.data) - start < _MAX_CARRY:
-                    scan.stop(start)
-                    return None
-                stop = stop or min(len(scan.data), end + _MAX_LINE)
-            if pattern.dump in ("transport", "reject"):  # unframed: a few lines
-                stop = max(stop, min(len(scan.data), end + 512))
-                dump = _DUMP_PARSERS[pattern.dump](scan.data[end - 100 if pattern.dump == "transport" else end : stop])
-            else:
-                dump = _DUMP_PARSERS[pattern.dump](scan.data[end:stop])
-                scan.skip = stop
-            dump = scan.placed(dump, line)
-        if alarm:
-            self.counts.recognised += 1
-        return Event(pattern.event, record, fields, dump)
+        if pattern.dump is None:
+            return Event(pattern.event, record, fields)
+        dump = self._dump(scan, pattern.dump, start, end, final=final)
+        return None if scan.stopped else Event(pattern.event, record, fields, scan.placed(dump, line))
+
+    def _glued(self, text: str, line: int) -> Record | None:
+        """The record that stands behind the beginning of another line: two writers shared one file."""
+        m = STAMP_ANYWHERE.search(text, 1)
+        record = parse_record(text[m.start() :], line, self._clock) if m is not None else None
+        return record._replace(text=text) if record is not None else None
+
+    def _count_alarm(self, record: Record, *, known: bool) -> None:
+        self.counts.alarms += 1
+        self.counts.recognised += known
+        self.counts.levels.add(record.level or "")
+
+    def _dump(self, scan: _Scan, kind: str, start: int, end: int, *, final: bool) -> Dump | None:
+        """The block behind the line from ``start`` to ``end``; stops the scan where its end is not in the buffer."""
+        data = scan.data
+        stop = dump_end(data, end + 1)
+        if stop is None or stop > len(data) - 1:
+            if not final and len(data) - start < _MAX_CARRY:
+                scan.stop(start)
+                return None
+            stop = stop or min(len(data), end + _MAX_LINE)
+        if kind in ("transport", "reject"):  # unframed: a few lines
+            stop = max(stop, min(len(data), end + 512))
+            return _DUMP_PARSERS[kind](data[end - 100 if kind == "transport" else end : stop])
+        scan.skip = stop
+        return _DUMP_PARSERS[kind](data[end:stop])
 
 
 class _Scan:
@@ -259,14 +277,6 @@ class _Scan:
         behind, text = dump.telling
         number = self._numbers[min(self._number + behind, len(self._numbers) - 1)]
         return replace(dump, telling=(number - line, text))
-
-
-def _decode(raw: bytes) -> str:
-    """A line's text: UTF-8, else Latin-1, in which Orthanc prints what a peer sent in another character set."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
 
 
 #: The marker of a data set wherever it stands.

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from sys import intern
+from functools import lru_cache
 
 from loganalyzer.records.record import Record
 
@@ -25,7 +25,9 @@ STAMP_ANYWHERE = re.compile(STAMP)
 #: Counts and finds records in a block of bytes.
 STAMP_AT_LINE_START = re.compile(rb"\n[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
 
-_STAMP = re.compile(r"[EWITF](\d\d)(\d\d) (\d\d:\d\d:\d\d\.\d{6}) ")
+_STAMP = re.compile(r"[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
+_REMEMBERED = 8192
+_LONGEST_REMEMBERED = 400
 _FALLBACK = re.compile(r"([EWITF])\?{4} \S+ +\] ?(.*)", re.DOTALL)
 _STAMP_END = 22
 _CATEGORIES = frozenset({"(generic", "(plugins", "(http", "(sqlite", "(dicom", "(jobs", "(lua"})
@@ -45,6 +47,8 @@ class Clock:
         self.year = year if year is not None else _LEAP_YEAR
         self.jumped_back = 0
         self._month: str | None = None
+        self._day: str | None = None
+        self._date = ""
         self._last: datetime | None = None
 
     def time(self, month: str, day: str, clock: str) -> datetime | None:
@@ -53,9 +57,10 @@ class Clock:
         A month that falls by more than half a year is New Year; one that rises by as much is a late line of the old
         year. Smaller steps back (daylight saving, NTP) are kept as they are.
         """
-        year = self.year if month == self._month else self._turn(month)
+        if month != self._month or day != self._day:
+            self._date = self._turned(month, day)
         try:
-            time = datetime.fromisoformat(f"{year}-{month}-{day}T{clock}")
+            time = datetime.fromisoformat(self._date + clock)
         except ValueError:
             return _on_leap_day(clock) if (month, day) == ("02", "29") else None
         if self._last is not None and time < self._last:
@@ -63,15 +68,16 @@ class Clock:
         self._last = time
         return time
 
-    def _turn(self, month: str) -> int:
-        """The year of a record of another month than the one before."""
+    def _turned(self, month: str, day: str) -> str:
+        """The date of a record of another day than the one before."""
         change = 0 if self._month is None else int(month) - int(self._month)
         if change > _HALF_A_YEAR_MONTHS:
-            return self.year - 1
+            self._day = None  # a late line of the old year: the next one is of the new year again
+            return f"{self.year - 1}-{month}-{day}T"
         if change < -_HALF_A_YEAR_MONTHS:
             self.year += 1
-        self._month = month
-        return self.year
+        self._month, self._day = month, day
+        return f"{self.year}-{month}-{day}T"
 
 
 def _on_leap_day(clock: str) -> datetime | None:
@@ -84,29 +90,47 @@ def _on_leap_day(clock: str) -> datetime | None:
 
 def parse_record(text: str, line: int, clock: Clock) -> Record | None:
     """The record that a line begins; None when it has no prefix that Orthanc or DCMTK writes."""
-    m = _STAMP.match(text)
-    if m is None:
+    if _STAMP.match(text) is None:
         return _without_stamp(text, line)
     end = text.find("]", _STAMP_END)
-    before, _, location = text[_STAMP_END:end].rpartition(" ")
+    place = _place(text[_STAMP_END:end]) if end >= 0 else None
+    if place is None:
+        return None
+    thread, plugin, file = place
+    said = text[end + 1 :]
+    context, category, message = _parts(said) if len(said) < _LONGEST_REMEMBERED else _parts.__wrapped__(said)
+    time = clock.time(text[1:3], text[3:5], text[6:21])
+    return Record(line, time, text[0], thread, context, plugin, file, category, message, False, text)
+
+
+# The same places of Orthanc's sources say the same things again and again: what follows is remembered and shared.
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _place(text: str) -> tuple[str | None, str | None, str] | None:
+    """What stands between stamp and bracket: thread, plugin, source file."""
+    thread, _, location = text.rpartition(" ")
     file, _, number = location.rpartition(":")
-    if end < 0 or not number.isdigit() or not file:
+    if not number.isdigit() or not file:
         return None
     plugin = None
     if ":/" in file:
         plugin, _, file = file.partition(":/")
-    message = text[end + 2 :] if text.startswith(" ", end + 1) else text[end + 1 :]
+    return thread.strip() or None, plugin, file
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parts(text: str) -> tuple[str | None, str | None, str]:
+    """What stands behind the bracket: context, category, message."""
+    message = text.removeprefix(" ")
     context = category = None
     if message.startswith("| "):
         context, message = _context(message)
     if message.startswith("("):
-        word, found, rest = message.partition(") ")
+        word, found, behind = message.partition(") ")
         if found and word in _CATEGORIES:
-            category, message = word[1:], rest
-    time = clock.time(*m.groups())
-    return Record(
-        line, time, text[0], intern(before.strip()) or None, context, plugin, file, category, message, False, text
-    )
+            category, message = word[1:], behind
+    return context, category, message
 
 
 def _context(message: str) -> tuple[str | None, str]:

@@ -1,0 +1,1 @@
+"""How fast and how small the program is, beside well-known programs in the same run: ``python -m benchmarks``."""
