@@ -93,7 +93,7 @@ def parse_record(text: str, line: int, clock: Clock) -> Record | None:
     if _STAMP.match(text) is None:
         return _without_stamp(text, line)
     end = text.find("]", _STAMP_END)
-    place = _place(text[_STAMP_END:end]) if end >= 0 else None
+    place = _place(text[_STAMP_END:end]) if 0 <= end < _LONGEST_REMEMBERED else None
     if place is None:
         return None
     thread, plugin, file = place

@@ -34,7 +34,7 @@ _MAX_MERGED = 1024
 _Contexts = tuple[PresentationContext, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class OperationDraft:
     """One DIMSE request on its way."""
 
@@ -104,7 +104,7 @@ def status_ok(status: str) -> bool | None:
     return code == 0 or 0xB000 <= code <= 0xBFFF or code in (0x0001, 0x0107, 0x0116)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class AssociationDraft:
     """One association on its way; :meth:`frozen` gives what is known of it at any time."""
 

@@ -9,6 +9,7 @@ from loganalyzer.dicom import reject_text
 from loganalyzer.dumps.dump import AssociateDump, DimseDump
 from loganalyzer.timeline.association import Direction, Outcome, Reject, Side
 from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
+from loganalyzer.timeline.under_way import OpenAssociations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,7 @@ _RELEASE = "Peer Requested Release"
 _SILENCE = ("No data available", "timeout")
 _GONE = ("Peer aborted", "aborted Association", "TCP I/O", "connection reset", "closed by peer")
 _REFUSED = "illegal association"
+_MOST_OPEN = 512
 _MAX_UNNAMED = 64
 _MAX_UNPLACED = 256
 _NOT_STORED = "answered, but no line says that the instance was stored"
@@ -46,7 +48,7 @@ class IncomingSide:
     def __init__(self, new: Callable[[Direction], AssociationDraft]) -> None:
         self._new = new
         self._negotiating: AssociationDraft | None = None
-        self._open: list[AssociationDraft] = []
+        self._open = OpenAssociations(lambda draft: (draft.calling_aet, draft.host), _MOST_OPEN)
         self._unnamed: list[tuple[str | None, DimseDump, Record]] = []
         self._steps: dict[str | None, tuple[AssociationDraft, OperationDraft | None]] = {}
         self._unplaced_failures: list[tuple[str, str]] = []
@@ -127,7 +129,7 @@ class IncomingSide:
         draft.acknowledged, draft.established = True, event.record.time
         draft.no_context = event.type == "association.acknowledged-empty"
         draft.note(event.record, "acknowledged")
-        self._open.append(draft)
+        self._open.add(draft)
         return draft
 
     def _no_context(self, event: Event) -> AssociationDraft | None:
@@ -194,9 +196,8 @@ class IncomingSide:
         command = _COMMANDS.get(fields["request"], fields["request"])
         dump, first = self._take_unnamed(record, command)
         named = [
-            d for d in self._open
-            if d.calling_aet == fields["calling_aet"] and d.host == fields["peer_ip"]
-            and d.called_aet in (None, fields["called_aet"])
+            d for d in self._open.of((fields["calling_aet"], fields["peer_ip"]))
+            if d.called_aet in (None, fields["called_aet"])
         ]  # fmt: skip
         draft = self._pick(named, dump)
         if draft is None:
@@ -204,7 +205,7 @@ class IncomingSide:
             draft = self._new(Direction.INCOMING)
             draft.calling_aet, draft.host = fields["calling_aet"], fields["peer_ip"]
             draft.acknowledged = True
-            self._open.append(draft)
+            self._open.add(draft)
         draft.called_aet = draft.called_aet or fields["called_aet"]
         if first is not None:
             draft.note(first, command)
@@ -324,7 +325,7 @@ class IncomingSide:
 
     def _refused(self, event: Event) -> AssociationDraft | None:
         fields = event.fields
-        named = [d for d in self._open if d.calling_aet == fields["calling_aet"] and d.host == fields["peer_ip"]]
+        named = self._open.of((fields["calling_aet"], fields["peer_ip"]))
         step = self._steps.get(event.record.thread)
         draft = step[0] if step is not None and step[0] in named else self._pick(named, None)
         if draft is None:
@@ -390,9 +391,9 @@ class IncomingSide:
     def _ending(self, event: Event) -> AssociationDraft | None:
         """The association that a closing line names, or, up to 1.9.1, does not name."""
         fields = event.fields
-        open_ones = [d for d in self._open if not d.ended]
-        if "calling_aet" in fields:
-            open_ones = [d for d in open_ones if d.calling_aet == fields["calling_aet"] and d.host == fields["peer_ip"]]
+        named = "calling_aet" in fields
+        candidates = self._open.of((fields["calling_aet"], fields["peer_ip"])) if named else self._open
+        open_ones = [d for d in candidates if not d.ended]
         if len(open_ones) <= 1:
             return open_ones[0] if open_ones else None
         step = self._steps.get(event.record.thread)
@@ -407,7 +408,7 @@ class IncomingSide:
             step is not None
             and step[0] in open_ones
             and event.record.thread is not None
-            and "calling_aet" not in fields
+            and not named
         ):
             return step[0]
         finished = [d for d in open_ones if d.operations]
@@ -503,8 +504,7 @@ class IncomingSide:
         if outcome is Outcome.RELEASED:
             self._settle(draft)
         draft.finish(outcome, by, record)
-        if draft in self._open:
-            self._open.remove(draft)
+        self._open.discard(draft)
         self._steps[record.thread] = (draft, None)
 
     HANDLERS: ClassVar[dict[str, Callable[[IncomingSide, Event], AssociationDraft | None]]] = {

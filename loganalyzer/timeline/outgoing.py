@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from string import hexdigits
+from itertools import chain
 from sys import intern
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,6 +12,7 @@ from loganalyzer.dumps.dump import AssociateDump, DimseDump, RejectDump, Transpo
 from loganalyzer.timeline.association import Direction, Outcome, Reject, Side
 from loganalyzer.timeline.draft import AssociationDraft, OperationDraft, status_ok
 from loganalyzer.timeline.jobs import KINDS, JobTracker
+from loganalyzer.timeline.under_way import OpenAssociations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,7 @@ _SILENCE = ("No data available", "Timeout", "timeout")
 _CONNECTING = "connecting"
 _REQUEST_COMMANDS = {"echo": "C-ECHO"}
 _VERIFICATION = "1.2.840.10008.1.1"
+_MOST_OPEN = 64
 _NEXT_LINES = 12
 _LONGEST_SILENCE_S = 12.0  # DicomScuTimeout is 10 s unless configured
 
@@ -35,7 +38,8 @@ class OutgoingSide:
     def __init__(self, new: Callable[[Direction], AssociationDraft], incoming: IncomingSide) -> None:
         self._new = new
         self._incoming = incoming
-        self._open: list[AssociationDraft] = []
+        self._open = OpenAssociations(lambda draft: draft.thread, _MOST_OPEN)
+        self._given_up: list[AssociationDraft] = []
         self._asked: dict[str | None, tuple[str, int]] = {}
         self._reserved_reject: dict[str, int] = {}
         self.jobs = JobTracker(incoming)
@@ -55,7 +59,7 @@ class OutgoingSide:
         was asked on it was answered, or where the log goes on long enough (or to an orderly stop) to have shown a
         failure, had there been one.
         """
-        for draft in self._open:
+        for draft in chain(self._given_up, self._open):
             if draft.ended or draft.failure is not None or not silent_release:
                 continue
             went_on = (
@@ -63,14 +67,20 @@ class OutgoingSide:
             )
             if stopped or went_on or self._idle(draft):
                 self._released_silently(draft, None)
+        self._given_up.clear()
         self._open.clear()
         self._asked.clear()
         self.jobs.end_of_run()
 
+    def _begin_following(self, draft: AssociationDraft) -> None:
+        given_up = self._open.add(draft)
+        if given_up is not None and not given_up.ended:
+            self._given_up.append(given_up)
+
     def _find(self, record: Record, called: str | None = None) -> AssociationDraft | None:
         """The open association of a thread; without thread names, the one to this AET that was last heard of."""
         if record.thread is not None:
-            return next((d for d in reversed(self._open) if d.thread == record.thread), None)
+            return next(reversed(self._open.of(record.thread)), None)
         return self._latest([d for d in self._open if called is None or d.called_aet == called])
 
     def _latest(self, candidates: list[AssociationDraft]) -> AssociationDraft | None:
@@ -116,10 +126,10 @@ class OutgoingSide:
 
     def _opening(self, event: Event) -> AssociationDraft:
         record, fields = event.record, event.fields
-        for old in [d for d in self._open if d.thread == record.thread and (record.thread is not None or d.ended)]:
+        for old in [d for d in self._open.of(record.thread) if record.thread is not None or d.ended]:
             if not old.ended:
                 self._released(old, None)
-            self._open.remove(old)
+            self._open.discard(old)
         draft = self._new(Direction.OUTGOING)
         draft.calling_aet, draft.called_aet = intern(fields["calling_aet"]), intern(fields["called_aet"])
         draft.host, draft.peer_port = fields["host"], int(fields["peer_port"])
@@ -137,7 +147,7 @@ class OutgoingSide:
             draft.purpose = asked[0]
             del self._asked[record.thread]
         draft.note(record, "opening")
-        self._open.append(draft)
+        self._begin_following(draft)
         return draft
 
     def _request_dump(self, event: Event) -> AssociationDraft | None:
@@ -148,7 +158,7 @@ class OutgoingSide:
         if draft is None:
             draft = self._new(Direction.OUTGOING)
             draft.thread = event.record.thread
-            self._open.append(draft)
+            self._begin_following(draft)
         draft.take_request(dump)
         draft.note(event.record, "request")
         return draft
@@ -368,7 +378,7 @@ class OutgoingSide:
         if not draft.ended:
             # At verbose the answer leaves no line; that Orthanc closes in good order says that it came.
             self._released(draft, event.record)
-        self._open.remove(draft)
+        self._open.discard(draft)
         return draft
 
     def _closing_inactive(self, event: Event) -> AssociationDraft | None:
@@ -377,7 +387,7 @@ class OutgoingSide:
             return None
         draft = found[0]
         draft.finish(Outcome.RELEASED, Side.ORTHANC, event.record)
-        self._open.remove(draft)
+        self._open.discard(draft)
         return draft
 
     def _failed(self, event: Event) -> AssociationDraft | None:
@@ -403,8 +413,8 @@ class OutgoingSide:
             else:
                 lost = "TCP" in condition or "Connection" in condition
                 draft.finish(Outcome.LOST if lost else Outcome.ABORTED, Side.PEER, record)
-        if record.thread is None and draft in self._open:
-            self._open.remove(draft)
+        if record.thread is None:
+            self._open.discard(draft)
         return draft
 
     def _no_context(self, event: Event) -> AssociationDraft | None:
