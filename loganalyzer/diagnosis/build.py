@@ -22,6 +22,7 @@ from loganalyzer.findings.sides import explain_other_side
 from loganalyzer.findings.sighting import Scene
 from loganalyzer.patternbase import PatternBase, load_patterns
 from loganalyzer.sources import open_files, open_logs
+from loganalyzer.sources.block import Problem
 from loganalyzer.timeline.builder import TimelineBuilder
 from loganalyzer.timeline.pairing import pair_up
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from loganalyzer.dialects.views import View
     from loganalyzer.events.event import Event
     from loganalyzer.events.reader import ReadCounts
-    from loganalyzer.sources.block import Block, LogStream, Problem
+    from loganalyzer.sources.block import Block, LogStream
     from loganalyzer.sources.opening import Opened
     from loganalyzer.sources.options import ReadOptions
     from loganalyzer.timeline.association import Association
@@ -238,6 +239,10 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     hits, silent, undecided = reading.judge.hits(scene)
     if len(reading.logs) > 1:
         explain_other_side(hits)
+    uncounted = sum(reading.judge.uncounted.values())
+    if uncounted:
+        what = f"{uncounted} further lines of kinds that are reported were too many to be judged one by one"
+        reading.problems.append(Problem(reading.logs[0].name, what, incomplete=False))
     findings = findings_of(hits, base)
     if reading.further is not None:
         findings = reading.further.with_findings(findings, reading.logs, scene.associations)

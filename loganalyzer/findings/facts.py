@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.dicom import is_storage_class, uid_name
-from loganalyzer.findings.conditions import OPERATORS
+from loganalyzer.findings.similar import SimilarNames
 from loganalyzer.timeline.association import Association, Direction, Operation, PresentationContext
 
 if TYPE_CHECKING:
@@ -257,15 +257,16 @@ def similar_aet(log: int, aet: str | None, scene: Scene) -> str | None:
     """An AET that Orthanc knows or served in this log, and that differs from this one by case, blanks or one edit."""
     if aet is None:
         return None
-    key = f"served {log}"
+    key = f"similar {log}"
     if key not in scene.cache:
-        scene.cache[key] = {
+        served = {
             a.calling_aet for a in scene.associations
             if a.log == log and a.direction is Direction.INCOMING and a.calling_aet is not None
             and any(o.ok is not False for o in a.operations)
         }  # fmt: skip
-    others = sorted(_known_aets(log, scene) | scene.cache[key])
-    return next((other for other in others if OPERATORS["near"](aet, other)), None)
+        scene.cache[key] = SimilarNames(_known_aets(log, scene) | served)
+    names: SimilarNames = scene.cache[key]
+    return names.to(aet)
 
 
 def _carried_by(sighting: Sighting, _scene: Scene) -> list[str]:

@@ -69,7 +69,7 @@ def _rank(finding: Finding, group: list[Hit], explained: list[Hit]) -> tuple[obj
 def _finding(group: list[Hit], cause: Cause | None) -> Finding:
     signature, first = group[0].signature, group[0]
     values = _common_values(group)
-    times = [h.time for h in group if h.time is not None]
+    times = [time for h in group for time in (h.time, h.until) if time is not None]
     associations = tuple(dict.fromkeys(a for h in group for a in h.associations))[:_MAX_ASSOCIATIONS]
     return Finding(
         code=signature.code,

@@ -7,6 +7,7 @@ needs. Hits that another hit explains are folded under it; what is left are the 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.dumps.dump import AssociateDump, DatasetDump, DimseDump
@@ -20,12 +21,16 @@ from loganalyzer.timeline.association import Association, Attribution, LineRef, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from loganalyzer.events.event import Event
     from loganalyzer.patternbase.load import PatternBase
     from loganalyzer.patternbase.types import Signature
 
+#: So many events of a name, and associations, are judged one by one; beyond that, a few of those that are alike.
+_ONE_BY_ONE = 1000
 _MAX_SIGHTINGS = 5000
+_MOST_ALIKE = 4
 _MAX_TELLING = 4
 _REPEATED_S, _REPEATED_AT_ONCE_S = 120.0, 1.0
 #: With these a thread turns to something else.
@@ -37,10 +42,19 @@ _STEPS = {
 _EVENT_KEYS = ("event", "preceded_by", "followed_by", "carried_by")
 
 
+@dataclass(slots=True)
+class _Beyond:
+    """Events that are alike and were only counted: how many, and when the last one was."""
+
+    count: int = 0
+    last: datetime | None = None
+
+
 class Judge:
     """Collects what the signatures want to see while the logs are read, and judges it at the end.
 
-    Of each event it keeps a bounded number; beyond that, lines with the text of a kept one are counted.
+    Of each event it keeps a bounded number; beyond that, lines with the text of a kept one are counted. ``uncounted``
+    are the lines, by event, that neither was done with.
     """
 
     def __init__(self, patterns: PatternBase) -> None:
@@ -58,7 +72,9 @@ class Judge:
         self._hosts: dict[tuple[int, int], str] = {}
         self._telling: dict[tuple[int, int], list[LineRef]] = defaultdict(list)
         self._peers: set[int] = set()
-        self._beyond: dict[tuple[int, str], int] = defaultdict(int)
+        self._alike: dict[tuple[str, int, str], int] = defaultdict(int)
+        self._beyond: dict[tuple[int, str], _Beyond] = {}
+        self.uncounted: dict[str, int] = defaultdict(int)
 
     def observe(self, event: Event, log: int, run: int, draft: int | None) -> None:
         """Takes an event, and the number of the association it belongs to."""
@@ -74,9 +90,7 @@ class Judge:
         if event.type not in self._wanted:
             return
         seen = self._sightings[event.type]
-        if len(seen) >= _MAX_SIGHTINGS:
-            if len(self._beyond) < _MAX_SIGHTINGS:
-                self._beyond[log, event.record.message] += 1
+        if not self._is_kept(event, log, len(seen)):
             return
         fields = event.fields
         if isinstance(event.dump, DatasetDump) and event.dump.level is not None:
@@ -85,6 +99,22 @@ class Judge:
         sighting = Sighting(event.type, log, run, event.record, fields, draft, step, len(step))
         seen.append(sighting)
         step.append(sighting)
+
+    def _is_kept(self, event: Event, log: int, kept: int) -> bool:
+        """Whether an event is judged on its own: it is one of the first, or says something new. Else it is counted."""
+        record = event.record
+        alike = event.type, log, record.message
+        number = self._alike.get(alike, 0)
+        if kept < _ONE_BY_ONE or (kept < _MAX_SIGHTINGS and number < _MOST_ALIKE):
+            self._alike[alike] = number + 1
+            return True
+        if number:
+            beyond = self._beyond.setdefault((log, record.message), _Beyond())
+            beyond.count += 1
+            beyond.last = record.time or beyond.last
+        else:
+            self.uncounted[event.type] += 1
+        return False
 
     def _keep_telling(self, event: Event, place: tuple[int, int]) -> None:
         telling = getattr(event.dump, "telling", None)
@@ -101,7 +131,7 @@ class Judge:
         hits: list[Hit] = []
         silent: list[Signature] = []
         undecided: list[Signature] = []
-        suspects = [a for a in scene.associations if _is_suspect(a)]
+        suspects = _suspects(scene)
         self._peers = {log for (log, _), run in scene.runs.items() if "product" in run.facts}
         taken: set[tuple[int, int]] = set()
         for signature in sorted(self._signatures, key=lambda s: (s.fallback, s.code)):
@@ -117,7 +147,7 @@ class Judge:
         explain(hits, scene)
         return hits, silent, undecided
 
-    def _judge(self, signature: Signature, scene: Scene, suspects: list[Association]) -> Iterable[Hit | None]:
+    def _judge(self, signature: Signature, scene: Scene, suspects: dict[str, int]) -> Iterable[Hit | None]:
         """The hits of a signature; None for each object that lacks what the signature says it needs."""
         if signature.on == "event":
             return self._judge_events(signature, scene)
@@ -144,22 +174,27 @@ class Judge:
                     add_facts(hit, lookup)
                     if (hit.log, hit.message) not in counted:
                         counted.add((hit.log, hit.message))
-                        hit.weight += self._beyond.get((hit.log, hit.message), 0)
+                        beyond = self._beyond.get((hit.log, hit.message))
+                        if beyond is not None:
+                            hit.weight, hit.until = hit.weight + beyond.count, beyond.last
                 yield hit
             elif answer is None and signature.needs is not None:
                 yield None
 
     def _judge_associations(
-        self, signature: Signature, scene: Scene, suspects: list[Association]
+        self, signature: Signature, scene: Scene, suspects: dict[str, int]
     ) -> Iterable[Hit | None]:
-        for association in (a for a in suspects if self._concerns(signature, a.log)):
+        for name, number in suspects.items():
+            association = scene.by_id[name]
+            if not self._concerns(signature, association.log):
+                continue
             for operation in association.operations if signature.on == "operation" else (None,):
                 lookup = _lookup(association, operation, scene)
                 answer = _holds(signature, lookup)
                 if answer:
                     hit = association_hit(signature, association, operation, scene)
                     add_facts(hit, lookup)
-                    hit.weight = operation.count if operation is not None else 1
+                    hit.weight = number * (operation.count if operation is not None else 1)
                     yield hit
                 elif answer is None and signature.needs is not None:
                     yield None
@@ -192,6 +227,34 @@ def _lookup(association: Association, operation: Operation | None, scene: Scene)
     if operation is None:
         return association_lookup(association, scene)
     return operation_lookup(operation, association, scene)
+
+
+def _suspects(scene: Scene) -> dict[str, int]:
+    """The associations on which a signature could hold, each with how many it stands for.
+
+    The first ones stand for themselves; beyond those, a few of each shape are judged for all that are alike.
+    """
+    judged: dict[str, int] = {}
+    kept: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    for association in filter(_is_suspect, scene.associations):
+        if len(judged) >= _ONE_BY_ONE:
+            alike = kept[_shape(association, scene)]
+            if len(alike) >= _MOST_ALIKE:
+                judged[alike[-1]] += 1
+                continue
+            alike.append(association.id)
+        judged[association.id] = 1
+    return judged
+
+
+def _shape(a: Association, scene: Scene) -> tuple[object, ...]:
+    """What associations that are judged alike have in common. Equal contexts are one object (``ContextMerger``)."""
+    return (
+        a.log, a.run, a.direction, a.calling_aet, a.called_aet, a.peer_ip, a.peer_port, a.tls, a.outcome, a.ended_by,
+        a.reject, a.failure, a.contexts_proposed, a.contexts_accepted, id(a.contexts), a.attribution,
+        a.caused_by is None, a.job is None, len(scene.children.get(a.id, ())),
+        *((o.command, o.requested_by, o.status, o.ok, o.sop_class, o.detail, o.move_destination) for o in a.operations),
+    )  # fmt: skip
 
 
 def _is_suspect(a: Association) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from loganalyzer.timeline.association import Association, Direction, Outcome
+from loganalyzer.timeline.association import Direction, Outcome
 
 if TYPE_CHECKING:
     from loganalyzer.findings.sighting import Hit, Scene
+    from loganalyzer.timeline.association import Association
 
 _NEVER_STOOD = (Outcome.NOT_ESTABLISHED, Outcome.REJECTED)
 
@@ -18,19 +19,22 @@ def mark_recovered(hits: list[Hit], scene: Scene, retried_jobs: set[str]) -> Non
 
     ``retried`` when both belong to one job that Orthanc itself tried again, else ``later``.
     """
-    later: dict[tuple[int, str | None], list[Association]] = defaultdict(list)
+    last: dict[tuple[object, ...], int] = defaultdict(int)
     for association in scene.associations:
         if association.direction is Direction.OUTGOING and _went_well(association):
-            later[association.log, association.called_aet].append(association)
+            peer, line = (association.log, association.called_aet), association.start_line or 0
+            last[peer] = max(last[peer], line)
+            last[*peer, association.job] = max(last[*peer, association.job], line)
     for hit in hits:
         for name in hit.associations:
             failed = scene.by_id.get(name)
             if failed is None or failed.direction is not Direction.OUTGOING or failed.outcome not in _NEVER_STOOD:
                 continue
-            for other in later.get((failed.log, failed.called_aet), ()):
-                if (other.start_line or 0) > (failed.end_line or failed.start_line or 0):
-                    same_job = failed.job in retried_jobs and failed.job == other.job
-                    hit.recovered = "retried" if same_job else hit.recovered or "later"
+            peer, line = (failed.log, failed.called_aet), failed.end_line or failed.start_line or 0
+            if failed.job in retried_jobs and last[*peer, failed.job] > line:
+                hit.recovered = "retried"
+            elif last[peer] > line:
+                hit.recovered = hit.recovered or "later"
 
 
 def _went_well(association: Association) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _BEFORE_S, _AFTER_S = 120.0, 5.0
 _NEIGHBOUR_LINES = 12
+_MOST_NEAR = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,14 @@ class Sighting:
 
     def before(self) -> Iterator[Sighting]:
         """What the same thread did before, nearest first: up to 120 s back, or a dozen lines without thread names."""
-        for i in range(self.place - 1, -1, -1):
+        for i in range(self.place - 1, max(-1, self.place - _MOST_NEAR), -1):
             if not self._is_near(self.step[i], _BEFORE_S):
                 return
             yield self.step[i]
 
     def after(self) -> Iterator[Sighting]:
         """What the same thread did next, within 5 s or a dozen lines."""
-        for i in range(self.place + 1, len(self.step)):
+        for i in range(self.place + 1, min(len(self.step), self.place + _MOST_NEAR)):
             if not self._is_near(self.step[i], _AFTER_S):
                 return
             yield self.step[i]
@@ -62,7 +63,8 @@ class Hit:
     """One object on which a signature holds.
 
     ``explains`` are the hits that this one explains, ``explained_by`` is the signature of the one that explains it.
-    ``weight`` is 0 where it only says again what another hit says. ``recovered`` tells that the same went well later:
+    ``weight`` is 0 where it only says again what another hit says, more than 1 where it stands for others that were only
+    counted, the last of them at ``until``. ``recovered`` tells that the same went well later:
     ``retried`` by Orthanc itself, or ``later``. ``inferred``: the log does not surely tie it to its association.
     """
 
@@ -76,6 +78,7 @@ class Hit:
     associations: tuple[str, ...]
     explained_by: Signature | None = None
     weight: int = 1
+    until: datetime | None = None
     recovered: str | None = None
     inferred: bool = False
     message: str = ""

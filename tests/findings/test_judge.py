@@ -89,6 +89,25 @@ def test_a_title_may_name_a_fact() -> None:
 
 
 def test_more_than_can_be_kept_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loganalyzer.findings.judge._MAX_SIGHTINGS", 10)
+    monkeypatch.setattr("loganalyzer.findings.judge._ONE_BY_ONE", 10)
     lines = [event("seen", n, seconds=n, message="rejected A" if n % 2 else "rejected B") for n in range(100)]
-    assert sum(h.weight for h in judged([signature("T1")], lines)) == 100
+    hits = judged([signature("T1")], lines)
+    assert len(hits) == 10
+    assert sum(h.weight for h in hits) == 100
+    assert max(h.until for h in hits if h.until is not None) == lines[-1].record.time
+
+
+def test_a_rare_line_behind_many_frequent_ones_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loganalyzer.findings.judge._ONE_BY_ONE", 10)
+    lines = [event("seen", n, seconds=n, message="rejected A") for n in range(100)]
+    hits = judged([signature("T1")], [*lines, event("seen", 100, seconds=100, message="rejected B")])
+    assert [h.weight for h in hits if h.message == "rejected B"] == [1]
+
+
+def test_what_is_neither_judged_nor_counted_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loganalyzer.findings.judge._ONE_BY_ONE", 10)
+    monkeypatch.setattr("loganalyzer.findings.judge._MAX_SIGHTINGS", 20)
+    judge = Judge(PatternBase(signatures=(signature("T1"),)))
+    for n in range(100):
+        judge.observe(event("seen", n, seconds=n, message=f"rejected {n}"), 0, 1, None)
+    assert judge.uncounted == {"seen": 80}
