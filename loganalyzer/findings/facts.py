@@ -65,7 +65,7 @@ def operation_lookup(operation: Operation, association: Association, scene: Scen
         if name.startswith("run."):
             return above(name)
         if name == "failed_suboperations":
-            return dict(operation.suboperations).get("failed")
+            return operation.suboperations.get("failed")
         return _plain(getattr(operation, name, None))
 
     return lookup

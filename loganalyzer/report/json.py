@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields, is_dataclass
-from datetime import datetime
-from functools import cache
+from dataclasses import fields
 from io import StringIO
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
+
 from loganalyzer.diagnosis.model import SCHEMA_VERSION
-from loganalyzer.timeline.association import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from loganalyzer.diagnosis.model import Diagnosis
 
@@ -61,54 +59,46 @@ def as_data(diagnosis: Diagnosis) -> dict[str, Any]:
 
 
 def _document(diagnosis: Diagnosis) -> Iterator[str]:
-    encode = json.JSONEncoder(
-        ensure_ascii=False, check_circular=False, allow_nan=False, separators=(", ", ": "), default=_as_json_value
-    ).encode
     yield f'{{\n"schema_version": {SCHEMA_VERSION}'
     for field in fields(diagnosis):
         yield f',\n"{field.name}": '
         value = getattr(diagnosis, field.name)
         if isinstance(value, tuple):
-            yield from _array(encode(member) for member in value)
+            yield from _array(value)
         else:
-            yield _safe(encode(value))
+            yield _encoded(value)
     yield "\n}\n"
 
 
-def _array(members: Iterable[str]) -> Iterator[str]:
+def _array(members: Iterable[object]) -> Iterator[str]:
+    encode = msgspec.json.Encoder().encode
     separator = "[\n"
     for member in members:
-        yield separator + _safe(member)
+        yield separator + _encoded(member, encode)
         separator = ",\n"
     yield "[]" if separator == "[\n" else "\n]"
 
 
-def _safe(encoded: str) -> str:
-    """Turn encoded JSON into ASCII: outside ASCII there is only text in strings, where an escape says the same."""
+def _encoded(value: object, encode: Callable[[object], bytes] = msgspec.json.encode) -> str:
+    """The JSON text of a value in ASCII: outside ASCII there is only text in strings, where an escape says the same."""
+    try:
+        encoded = encode(value)
+    except UnicodeEncodeError:
+        encoded = encode(_without_surrogates(msgspec.to_builtins(value)))
     if encoded.isascii():
-        return encoded
-    return _NOT_ASCII.sub(_escape, _SURROGATE.sub("\ufffd", encoded))
+        return encoded.decode("ascii")
+    return _NOT_ASCII.sub(_escape, encoded.decode())
 
 
 def _escape(match: re.Match[str]) -> str:
     return json.dumps(match.group())[1:-1]
 
 
-def _as_json_value(value: object) -> object:
-    """Give :class:`json.JSONEncoder` what it asks for; enumerations are strings to it already."""
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="microseconds")
-    if is_dataclass(value) and not isinstance(value, type):
-        names, read = _reader(type(value))
-        members: dict[str, object] = dict(zip(names, read(value), strict=True))
-        if isinstance(value, Operation):
-            members["suboperations"] = dict(value.suboperations)
-        return members
-    message = f"a diagnosis cannot hold {type(value).__name__}"
-    raise TypeError(message)
-
-
-@cache
-def _reader(kind: type) -> tuple[tuple[str, ...], attrgetter[tuple[object, ...]]]:
-    names = tuple(field.name for field in fields(kind))
-    return names, attrgetter(*names)
+def _without_surrogates(value: Any) -> Any:  # noqa: ANN401 -- whatever JSON can hold
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_without_surrogates(name): _without_surrogates(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(member) for member in value]
+    return value

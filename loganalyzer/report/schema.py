@@ -15,7 +15,6 @@ from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from loganalyzer.diagnosis.model import SCHEMA_VERSION, Diagnosis
-from loganalyzer.timeline.association import Operation
 
 Schema = dict[str, Any]
 
@@ -29,8 +28,8 @@ _PLAIN: dict[object, Schema] = {
 }
 _LOCAL_TIME: Schema = {
     "type": "string",
-    "description": "Local time as the log shows it: ISO 8601 without a zone, with microseconds.",
-    "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$",
+    "description": "Local time as the log shows it: ISO 8601 without a zone, with microseconds unless they are 0.",
+    "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?$",
 }
 
 
@@ -59,8 +58,6 @@ def schema_text() -> str:
 def _object(kind: type, definitions: dict[str, Schema]) -> Schema:
     hints = get_type_hints(kind)
     properties = {field.name: _of(hints[field.name], definitions) for field in fields(kind)}
-    if kind is Operation:
-        properties["suboperations"] = {"type": "object", "additionalProperties": {"type": "integer"}}
     return {"type": "object", **_description(kind), "properties": properties, "required": list(properties)}
 
 

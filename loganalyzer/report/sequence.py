@@ -201,7 +201,7 @@ def _reply(operation: Operation, texts: Texts) -> Step | None:
     if operation.status is None and operation.ok is not False:
         return None
     tone = {True: "good", False: "bad", None: "plain"}[operation.ok]
-    counts = ", ".join(f"{visible(name, 20)} {number}" for name, number in operation.suboperations)
+    counts = ", ".join(f"{visible(name, 20)} {number}" for name, number in operation.suboperations.items())
     note = visible(operation.detail or "", 200) or counts
     return Step(0, 0, status_label(operation, texts), note, tone, True, operation.end, operation.last_line)
 

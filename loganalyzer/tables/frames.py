@@ -139,7 +139,7 @@ def _association_row(a: Association) -> tuple[Any, ...]:
 
 
 def _operation_row(a: Association, o: Operation, caused: list[Association]) -> tuple[Any, ...]:
-    counters = dict(o.suboperations)
+    counters = o.suboperations
     own = caused if o.command in ("C-MOVE", "N-ACTION") else []
     seconds = _seconds(o.start, o.end)
     return (

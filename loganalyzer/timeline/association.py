@@ -6,7 +6,7 @@ them, with microseconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -107,7 +107,7 @@ class Operation:
     last_line: int | None = None
     detail: str | None = None
     move_destination: str | None = None
-    suboperations: tuple[tuple[str, int], ...] = ()
+    suboperations: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

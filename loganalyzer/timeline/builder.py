@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loganalyzer.timeline.association import Outcome
+from loganalyzer.timeline.association import Direction, Outcome
 from loganalyzer.timeline.draft import AssociationDraft, ContextMerger
 from loganalyzer.timeline.incoming import IncomingSide
 from loganalyzer.timeline.outgoing import OutgoingSide
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.events.event import Event
     from loganalyzer.records.record import Record
-    from loganalyzer.timeline.association import Association, Direction
+    from loganalyzer.timeline.association import Association
 
 _FULL_LINES = 2000  # associations that keep all their lines; later ones keep those that prove a failure
 
@@ -52,6 +52,8 @@ class TimelineBuilder:
         self.incoming = IncomingSide(self._new)
         self.outgoing = OutgoingSide(self._new, self.incoming)
         self.wire = WireSide(self._new)
+        sides: tuple[WireSide | OutgoingSide | IncomingSide, ...] = (self.wire, self.outgoing, self.incoming)
+        self._feeders = {kind: side.feed for side in sides for kind in side.HANDLERS}
 
     def _new(self, direction: Direction) -> AssociationDraft:
         draft = AssociationDraft(len(self.drafts), self._log, self._run, direction)
@@ -60,25 +62,29 @@ class TimelineBuilder:
 
     def feed(self, event: Event) -> AssociationDraft | None:
         """Takes the next event; gives the association it belongs to."""
-        kind = event.type
-        if kind.startswith("run."):
-            self._follow_run(event)
-            return None
+        feed = self._feeders.get(event.type)
+        if feed is None:
+            return self._other(event)
         self._last = event.record.time or self._last
-        draft = None
-        if kind in self.incoming.HANDLERS:
-            draft = self.incoming.feed(event)
-            if draft is not None and draft.outcome is Outcome.RELEASED:
-                self.outgoing.cause_ended(draft)
-        elif kind in self.outgoing.HANDLERS:
-            draft = self.outgoing.feed(event)
-        elif kind in self.wire.HANDLERS:
-            draft = self.wire.feed(event)
-        elif event.record.is_alarm:
-            return self._serving(event.record)
-        if draft is not None and draft.ended and draft.number >= _FULL_LINES:
-            draft.compact()
+        draft = feed(event)
+        if draft is not None and draft.ended:
+            self._ended(draft)
         return draft
+
+    def _other(self, event: Event) -> AssociationDraft | None:
+        draft = None
+        if event.type.startswith("run."):
+            self._follow_run(event)
+        elif event.record.is_alarm:
+            draft = self._serving(event.record)
+        self._last = event.record.time or self._last
+        return draft
+
+    def _ended(self, draft: AssociationDraft) -> None:
+        if draft.direction is Direction.INCOMING and draft.outcome is Outcome.RELEASED:
+            self.outgoing.cause_ended(draft)
+        if draft.number >= _FULL_LINES:
+            draft.compact()
 
     def _serving(self, record: Record) -> AssociationDraft | None:
         return self.outgoing.current(record) or self.incoming.current(record) or self.wire.current(record)
@@ -91,7 +97,6 @@ class TimelineBuilder:
             self._stopping = False
         elif event.type in ("run.stopping", "run.stopped"):
             self._stopping = True
-        self._last = event.record.time or self._last
 
     def end_of_run(self) -> None:
         """The process is gone: what was still open stays open, as the log shows it.

@@ -92,7 +92,7 @@ class _Fold:
         o = self.first
         return Operation(
             o.command, o.requested_by, self.count, o.status, o.ok, o.sop_class, o.start, self.end, o.line,
-            self.last_line, o.detail, o.move_destination, tuple(self.suboperations.items()),
+            self.last_line, o.detail, o.move_destination, self.suboperations,
         )  # fmt: skip
 
 
@@ -127,6 +127,7 @@ class AssociationDraft:
     reject: Reject | None = None
     proposed: tuple[PresentationContext, ...] | None = None
     answered: tuple[PresentationContext, ...] | None = None
+    counted: tuple[int | None, int | None] = (None, None)
     no_context: bool = False
     inferred: bool = False
     caused_by: int | None = None
@@ -209,35 +210,48 @@ class AssociationDraft:
             self.note(record)
 
     def compact(self) -> None:
-        """Gives up the lines that nobody will ask for: all of a success, all but the telling ones of a failure."""
+        """Gives up what nobody will ask for: lines and contexts of a success, all but the telling lines of a failure."""
         self._fold(keep=0)
         went_well = self.outcome in (Outcome.RELEASED, Outcome.OPEN) and all(
             f.first.ok is not False for f in self.folded.values()
         )
         if went_well and self.folded:
             self.lines.clear()
+            self._give_up_contexts()
         elif len(self.lines) > _MAX_COMPACT_LINES:
             del self.lines[1 : len(self.lines) - _MAX_COMPACT_LINES + 1]
 
+    def _give_up_contexts(self) -> None:
+        """Of contexts that were all accepted, their number says enough."""
+        self._count_contexts()
+        if self.ended and self.counted == (len(self.proposed or ()), len(self.proposed or ())):
+            self.proposed = self.answered = None
+
+    def _count_contexts(self) -> None:
+        if self.proposed is not None or self.answered is not None:
+            proposed = None if self.proposed is None else len(self.proposed)
+            accepted = None if self.answered is None else sum(c.result == _ACCEPTED for c in self.answered)
+            self.counted = proposed, accepted
+
     def _fold(self, keep: int) -> None:
-        for operation in self.operations[: len(self.operations) - keep]:
-            _fold_into(self.folded, operation)
-        del self.operations[: len(self.operations) - keep]
+        if len(self.operations) > keep:
+            for operation in self.operations[: len(self.operations) - keep]:
+                _fold_into(self.folded, operation)
+            del self.operations[: len(self.operations) - keep]
 
     def frozen(self, identifier: str, caused_by: str | None, merger: ContextMerger) -> Association:
         """The finished association."""
         self._fold(keep=0)
-        accepted = None
-        if self.answered is not None:
-            accepted = sum(c.result == _ACCEPTED for c in self.answered)
-        elif self.no_context:
+        self._count_contexts()
+        proposed, accepted = self.counted
+        if accepted is None and self.no_context:
             accepted = 0
         return Association(
             id=identifier, log=self.log, run=self.run, direction=self.direction, calling_aet=self.calling_aet,
             called_aet=self.called_aet, peer_ip=self.host if is_address(self.host) else None, peer_port=self.peer_port,
             start=self.start, end=self.end if self.ended else None, start_line=self.start_line, end_line=self.end_line,
             thread=self.thread, tls=self.tls, outcome=self.outcome, ended_by=self.ended_by, reject=self.reject,
-            contexts_proposed=None if self.proposed is None else len(self.proposed), contexts_accepted=accepted,
+            contexts_proposed=proposed, contexts_accepted=accepted,
             contexts=merger.merge(self.proposed, self.answered),
             operations=tuple(f.frozen() for f in self.folded.values()),
             attribution=Attribution.INFERRED if self.inferred else Attribution.EXACT, caused_by=caused_by, job=self.job,
