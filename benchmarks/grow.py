@@ -1,7 +1,7 @@
 """Grows recorded logs to any size: what happened between start and stop, again and again, never twice the same.
 
-Each turn has later times, AETs, UIDs and job ids of its own. The start-up of the first log is its beginning, the stop of
-the last one its end, so that it reads as one long life of one Orthanc.
+Each turn has later times, AETs, UIDs and job ids of its own. The start-up of the first log is its beginning, the stop
+of the last one its end, so that it reads as one long life of one Orthanc.
 """
 
 from __future__ import annotations
@@ -50,12 +50,8 @@ def recordings(samples: Path, version: str, level: str) -> list[Recording]:
         if stopping.start() - started.end() < 100:
             continue
         truth = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-        names = {a.get("calling_aet") for a in truth["associations"]} | {
-            a.get("called_aet") for a in truth["associations"]
-        }
-        own = frozenset(
-            n.encode() for n in names if n and n.isalnum() and n != "ORTHANC" and len(n) <= _LONGEST_AET - 4
-        )
+        names = {a.get(side) for a in truth["associations"] for side in ("calling_aet", "called_aet")} - {"ORTHANC"}
+        own = frozenset(n.encode() for n in names if n and n.isalnum() and len(n) <= _LONGEST_AET - 4)
         found.append(
             Recording(data[: started.end()], data[started.end() - 1 : stopping.start()], data[stopping.start() :], own)
         )

@@ -63,8 +63,8 @@ class Hit:
     """One object on which a signature holds.
 
     ``explains`` are the hits that this one explains, ``explained_by`` is the signature of the one that explains it.
-    ``weight`` is 0 where it only says again what another hit says, more than 1 where it stands for others that were only
-    counted, the last of them at ``until``. ``recovered`` tells that the same went well later:
+    ``weight`` is 0 where it only says again what another hit says, more than 1 where it stands for others that were
+    only counted, the last of them at ``until``. ``recovered`` tells that the same went well later:
     ``retried`` by Orthanc itself, or ``later``. ``inferred``: the log does not surely tie it to its association.
     """
 

@@ -210,7 +210,7 @@ class AssociationDraft:
             self.note(record)
 
     def compact(self) -> None:
-        """Gives up what nobody will ask for: lines and contexts of a success, all but the telling lines of a failure."""
+        """Gives up what nobody will ask for: lines and contexts of a success, lines of a failure that tell little."""
         self._fold(keep=0)
         went_well = self.outcome in (Outcome.RELEASED, Outcome.OPEN) and all(
             f.first.ok is not False for f in self.folded.values()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from string import hexdigits
 from itertools import chain
+from string import hexdigits
 from sys import intern
 from typing import TYPE_CHECKING, ClassVar
 
