@@ -126,8 +126,12 @@ def _lane_names(root: Association, lanes: dict[str | None, int], texts: Texts) -
 def _lane_name(key: str | None, root: Association, texts: Texts) -> str:
     if key is not None:
         return visible(key, 40) or texts("sequence.peer_unknown")
-    own = root.called_aet if root.direction is Direction.INCOMING else root.calling_aet
-    return texts("sequence.orthanc_named", aet=visible(own, 20)) if own else texts("sequence.orthanc")
+    if root.direction is Direction.INCOMING:
+        # Orthanc may have been called by an AET that is not its own.
+        name, own = "sequence.orthanc_called", root.called_aet
+    else:
+        name, own = "sequence.orthanc_named", root.calling_aet
+    return texts(name, aet=visible(own, 20)) if own else texts("sequence.orthanc")
 
 
 def _children(children: Sequence[Association], lanes: dict[str | None, int], texts: Texts) -> Iterator[Step]:

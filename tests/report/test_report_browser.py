@@ -185,6 +185,30 @@ def test_evidence_can_be_copied(open_report: Callable[..., Opened], one_diagnosi
     assert f"{evidence.line}: {evidence.text}" in copied
 
 
+def test_every_message_leads_to_its_line(open_report: Callable[..., Opened], record: Callable[[str], Diagnosis]) -> None:
+    opened = open_report(record("move-destination-rejects-1.13.0-trace"))
+    page = opened.page
+    page.locator("#table tbody tr td:first-child a").first.click()
+    arrow = page.locator("#drawer svg.sequence a").last
+    arrow.click()
+    line = (arrow.get_attribute("href") or "")[1:]
+    assert page.locator("#drawer li.hit").get_attribute("id") == line
+    assert page.locator("#drawer li.hit .number").inner_text() == line.removeprefix("D-")
+    assert page.locator("#drawer").get_attribute("open") is not None
+    assert opened.errors == []
+
+
+def test_statements_link_to_lines_that_are_there(
+    open_report: Callable[..., Opened], diagnosis: Diagnosis
+) -> None:
+    page = open_report(diagnosis).page
+    places = page.eval_on_selector_all(".places a", "(all) => all.map((a) => a.getAttribute('href').slice(1))")
+    assert len(places) >= len([f for f in diagnosis.findings if f.evidence])
+    assert page.evaluate("(ids) => ids.filter((id) => !document.getElementById(id))", places) == []
+    inner = page.eval_on_selector_all("svg.sequence a", "(all) => all.map((a) => a.getAttribute('href').slice(1))")
+    assert page.evaluate("(ids) => ids.filter((id) => !document.getElementById(id))", inner) == []
+
+
 @pytest.fixture
 def busy(open_report: Callable[..., Opened], busy_diagnosis: Diagnosis) -> Opened:
     return open_report(busy_diagnosis)

@@ -34,7 +34,7 @@ def test_a_move_is_one_diagram_with_three_life_lines() -> None:
         id="2", direction=Direction.OUTGOING, calling_aet="ORTHANC", called_aet="VIEWER", outcome=Outcome.REJECTED
     )
     drawn = diagram(root, [child], texts())
-    assert drawn.lanes == ("CT_ROOM2", "Orthanc (ORTHANC)", "VIEWER")
+    assert drawn.lanes == ("CT_ROOM2", "Orthanc (called ORTHANC)", "VIEWER")
     assert _labels(drawn) == [
         "0>1 A-ASSOCIATE-RQ",
         "1>0 A-ASSOCIATE-AC",

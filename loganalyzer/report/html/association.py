@@ -38,6 +38,11 @@ class AssociationView:
     remedies: tuple[str, ...]
     lines: tuple[LineRef, ...]
 
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The numbers of the lines that are written out."""
+        return frozenset(line.line for line in self.lines)
+
 
 def written_out(diagnosis: Diagnosis, texts: Texts) -> list[AssociationView]:
     """Return the associations to write out, at most :data:`SHOWN`: failed ones first, then those of a finding."""
@@ -70,7 +75,7 @@ def _view(one: Association, anchor: str, drawn: Diagram, texts: Texts) -> Associ
         drawing=draw(drawn, texts),
         contexts=tuple(contexts[:CONTEXTS_SHOWN]),
         remedies=tuple(_remedies(one, texts)),
-        lines=one.lines[:LINES_SHOWN],
+        lines=tuple({line.line: line for line in one.lines[:LINES_SHOWN]}.values()),
     )
 
 
@@ -85,8 +90,8 @@ def _facts(one: Association, texts: Texts) -> list[tuple[str, str]]:
     address = visible(one.peer_ip or "", 80) + (f":{one.peer_port}" if one.peer_port else "")
     contexts = ""
     if one.contexts_proposed is not None:
-        accepted = "?" if one.contexts_accepted is None else one.contexts_accepted
-        contexts = texts("html.fact_contexts_value", accepted=accepted, proposed=one.contexts_proposed)
+        key = "html.fact_contexts_proposed" if one.contexts_accepted is None else "html.fact_contexts_value"
+        contexts = texts(key, accepted=one.contexts_accepted, proposed=one.contexts_proposed)
     facts = [
         ("html.column_from_to", f"{calling} → {called}"),
         ("html.column_direction", texts(f"word.direction.{one.direction}")),

@@ -48,6 +48,7 @@ class Arrow:
     notes: tuple[str, ...]
     tone: str
     reply: bool
+    line: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def _arrow(step: Step, y: int, places: list[int], before: datetime | None) -> Ar
         notes=tuple(_lines(step.note, room + 6)),
         tone=step.tone,
         reply=step.reply,
+        line=step.line,
     )
 
 

@@ -284,5 +284,5 @@ def _lines(one: Association) -> Iterable[list[Any]]:
         [line.line, visible(line.text, LINE_LENGTH), visible(line.note, 200)]
         if line.note
         else [line.line, visible(line.text, LINE_LENGTH)]
-        for line in one.lines[:LINES_SHOWN]
+        for line in {line.line: line for line in one.lines[:LINES_SHOWN]}.values()
     ]

@@ -27,7 +27,7 @@ const stepsOf = (detail) => (detail.steps || []).map(([source, target, label, no
   source, target, time, line, label: text(label), note: text(note), tone: ['plain', 'good', 'bad'][tone % 4], reply: tone >= 4,
 }));
 
-const sequence = (lanes, steps) => {
+const sequence = (lanes, steps, lineLink) => {
   const places = lanes.map((_, number) => MEASURE.first + Math.floor(((MEASURE.last - MEASURE.first) * number) / Math.max(1, lanes.length - 1)));
   const room = lanes.length > 2 ? 38 : 74;
   let earlier = null;
@@ -42,15 +42,16 @@ const sequence = (lanes, steps) => {
     const time = gutterText(step.time, earlier);
     earlier = step.time === null ? earlier : step.time;
     const line = from === to ? null : svg('path', { class: step.reply ? 'reply' : 'request', d: `M${from} ${y}H${to}` });
-    return svg('g', { class: step.tone },
+    return lineLink(step.line, 'svg', svg('g', { class: step.tone },
+      svg('rect', { class: 'reach', x: Math.min(from, to) - 8, y: y - 18, width: Math.abs(to - from) + 16, height: 22 + MEASURE.note * notes.length }),
       svg('title', {}, step.note ? `${step.label}: ${step.note}` : step.label),
       svg('text', { class: 'time', x: MEASURE.gutter, y: y + 4 }, time),
       line,
       svg('path', { class: from === to ? 'spot' : 'head', d: headPath(step, y, from, to) }),
       svg('text', { class: 'label', x: middle, y: y - 6 }, shortened(step.label, room)),
-      notes.map((note, line) => svg('text', { class: 'note', x: middle, y: y + 1 + MEASURE.note * (line + 1) }, note)));
+      notes.map((note, line) => svg('text', { class: 'note', x: middle, y: y + 1 + MEASURE.note * (line + 1) }, note))));
   });
-  return svg('svg', { class: 'sequence', viewBox: `0 0 ${MEASURE.width} ${height}`, role: 'img', 'aria-label': `${texts.script.sequence}: ${lanes.join(', ')}` },
+  return svg('svg', { class: 'sequence', viewBox: `0 0 ${MEASURE.width} ${height}`, role: 'group', 'aria-label': `${texts.script.sequence}: ${lanes.join(', ')}` },
     lanes.map((lane, number) => [
       svg('path', { class: 'life', d: `M${places[number]} 30V${height - 8}` }),
       svg('text', { class: 'lane', x: places[number], y: 18 }, lane),

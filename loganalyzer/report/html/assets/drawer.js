@@ -18,7 +18,7 @@ const factsOf = (row, detail) => {
     [t.fact_address, field.ip(row) ? field.ip(row) + (columns.port(row) ? `:${columns.port(row)}` : '') : null],
     [t.fact_start, Number.isFinite(starts[row]) ? moment(starts[row]) : null],
     [t.fact_duration, columns.took(row) === null ? null : duration(columns.took(row))],
-    [t.fact_contexts, detail.proposed === undefined ? null : say(t.fact_contexts_value, { accepted: detail.accepted === undefined ? '?' : detail.accepted, proposed: detail.proposed })],
+    [t.fact_contexts, detail.proposed === undefined ? null : say(detail.accepted === undefined ? t.fact_contexts_proposed : t.fact_contexts_value, detail)],
     [t.fact_reject, detail.reject], [t.fact_failure, detail.failure], [t.fact_ended_by, side],
     [t.fact_tls, detail.tls === undefined ? null : (detail.tls ? t.fact_yes : t.fact_no)],
     [t.fact_thread, text(columns.thread(row))], [t.fact_implementation, detail.implementation], [t.fact_pdu, detail.pdu],
@@ -50,12 +50,29 @@ const negotiation = (row, detail) => {
     table(t.association_negotiation, [[t.context_id, 'num'], [t.context_abstract], [t.context_proposed], [t.context_result]], rows), ...remedies];
 };
 
-const operations = (detail) => {
+// A way from a statement to its line among those shown below; the text alone where that line is not shown.
+const lineLinks = (detail) => {
+  const shown = new Set((detail.lines || []).map(([number]) => number));
+  return (line, kind, part) => {
+    if (!shown.has(line)) return part;
+    const way = (kind === 'svg' ? svg : el)('a', { href: `#D-${line}` }, part);
+    way.addEventListener('click', (event) => {
+      event.preventDefault();
+      const item = byId(`D-${line}`);
+      for (const other of drawer.querySelectorAll('li.hit')) other.classList.remove('hit');
+      item.classList.add('hit');
+      item.scrollIntoView({ block: 'center' });
+    });
+    return way;
+  };
+};
+
+const operations = (detail, lineLink) => {
   if (!detail.operations) return [];
   const t = texts.html;
   const rows = detail.operations.map(([command, by, count, status, ok, sopClass, line]) => el('tr', { class: ok === false ? 'bad' : null },
     el('td', {}, text(command)), el('td', {}, word(texts.word.side, text(by))), el('td', { class: 'num' }, grouped(count)),
-    el('td', {}, text(status)), el('td', {}, text(sopClass)), el('td', { class: 'num' }, line === null ? '' : String(line))));
+    el('td', {}, text(status)), el('td', {}, text(sopClass)), el('td', { class: 'num' }, line === null ? '' : lineLink(line, 'html', String(line)))));
   return [heading(t.association_operations), table(t.association_operations,
     [[t.operation_command], [t.operation_by], [t.operation_count, 'num'], [t.operation_status], [t.operation_class], [t.line_column, 'num']], rows)];
 };
@@ -63,7 +80,7 @@ const operations = (detail) => {
 const linesOf = (detail) => {
   const t = texts.html;
   if (!detail.lines) return [el('p', { class: 'hint' }, t.lines_none)];
-  const list = el('ol', { class: 'code' }, detail.lines.map(([number, content, note]) => el('li', { class: note ? 'secondary' : null },
+  const list = el('ol', { class: 'code' }, detail.lines.map(([number, content, note]) => el('li', { class: note ? 'secondary' : null, id: `D-${number}` },
     el('span', { class: 'number' }, String(number)), el('code', { class: 'line' }, content), note ? el('span', { class: 'label' }, note) : null)));
   return [heading(t.association_lines), scrolling(t.association_lines, list),
     detail.hidden ? el('p', {}, say(t.lines_more, { n: grouped(detail.hidden) })) : null];
@@ -79,15 +96,16 @@ const bodyOf = (row) => {
   const detail = data.details[row];
   const lanes = (detail.lanes || []).map(text);
   const steps = stepsOf(detail);
+  const lineLink = lineLinks(detail);
   const stepRows = steps.map((step) => el('tr', { class: step.tone === 'bad' ? 'bad' : null }, el('td', { class: 'time' }, step.time === null ? '–' : clock(step.time)),
     el('td', {}, lanes[step.source]), el('td', {}, step.source === step.target ? '' : lanes[step.target]),
-    el('td', {}, step.note ? `${step.label} (${step.note})` : step.label), el('td', { class: 'num' }, step.line === null ? '' : String(step.line))));
+    el('td', {}, step.note ? `${step.label} (${step.note})` : step.label), el('td', { class: 'num' }, step.line === null ? '' : lineLink(step.line, 'html', String(step.line)))));
   return [summary, factsOf(row, detail),
-    heading(t.association_sequence), scrolling(t.association_sequence, sequence(lanes, steps)),
+    heading(t.association_sequence), scrolling(t.association_sequence, sequence(lanes, steps, lineLink)),
     el('details', {}, el('summary', {}, t.association_sequence_table), table(t.association_sequence_table,
       [[t.step_time], [t.step_from], [t.step_to], [t.step_message], [t.line_column, 'num']], stepRows)),
     detail.phases ? heading(t.association_phases) : null, detail.phases ? phaseBar(detail.phases) : null,
-    operations(detail), negotiation(row, detail), linesOf(detail)];
+    operations(detail, lineLink), negotiation(row, detail), linesOf(detail)];
 };
 
 const findingLink = (number) => {
