@@ -11,6 +11,7 @@ from loganalyzer.diagnosis.checklist import checklist_of, questions_of
 from loganalyzer.diagnosis.headline import headline_of
 from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Run, Severity, Verdict
 from loganalyzer.diagnosis.overview import overview_of
+from loganalyzer.diagnosis.places import in_file_lines
 from loganalyzer.diagnosis.runs import RunTracker
 from loganalyzer.diagnosis.verdict import verdict_of
 from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT, views_of
@@ -23,6 +24,7 @@ from loganalyzer.findings.sighting import Scene
 from loganalyzer.patternbase import PatternBase, load_patterns
 from loganalyzer.sources import open_files, open_logs
 from loganalyzer.sources.block import Problem
+from loganalyzer.sources.line_map import LineMap
 from loganalyzer.timeline.builder import TimelineBuilder
 from loganalyzer.timeline.pairing import pair_up
 
@@ -80,6 +82,7 @@ class _Reading:
     alarms: int = 0
     further: Further | None = None
     watch: Watch | None = None
+    maps: list[LineMap] = field(default_factory=list)
 
 
 def diagnose(*paths: str | Path, patterns: PatternBase | None = None, options: ReadOptions | None = None) -> Diagnosis:
@@ -173,9 +176,11 @@ def _watched(stream: LogStream, progress: Progress) -> Iterator[Block]:
 
 
 def _read(stream: LogStream, reading: _Reading, progress: Progress | None = None) -> None:
-    blocks = stream.blocks() if progress is None else _watched(stream, progress)
+    places = LineMap()
+    blocks = places.counted(stream.blocks() if progress is None else _watched(stream, progress))
     for view in views_of(blocks, reading.catalogue, stream.year):
         _read_view(view, stream, reading)
+        reading.maps.append(places)
     reading.problems += stream.state.problems
 
 
@@ -260,7 +265,7 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     overview = overview_of(reading.logs, scene.associations, findings, verdict)
     for name, value, proof in reading.further.facts(scene.associations) if reading.further is not None else ():
         overview.values[name], overview.proofs[name] = value, list(proof)
-    return Diagnosis(
+    diagnosis = Diagnosis(
         verdict=verdict,
         headline=headline_of(verdict, findings, scene.associations, reading.folded),
         complete=complete,
@@ -276,3 +281,4 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
         unknown_messages=reading.unknown,
         pairs=pair_up(scene.associations) if len(reading.logs) > 1 else (),
     )
+    return in_file_lines(diagnosis, reading.maps)

@@ -2,12 +2,12 @@ r"""Docker's ``json-file`` log driver, also as Kubernetes used it: ``{"log":"…
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from loganalyzer.sources.block import Block
-from loganalyzer.sources.wrappers.json_lines import JsonPeeler, Message, as_bytes
+from loganalyzer.sources.wrappers.json_lines import JsonPeeler, Message
+from loganalyzer.sources.wrappers.json_shape import unescaped
 from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, share
 from loganalyzer.sources.wrappers.stamps import clock_from
 
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _FIRST = b'{"log":"'
-# What ends a message; inside of a JSON string its quotes would be escaped.
-_ENDS = (b'\\n","stream":"stderr",', b'\\n","stream":"stdout",')
-_END = b"\0"
-_REST = re.compile(_END + rb'[^\n]*\n(?:\{"log":")?')
+# What stands between two messages; inside of a JSON string its quotes would be escaped.
+_BETWEEN = re.compile(rb'\\n","stream":"std(?:out|err)",(?:"attrs":\{[^\n]*\},)?"time":"[^"\n]*"\}\n(?:\{"log":")?')
 _LINE = re.compile(rb'\{"log":".*"(?:,"stream":"std(?:out|err)"|,"attrs":\{.*\})*,"time":"[^"]*"\}$')
 _TIME = re.compile(rb'"time":"([^"]*)"\}$')
 
@@ -40,19 +38,8 @@ def _at_once(data: bytes) -> bytes | None:
     """Return the messages of a block; ``None`` unless every line has a whole one, written as Docker writes it."""
     if not data.startswith(_FIRST):
         return None
-    lines = data.count(b"\n")
-    for end in _ENDS:
-        data = data.replace(end, _END)
-    messages, found = _REST.subn(b"\n", data[len(_FIRST) :])
-    if found != lines or rb"\r" in messages or rb"\u0000" in messages:
-        return None
-    plain = messages if b"\\\\" in messages else messages.replace(b'\\"', b'"')
-    if b"\\" in plain:
-        try:
-            plain = as_bytes(json.loads(f'"{messages.decode("utf-8", "surrogateescape")}"', strict=False))
-        except ValueError:
-            return None
-    return plain if plain.count(b"\n") == lines else None
+    messages, found = _BETWEEN.subn(b"\n", data[len(_FIRST) :])
+    return unescaped(messages) if found == data.count(b"\n") == messages.count(b"\n") else None
 
 
 def _read(value: dict[str, Any]) -> Message | None:
@@ -74,7 +61,7 @@ class DockerJson(Wrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""
-        return _DockerPeeler(_read)
+        return _DockerPeeler(_read, ("log",), frozenset())
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.wrappers.joined import Joiner
 from loganalyzer.sources.wrappers.journal_fields import USED, message_of
-from loganalyzer.sources.wrappers.json_lines import as_bytes
+from loganalyzer.sources.wrappers.json_shape import as_bytes
 from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper
 from loganalyzer.sources.wrappers.stamps import clock_from_epoch
 
@@ -24,10 +24,46 @@ if TYPE_CHECKING:
 _CURSOR = b"__CURSOR="
 _STAMP = re.compile(rb"__REALTIME_TIMESTAMP=(\d{1,20})$")
 _USED = {name.encode(): name for name in USED}
+_TELLING = frozenset(_USED) - {b"MESSAGE", b"__REALTIME_TIMESTAMP"}
 _WANTED = re.compile(rb"\n(" + rb"|".join(sorted(_USED, reverse=True)) + rb")=([^\n]*)")
 _BINARY = re.compile(rb"\n[A-Z0-9_]+\n")
 _NAME = re.compile(rb"[A-Z0-9_]{1,64}\Z")
 _LARGEST_FIELD = 1 << 20
+_MOST_FIELDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Entries that differ in their values only.
+
+    ``entry`` matches one, with the message as its group; it has ``lines`` lines, the message is ``message_at`` below
+    the first; ``key`` names the program.
+    """
+
+    entry: re.Pattern[bytes]
+    lines: int
+    message_at: int
+    key: str
+
+
+def _shape_of(entry: bytes) -> _Shape | None:
+    """The shape of an entry; ``None`` where it has a binary field, no message, or a part of one."""
+    fields = [line.partition(b"=") for line in entry.split(b"\n")]
+    names = [name for name, _, _ in fields]
+    if names.count(b"MESSAGE") != 1 or len(fields) > _MOST_FIELDS or not all(equals for _, equals, _ in fields):
+        return None
+    message = message_of({_USED[name]: value.decode("utf-8", "surrogateescape") for name, _, value in reversed(fields)
+                          if name in _USED})  # fmt: skip
+    if message is None or not message.complete:
+        return None
+    made = [
+        rb"MESSAGE=([^\n]*)" if name == b"MESSAGE"
+        else re.escape(name + b"=" + value) if name in _TELLING
+        else re.escape(name) + rb"=[^\n]*"
+        for name, _, value in fields
+    ]  # fmt: skip
+    whole = re.compile(rb"(?<=\n\n)" + rb"\n".join(made) + rb"\n\n")
+    return _Shape(whole, len(fields) + 1, names.index(b"MESSAGE"), message.key)
 
 
 @dataclass(slots=True)
@@ -40,12 +76,23 @@ class _ExportPeeler:
     _message_line: int = 1
     _skip: int = 0
     _skips_line: bool = False
+    _shape: _Shape | None = None
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """Take bytes as given; ``block``'s line numbers mean nothing."""
         data = self._after_long_line(self._buffer + block.data)
         end = 0 if self._skip or self._fields else data.rfind(b"\n\n") + 2
-        position = end if end > 1 and self._take_entries(data[:end]) else 0
+        if end <= 1 or not self._take_entries(data[:end]):
+            end = self._take_fields(data)
+        self._buffer = data[end:]
+        if len(self._buffer) > 2 * _LARGEST_FIELD:
+            self.dropped_lines += self._buffer.startswith(b"MESSAGE=")
+            self._buffer, self._skips_line = b"", True
+        yield from self._joiner.drain()
+
+    def _take_fields(self, data: bytes) -> int:
+        """Take all fields that are complete; return where the rest begins."""
+        position = 0
         while True:
             if self._skip:
                 step = min(self._skip, len(data) - position)
@@ -53,17 +100,12 @@ class _ExportPeeler:
                 position, self._skip = position + step, self._skip - step
             end = data.find(b"\n", position)
             if self._skip or end < 0:
-                break
+                return position
             after = self._take(data, position, end)
             if after is None:
-                break
+                return position
             self._line += data.count(b"\n", position, after)
             position = after
-        self._buffer = data[position:]
-        if len(self._buffer) > 2 * _LARGEST_FIELD:
-            self.dropped_lines += self._buffer.startswith(b"MESSAGE=")
-            self._buffer, self._skips_line = b"", True
-        yield from self._joiner.drain()
 
     def _after_long_line(self, data: bytes) -> bytes:
         """Return what follows the field that was too long to be kept, once its end has come."""
@@ -77,14 +119,14 @@ class _ExportPeeler:
         return data[end + 1 :]
 
     def finish(self) -> Iterator[tuple[str, Block]]:
-        name, equals, value = self._buffer.partition(b"=")
-        if equals and name == b"MESSAGE":
-            self._keep(name, value)
+        self._take_fields(self._buffer + b"\n")
         self._entry()
         yield from self._joiner.finish()
 
     def _take_entries(self, data: bytes) -> bool:
         """Take whole entries at once; refuse, without taking any, where one has a binary field."""
+        if self._take_alike(data):
+            return True
         if _BINARY.search(data):
             return False
         for entry in data[:-2].split(b"\n\n"):
@@ -98,6 +140,23 @@ class _ExportPeeler:
                 }
                 self._entry()
             self._line += entry.count(b"\n") + 2
+        return True
+
+    def _take_alike(self, data: bytes) -> bool:
+        """Take entries that all have the same fields as the first one, and come from the same program."""
+        if self._shape is None:
+            self._shape = _shape_of(data.partition(b"\n\n")[0])
+        if self._shape is None:
+            return False
+        found = self._shape.entry.findall(b"\n\n" + data)
+        lines = self._shape.lines
+        text = b"\n".join(found) + b"\n"
+        if len(found) * lines != data.count(b"\n") or b"\r" in text or b"\0" in text:
+            self._shape = None
+            return False
+        first = self._line + self._shape.message_at
+        self._joiner.add_block(self._shape.key, text, range(first, first + lines * len(found), lines))
+        self._line += lines * len(found)
         return True
 
     def _take(self, data: bytes, start: int, end: int) -> int | None:

@@ -44,7 +44,7 @@ class JournalJson(Wrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""
-        return JsonPeeler(_read)
+        return JsonPeeler(_read, ("MESSAGE",), USED - {"MESSAGE", "__REALTIME_TIMESTAMP"})
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from loganalyzer.sources.block import Block
 from loganalyzer.sources.wrappers.joined import Joiner
+from loganalyzer.sources.wrappers.json_shape import as_bytes, shape_of, unescaped
 from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper, numbers_of, share
 from loganalyzer.sources.wrappers.stamps import clock_from
 
@@ -39,25 +40,27 @@ def as_object(line: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def as_bytes(text: str) -> bytes:
-    """Return a JSON string as the bytes that were logged, as far as JSON could hold them."""
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace")
-
-
 @dataclass(slots=True)
 class JsonPeeler:
-    """Peels objects; ``read`` finds the message in one. What is no such object stays as it is."""
+    """Peels objects; ``read`` finds the message in one. What is no such object stays as it is.
+
+    ``telling`` are the fields that ``read`` looks at beside the message, which is in one of the fields ``texts``.
+    """
 
     read: Callable[[dict[str, Any]], Message | None]
+    texts: tuple[str, ...]
+    telling: frozenset[str]
     dropped_lines: int = 0
     joiner: Joiner = field(default_factory=Joiner)
     _key: str = ""
+    _shape: re.Pattern[bytes] | None = None
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
+        alike = None if self.joiner.waits else self._alike(block)
+        if alike is not None:
+            yield self._key, alike
+            return
         lines = block.data.split(b"\n")[:-1]
         whole = None if self.joiner.waits else self._at_once(block, lines)
         if whole is not None:
@@ -70,6 +73,25 @@ class JsonPeeler:
     def finish(self) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
         yield from self.joiner.finish()
+
+    def _alike(self, block: Block) -> Block | None:
+        """Read lines that all have the shape of the first one; ``None`` where they have not."""
+        if self._shape is None:
+            self._shape = self._shape_of(block.data.partition(b"\n")[0])
+        found = [] if self._shape is None else self._shape.findall(b"\n" + block.data)
+        if not found or len(found) != block.data.count(b"\n"):
+            self._shape = None
+            return None
+        text = unescaped(b"\n".join(found) + b"\n")
+        return None if text is None else Block(text, block.first_line, block.line_numbers)
+
+    def _shape_of(self, line: bytes) -> re.Pattern[bytes] | None:
+        value = as_object(line)
+        message = None if value is None else self.read(value)
+        if value is None or message is None or not message.complete:
+            return None
+        self._key = message.key
+        return shape_of(line, next(name for name in self.texts if isinstance(value.get(name), str)), self.telling)
 
     def _at_once(self, block: Block, lines: list[bytes]) -> Block | None:
         """Read all lines as one JSON array; ``None`` unless each is a whole line of one and the same stream."""
@@ -132,7 +154,7 @@ class JsonLines(Wrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  the names of the fields are looked up per line
         """See ``Wrapper``."""
-        return JsonPeeler(_read)
+        return JsonPeeler(_read, _MESSAGES, frozenset(_NAMES))
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

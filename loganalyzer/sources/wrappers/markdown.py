@@ -17,10 +17,20 @@ _START = rb"(?:" + HEADER + rb"|" + MARKER + rb")"
 _BULLET = rb"(?:(?:[-*+]|\xe2\x80\xa2|\d{1,4}[.)])[ \t]+)?"
 _TAGS = rb"(?:</?(?:pre|code|p|li|ul|ol|div|span|br|blockquote|details|summary)\b[^<>\n]{0,200}>[ \t]*)"
 _MARKS = rb"(?:`{1,3}|\*{1,3}|_{1,3}|~~)"
-_FENCE_LINE = re.compile(rb"(?m)^[ \t]*(?:(?:`{3,}|~{3,})[\w .:-]{0,40}|" + _TAGS + rb"+)[ \t]*\n")
+_FENCE_LINE = re.compile(rb"\n(?=[`~< \t])[ \t]*(?:(?:`{3,}|~{3,})[\w .:-]{0,40}|" + _TAGS + rb"+)[ \t]*(?=\n)")
 _LEAD = rb"[ \t]*(?![ \t])(?!" + _START + rb")"
 _DRESSED = re.compile(
-    rb"\n" + _LEAD + _BULLET + _TAGS + rb"*(" + _MARKS + rb"?)(?=" + _START + rb")(.*?)(?:\1|" + _TAGS + rb")*(?=\n)"
+    rb"\n(?=[-*+\xe2\d`_~< \t])"
+    + _LEAD
+    + _BULLET
+    + _TAGS
+    + rb"*("
+    + _MARKS
+    + rb"?)(?="
+    + _START
+    + rb")(.*?)(?:\1|"
+    + _TAGS
+    + rb")*(?=\n)"
 )
 _FENCE = re.compile(rb"[ \t]*(?:`{3,}|~{3,}|<pre|<code)")
 _DRESSED_LINE = re.compile(rb"[ \t]*(?:[-*+] |\xe2\x80\xa2 |\d{1,4}[.)] |`|\*|_|~~|<\w)[^\n]{0,60}?(?<!\w)" + _START)
@@ -31,14 +41,14 @@ class _MarkdownPeeler:
     dropped_lines: int = 0
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
-        data, position, line = block.data, 0, 0
+        data, position, line = b"\n" + block.data, 1, 0
         kept = Gathered()
         for match in _FENCE_LINE.finditer(data):
-            line = self._keep(kept, block, data[position : match.start()], line) + 1
-            position = match.end()
+            line = self._keep(kept, block, data[position : match.start() + 1], line) + 1
+            position = match.end() + 1
             self.dropped_lines += 1
-        if position == 0:
-            yield ONLY, Block(_undress(data), block.first_line, block.line_numbers)
+        if position == 1:
+            yield ONLY, Block(_undress(block.data), block.first_line, block.line_numbers)
             return
         self._keep(kept, block, data[position:], line)
         if kept.data:

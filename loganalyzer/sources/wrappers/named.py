@@ -143,8 +143,7 @@ class NamedPeeler:
         """Return the lines of ``data`` without the current prefix, and how many of them had it."""
         if self.form.stamp or self.form.gap != rb" ?":
             return without_start(self._start, data)
-        led = b"\n" + data
-        count = led.count(b"\n" + self._label)
-        if led.count(b"\n" + self._label + b" ") == count:
-            return led.replace(b"\n" + self._label + b" ", b"\n")[1:], count
-        return without_start(self._start, data)
+        prefix, led = b"\n" + self._label + b" ", b"\n" + data
+        bare = led.replace(prefix, b"\n")
+        count = (len(led) - len(bare)) // (len(prefix) - 1)
+        return (bare[1:], count) if count == data.count(b"\n") else without_start(self._start, data)

@@ -1,0 +1,96 @@
+"""Where the lines of a log stand in the file as given, for logs whose lines do not follow each other there.
+
+What lies between (other containers' lines, the other fields of a journal) must not move a log's own lines apart: the
+analysis counts the lines of the log itself, and what it says is put into the file's numbers at the end.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import sub
+from typing import TYPE_CHECKING
+
+from loganalyzer.sources.block import Block
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+@dataclass(slots=True)
+class LineMap:
+    """Numbers the lines of one log from 1 on, and knows the number of each in the file.
+
+    Pieces with even steps take a few bytes; the others are kept as compressed steps, about a byte a line at most.
+    """
+
+    _next: int = 1
+    _firsts: list[int] = field(default_factory=list)
+    _pieces: list[tuple[int, int | bytes]] = field(default_factory=list)
+    _unpacked: tuple[int, Sequence[int]] = (-1, ())
+
+    def counted(self, blocks: Iterator[Block]) -> Iterator[Block]:
+        """The same blocks with the log's own numbers."""
+        for block in blocks:
+            first = self._next
+            count = block.data.count(b"\n")
+            self._next += count
+            if block.line_numbers is not None:
+                self._keep(first, block.line_numbers)
+            elif block.first_line != self._expected(first):
+                self._add(first, block.first_line, 1)
+            yield Block(block.data, first) if first != block.first_line or block.line_numbers is not None else block
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all lines have the same number in the log and in the file."""
+        return not self._firsts
+
+    def line(self, row: int) -> int:
+        """The number, in the file, of the log's line ``row``; both from 1 on."""
+        at = bisect_right(self._firsts, row) - 1
+        if at < 0:
+            return row
+        number, step = self._pieces[at]
+        behind = row - self._firsts[at]
+        if isinstance(step, int):
+            return number + behind * step
+        if self._unpacked[0] != at:
+            steps = array("q")
+            steps.frombytes(zstd.decompress(step))
+            self._unpacked = at, array("q", accumulate(steps, initial=number))
+        return self._unpacked[1][behind]
+
+    def _keep(self, first: int, numbers: Sequence[int]) -> None:
+        step = numbers[1] - numbers[0] if len(numbers) > 1 else 1
+        if isinstance(numbers, range) or (
+            numbers[-1] - numbers[0] == step * (len(numbers) - 1) and _is_even(numbers, step)
+        ):
+            if step != 1 or numbers[0] != self._expected(first):
+                self._add(first, numbers[0], step)
+            return
+        steps = array("q", map(sub, numbers[1:], numbers))
+        self._add(first, numbers[0], zstd.compress(steps.tobytes(), 1))
+
+    def _expected(self, row: int) -> int | None:
+        """The number of a line if it goes on as the lines before it; None behind uneven steps."""
+        if not self._firsts:
+            return row
+        number, step = self._pieces[-1]
+        return number + row - self._firsts[-1] if step == 1 else None
+
+    def _add(self, row: int, number: int, step: int | bytes) -> None:
+        self._firsts.append(row)
+        self._pieces.append((number, step))
+
+
+def _is_even(numbers: Sequence[int], step: int) -> bool:
+    return list(numbers) == list(range(numbers[0], numbers[0] + step * len(numbers), step)) if step else False
