@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _MAX_ASSOCIATIONS = 100_000
 _COLLECT_EVERY = 500_000
+_MAX_SAMPLE = 300
 
 
 class Further(Protocol):
@@ -179,8 +180,8 @@ def _read(stream: LogStream, reading: _Reading, progress: Progress | None = None
     places = LineMap()
     blocks = places.counted(stream.blocks() if progress is None else _watched(stream, progress))
     for view in views_of(blocks, reading.catalogue, stream.year):
-        _read_view(view, stream, reading)
         reading.maps.append(places)
+        _read_view(view, stream, reading)
     reading.problems += stream.state.problems
 
 
@@ -196,7 +197,8 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
         if event.type == UNKNOWN:
             reading.unknown += 1
             if reading.watch is not None:
-                reading.watch(event)
+                line = reading.maps[-1].line(event.record.line)
+                reading.watch(event._replace(record=event.record._replace(line=line)))
         reading.judge.observe(event, number, runs.number, draft.number if draft is not None else None)
     counts, state = view.counts, stream.state
     reading.alarms += counts.alarms
@@ -222,6 +224,8 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
             first_time=counts.first_time, last_time=counts.last_time, year_from=stream.year_from, runs=summary_runs,
             sha256=state.sha256, wrapper_score=stream.wrapper_score,
             product=ORTHANC if summary_runs else view.product,
+            samples_not_understood=tuple(text[:_MAX_SAMPLE] for _, text in counts.not_understood),
+            dropped_lines=state.dropped_lines, zone=stream.zone,
         )
     )  # fmt: skip
 

@@ -91,6 +91,8 @@ class LogSummary:
     wrapper_score: float = 1.0
     product: str = "orthanc"
     samples_not_understood: tuple[str, ...] = ()
+    dropped_lines: int = 0  # the wrapper's own, or of what was left out; the rest of the lines was not understood
+    zone: str | None = None  # the time zone of the wrapper's stamps, as written; Orthanc's have none
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ UNKNOWN = "unknown"
 _ALARM_LEVELS = frozenset("EWF")
 _MAX_CARRY = 4 << 20
 _MAX_LINE = 64 << 10
+_MAX_SAMPLES, _MAX_SAMPLE, _SAMPLED = 3, 300, 2000
 _DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
     "associate": parse_associate,
     "dimse": parse_dimse,
@@ -89,7 +90,7 @@ class EventReader:
             elif not carry:
                 first_line = block.first_line
             data = b"\n" + carry + block.data
-            self._note(data)
+            self._note(data, len(carry))
             line_numbers = numbers
             scan = _Scan(data, first_line, line_numbers)
             yield from self._scan(scan, final=False)
@@ -101,22 +102,27 @@ class EventReader:
         if carry:
             yield from self._scan(_Scan(b"\n" + carry, first_line, carry_lines), final=True)
 
-    def _note(self, data: bytes) -> None:
-        """Levels, and the time of the first stamp, at the speed of ``find``."""
+    def _note(self, data: bytes, carried: int) -> None:
+        """Levels, and the time of the first stamp, at the speed of ``find``; ``carried`` bytes were seen before."""
         levels = self.counts.levels
         for level in "TI":
             if level not in levels and any(data.find(f"\n{level}{c}".encode()) >= 0 for c in "01"):
                 levels.add(level)
-        if not self.counts.stamped:
-            m = STAMP_AT_LINE_START.search(data)
-            if m is None:
-                self.counts.orphans += data.count(b"\n") - 1
-                if len(self.counts.not_understood) < 3:
-                    self.counts.not_understood.append((0, data[1:200].split(b"\n")[0].decode(errors="replace")))
-                return
+        if self.counts.stamped:
+            return
+        m = STAMP_AT_LINE_START.search(data)
+        self._note_orphans(data[1 + carried : m.start() + 1 if m is not None else None])
+        if m is not None:
             self.counts.stamped = True
-            self.counts.orphans += data.count(b"\n", 1, m.start() + 1)
             self._note_time(data, m.start() + 1)
+
+    def _note_orphans(self, data: bytes) -> None:
+        """Lines before the first record: there is nothing that they could belong to."""
+        self.counts.orphans += data.count(b"\n")
+        if len(self.counts.not_understood) < _MAX_SAMPLES:
+            texts = [raw for raw in data[:_SAMPLED].split(b"\n") if raw.strip()]
+            room = _MAX_SAMPLES - len(self.counts.not_understood)
+            self.counts.not_understood += [(0, _decode(raw[:_MAX_SAMPLE])) for raw in texts[:room]]
 
     def _note_last_time(self, data: bytes) -> None:
         """The time of a block's last stamp, once the clock has seen what stands before it: New Year may be there."""

@@ -21,6 +21,7 @@ from loganalyzer.report.view import (
     doubts,
     duration,
     moment,
+    not_understood,
     peers_of,
     result,
     seconds_of,
@@ -35,7 +36,7 @@ from loganalyzer.texts import texts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loganalyzer.diagnosis.model import Action, Diagnosis, Finding
+    from loganalyzer.diagnosis.model import Action, Diagnosis, Finding, LogSummary
     from loganalyzer.timeline.association import Association
 
 CAUSES_SHOWN = 5
@@ -43,6 +44,7 @@ ASSOCIATIONS_SHOWN = 40
 EVIDENCE_SHOWN = 3
 PASTE_SHOWN = 20
 
+_PLAIN = "plain"
 _MARKS = {Verdict.FAILURE: "✖", Verdict.HEALTHY: "✔", Verdict.CANNOT_TELL: "?", Verdict.NOT_ORTHANC: "?"}
 
 
@@ -121,10 +123,30 @@ class _Page:
                 self._texts.count("count.lines", log.lines),
             ]
             yield from self._indented(" · ".join(facts), 2)
+            yield from self._how_it_was_read(log)
         counts = totals(self._diagnosis)
         if counts.associations:
             found = self._texts.count("count.associations", counts.associations)
             yield from self._indented(f"{found}, {self._texts.count('count.failed', counts.failed)}", 2)
+
+    def _how_it_was_read(self, log: LogSummary) -> Iterator[str]:
+        """What was peeled off a log and what was left over of it; nothing for a log as it was written."""
+        missed = not_understood(log)
+        notes = []
+        if log.wrapper != _PLAIN or self._verbose:
+            notes.append(self._texts("terminal.wrapped", wrapper=visible(log.wrapper), encoding=visible(log.encoding)))
+        if missed:
+            notes.append(self._texts.count("count.not_understood", missed))
+        if log.dropped_lines:
+            notes.append(self._texts.count("count.dropped", log.dropped_lines))
+        if log.zone:
+            notes.append(self._texts("terminal.zone", zone=visible(log.zone)))
+        if notes and log.first_time is not None:
+            notes.append(self._texts.word(f"word.year_from.{log.year_from}", visible(log.year_from)))
+        if notes:
+            yield from self._indented(" · ".join(notes), 4)
+        for sample in log.samples_not_understood if self._verbose else ():
+            yield from self._labelled("    ", self._texts("terminal.sample"), visible(sample), "quiet", 1)
 
     def _findings(self) -> Iterator[str]:
         found = alike(causes(self._diagnosis))

@@ -272,9 +272,14 @@ def doubts(diagnosis: Diagnosis, texts: Texts) -> list[str]:
     return found
 
 
+def not_understood(log: LogSummary) -> int:
+    """How many lines were read, and are neither understood nor the wrapper's own."""
+    return max(0, log.lines - log.understood_lines - log.dropped_lines)
+
+
 def _doubts_about(log: LogSummary, name: str, texts: Texts) -> list[str]:
     found = []
-    missed = log.lines - log.understood_lines
+    missed = not_understood(log)
     if log.lines and missed > DOUBTFUL_SHARE * log.lines:
         found.append(texts.count("doubt.not_understood", missed, log=name, share=f"{100 * missed / log.lines:.0f}"))
     if log.wrapper_score < DOUBTFUL_WRAPPER:

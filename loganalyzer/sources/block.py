@@ -95,6 +95,11 @@ class LogStream(Protocol):
         ...
 
     @property
+    def zone(self) -> str | None:
+        """The time zone of the wrapper's stamps, as written."""
+        ...
+
+    @property
     def state(self) -> ReadState:
         """What was read; complete once the blocks are drawn."""
         ...

@@ -34,6 +34,7 @@ _MOST_JOINED = 3
 _MOST_COMPARED = 4000
 _DUMP_SIGNS = ("====", "# Dicom-", "D: ", "BEGIN A-ASSOCIATE")
 _MAX_LINE = 4000
+_MAX_SAMPLES, _MAX_SAMPLE = 3, 300
 _SURE = 0.8
 _CODE = re.compile(r"(?:error |Orthanc)?code[ :=`]+(\d{1,4})\b", re.IGNORECASE)
 
@@ -84,8 +85,9 @@ class PastedReader:
         events += self._codes(lines, {e.record.line for e in events if e.type != UNKNOWN})
         events.sort(key=lambda e: e.record.line)
         told = {e.record.line for e in events if e.type != UNKNOWN} | _covered(bodies, text, lines)
-        outside = zip(lines, _outside(lines), strict=True)
-        self.counts.orphans = sum(out and bool(line.text.strip()) and line.number not in told for line, out in outside)
+        missed = [line for line in _around(lines) if line.text.strip() and line.number not in told]
+        self.counts.orphans = len(missed)
+        self.counts.not_understood = [(line.number, line.text[:_MAX_SAMPLE]) for line in missed[:_MAX_SAMPLES]]
         return events
 
     # -- stamped lines that go on -------------------------------------------------------------------------------------
@@ -276,6 +278,19 @@ def _outside(lines: list[Numbered]) -> list[bool]:
         if any(sign in line.text for line in between for sign in _DUMP_SIGNS):
             outside[a + 1 : b] = [False] * len(between)
     return outside
+
+
+def _around(lines: list[Numbered]) -> list[Numbered]:
+    """The lines before the first stamped line and behind the last one's dump: those between belong to what is above."""
+    stamped = [i for i, line in enumerate(lines) if is_stamped(line.text)]
+    if not stamped:
+        return lines
+    behind = [
+        line
+        for line, out in zip(lines, _outside(lines), strict=True)
+        if out and line.number > lines[stamped[-1]].number
+    ]
+    return lines[: stamped[0]] + behind
 
 
 def _places(bodies: list[Body], text: str, lines: list[Numbered]) -> Iterator[tuple[Body, Numbered]]:

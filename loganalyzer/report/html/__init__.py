@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.report.excerpt import excerpts
 from loganalyzer.report.html.embed import for_script, uid_text
 from loganalyzer.report.html.page import Anchors, page
-from loganalyzer.report.view import clock, moment, size, span, year_known
+from loganalyzer.report.view import clock, moment, not_understood, size, span, year_known
 from loganalyzer.report.visible import paragraphs, visible
 from loganalyzer.texts import grouped, texts
 
@@ -199,7 +199,7 @@ def template_environment(*packages: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(size=size, grouped=grouped)
+    environment.globals.update(size=size, grouped=grouped, not_understood=not_understood)
     return environment
 
 
