@@ -122,7 +122,7 @@ class EventReader:
         if len(self.counts.not_understood) < _MAX_SAMPLES:
             texts = [raw for raw in data[:_SAMPLED].split(b"\n") if raw.strip()]
             room = _MAX_SAMPLES - len(self.counts.not_understood)
-            self.counts.not_understood += [(0, _decode(raw[:_MAX_SAMPLE])) for raw in texts[:room]]
+            self.counts.not_understood += [(0, raw[:_MAX_SAMPLE].decode("utf-8", "replace")) for raw in texts[:room]]
 
     def _note_last_time(self, data: bytes) -> None:
         """The time of a block's last stamp, once the clock has seen what stands before it: New Year may be there."""
