@@ -41,7 +41,7 @@ class AetFamily:
         for attempt in range(_MAX_ATTEMPTS):
             if relative and attempt < _MAX_ATTEMPTS // 2:
                 made = self._derived(title, relative, attempt)
-                if made == title and relative in DEFAULT_AETS:
+                if made == title and relative in DEFAULT_AETS and _is_part(title, relative):
                     break
             else:
                 made = shapes.aet(self._secret, title, attempt)
@@ -82,6 +82,12 @@ class AetFamily:
 
 def _as(pattern: str, character: str) -> str:
     return character.upper() if pattern.isupper() else character.lower() if pattern.islower() else character
+
+
+def _is_part(title: str, whole: str) -> bool:
+    """Whether a title has no character that the other one does not have, in the same order; case does not count."""
+    rest = iter(whole.casefold())
+    return all(character in rest for character in title.casefold())
 
 
 def _neighbours(title: str) -> set[str]:

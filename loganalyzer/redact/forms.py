@@ -21,6 +21,7 @@ _CODECS = {
     "ISO 2022 IR 87": "iso2022_jp_2", "ISO 2022 IR 159": "iso2022_jp_2", "ISO 2022 IR 13": "shift_jis",
     "ISO 2022 IR 149": "euc_kr", "ISO 2022 IR 58": "gb2312",
 }  # fmt: skip
+_OF_ONE_BYTE = frozenset(name for name in _CODECS.values() if name.startswith(("latin", "iso8859", "tis")))
 #: Designations of 8-bit sets that Python's codecs do not know; the bytes after them say the same without them.
 _DESIGNATION = re.compile(rb"\x1b(?:\$\)[A-C]|[-.][A-Z]|\)[A-Z])")
 
@@ -84,7 +85,11 @@ def decode(raw: bytes, charset: str) -> View:
     names = [
         _CODECS.get(term, _CODECS.get(term.replace("2022 IR", "IR").replace("ISO IR", "ISO_IR"))) for term in terms
     ]
-    for name in (*[name for name in reversed(names) if name], "utf-8"):
+    candidates = [name for name in reversed(names) if name]
+    # The log of a toolkit may be in UTF-8 whatever its data sets are in; texts in sets of one byte hardly ever are.
+    if any(name in _OF_ONE_BYTE for name in candidates):
+        candidates.insert(0, "utf-8")
+    for name in (*candidates, "utf-8"):
         view = _decoded(_DESIGNATION.sub(b"", raw) if b"\x1b" in raw else raw, name)
         if view is not None:
             return view

@@ -55,13 +55,15 @@ class Action(StrEnum):
 class Context(NamedTuple):
     """Where a text stands.
 
-    ``free``: text that somebody else than Orthanc and DCMTK worded, in which numbers are not trusted either.
+    ``free``: text that somebody else than Orthanc and DCMTK worded. ``digits``: numbers with so many digits are
+    identifiers until proven otherwise.
     ``value``: the text is a value at a labelled place, all of it is replaced; ``representation`` is the VR then, if
     any. ``charset``: the Specific Character Set of the data set that the text is from. ``place`` is for the report.
     """
 
     place: str
     free: bool = False
+    digits: int = 7
     value: Kind | None = None
     representation: str = ""
     charset: str = ""

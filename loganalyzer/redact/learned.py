@@ -13,13 +13,17 @@ from loganalyzer.redact.shapes import fold, is_date
 from loganalyzer.redact.vocabulary import DEFAULT_AETS, is_measure, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _WORDS = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
 _MIN_DIGITS = 5
 _MIN_LETTERS = 3
 _MIN_AET = 3
 _MIN_PHRASE = 6
+_LONGEST_PHRASE = 1_000
+#: Numbers that together are an identifier (``123-45-6789``, ``73.519``). UIDs, addresses, dates and times have shapes
+#: of their own.
+_NUMBERS = re.compile(rb"\d+(?:[-/ ]\d+)+|\d+\.\d+")
 #: Kinds that are found by their shape or by a search of their own, wherever they stand.
 _SHAPED = frozenset({Kind.AET, Kind.SOFTWARE, Kind.UID, Kind.RESOURCE, Kind.IP})
 
@@ -87,18 +91,17 @@ class Learned:
                     self.names.add(word)
 
     def _learn_phrase(self, kind: Kind, phrase: bytes, words: list[bytes]) -> None:
-        harmless = all(word in vocabulary() or (word.isdigit() and len(word) < _MIN_DIGITS) for word in words)
-        weak = any(
-            word in vocabulary() or (word.isdigit() and len(word) < _MIN_DIGITS) or len(word) == 1 for word in words
-        )
-        strong = sum(map(len, words)) >= _MIN_PHRASE and not phrase[:1].isspace()
-        # UIDs and addresses have shapes of their own; a number with decimals has not.
-        named = kind is not Kind.HOST or any(not word.isdigit() for word in words)
-        if weak and strong and named and not (phrase.count(b".") > 1 and phrase.replace(b".", b"").isdigit()):
-            if harmless and not all(word.isdigit() for word in words):
-                self.soft.setdefault(phrase.lower(), kind)
-            else:
+        if len(phrase) > _LONGEST_PHRASE or sum(map(len, words)) < _MIN_PHRASE:
+            return
+        if all(word.isdigit() for word in words):
+            if kind is not Kind.HOST and _NUMBERS.fullmatch(phrase) and not is_date(phrase.decode()):
                 self.phrases.setdefault(phrase.lower(), kind)
+            return
+        ordinary = [word in vocabulary() or (word.isdigit() and len(word) < _MIN_DIGITS) for word in words]
+        if all(ordinary):
+            self.soft.setdefault(phrase.lower(), kind)
+        elif any(ordinary) or any(len(word) == 1 for word in words):
+            self.phrases.setdefault(phrase.lower(), kind)
 
     def merge(self, other: Learned) -> None:
         """Take over what was learned elsewhere."""
@@ -109,6 +112,11 @@ class Learned:
         self.weak |= other.weak
         self.phrases = {**other.phrases, **self.phrases}
         self.soft = {**other.soft, **self.soft}
+
+    def forget(self, titles: Iterable[str]) -> None:
+        """Look no more for AETs that need no pseudonym."""
+        for title in titles:
+            self.phrases.pop(title.lower().encode("utf-8"), None)
 
     def extended(self, phrases: dict[bytes, Kind]) -> Learned:
         """A frozen copy that finds some phrases more."""

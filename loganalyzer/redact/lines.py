@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.redact import dumps
 from loganalyzer.redact.kinds import Context, Kind
+from loganalyzer.redact.layouts import head_length, is_letter, stamp_in
 from loganalyzer.redact.memory import STAMP, STAMP_LENGTH, KnownLine, LineMemory
 from loganalyzer.redact.pdu import DumpLine, dump_line, rewrite_pdu
 from loganalyzer.redact.wrappers import Unwrapped, unwrap
@@ -31,7 +32,6 @@ _HEADER = re.compile(
 )
 _LEVELS = frozenset({b"E", b"W", b"I", b"T"})
 _MAX_PDUS = 10_000
-_DCMTK = re.compile(rb"[DIWEFT]: ")
 _THREAD = re.compile(rb"[A-Z-]+(?:-\d+)?|[0-9a-f]{6,16}|\d{1,8}")
 _FREE_SOURCES = (b"LuaContext", b"PluginsManager")
 _KNOWN_PLUGINS = re.compile(
@@ -42,6 +42,7 @@ _KNOWN_PLUGINS = re.compile(
 _MAX_DUMP = 64
 _MAX_VALUE_LINES = 2_000
 _CORE = Context("message of Orthanc or DCMTK")
+_EXCEPTION = Context("text of an exception", digits=6)
 _FREE = Context("free text", free=True)
 _LUA = Context("text printed by Lua", free=True)
 _PLUGIN = Context("text printed by a plugin or a script", free=True)
@@ -129,9 +130,10 @@ class LineRewriter:
         number = self._first + len(self._slots)
         self._slots.append(None)
         unwrapped = unwrap(line)
-        if unwrapped.is_uncertain and unwrapped.stream not in self._streams and not _HEADER.match(unwrapped.body):
-            # No Orthanc has written here yet: what looks like a quote or like the name of a container may be anything.
+        if unwrapped.is_uncertain and unwrapped.stream not in self._streams and not _is_record(unwrapped.body):
+            # No program has written here yet: what looks like a quote or like the name of a container may be anything.
             unwrapped = Unwrapped(line)
+        unwrapped = unwrapped.behind(head_length(unwrapped.body))
         stream = self._streams.setdefault(unwrapped.stream, _Stream())
         self._free = ""
         self._rewriter.tally = []
@@ -154,16 +156,22 @@ class LineRewriter:
         return done
 
     def _put(self, number: int, unwrapped: Unwrapped, body: bytes) -> None:
+        whole = self._head(unwrapped.head) + body if unwrapped.head else body
         self._slots[number - self._first] = unwrapped.wrap(
-            body, lambda text: self._rewriter.rewrite(text, _PREFIX), self._host
+            whole, lambda text: self._rewriter.rewrite(text, _PREFIX), self._host, self._rewriter.rewrite_known
         )
+
+    def _head(self, head: bytes) -> bytes:
+        start, end = stamp_in(head)
+        rewrite = self._rewriter.rewrite
+        return rewrite(head[:start], _CORE) + head[start:end] + rewrite(head[end:], _CORE)
 
     def _host(self, name: bytes) -> bytes:
         return self._rewriter.rewrite(name, Context("host name of a wrapper", value=Kind.HOST))
 
     def _take(self, stream: _Stream, number: int, unwrapped: Unwrapped) -> None:
         body = unwrapped.body
-        dumped = dump_line(body)
+        dumped = dump_line(body, continued=bool(stream.dump))
         if dumped is not None and stream.value is None:
             stream.dump.append((number, unwrapped, dumped))
             if len(stream.dump) >= _MAX_DUMP:
@@ -179,7 +187,7 @@ class LineRewriter:
             stream.value = context if context.value else context._replace(value=Kind.TEXT)
             stream.value_lines = [(number, unwrapped)]
             return
-        self._put(number, unwrapped, self._body(stream, body))
+        self._put(number, unwrapped, self._body(stream, body, has_head=bool(unwrapped.head)))
 
     def _end_dump(self, stream: _Stream) -> None:
         if not stream.dump:
@@ -235,9 +243,9 @@ class LineRewriter:
         """Treat lines as lines of their own: what looked like the beginning of a value was a torn line."""
         lines, stream.value, stream.value_lines = stream.value_lines, None, []
         for number, unwrapped in lines:
-            self._put(number, unwrapped, self._body(stream, unwrapped.body))
+            self._put(number, unwrapped, self._body(stream, unwrapped.body, has_head=bool(unwrapped.head)))
 
-    def _body(self, stream: _Stream, body: bytes) -> bytes:
+    def _body(self, stream: _Stream, body: bytes, *, has_head: bool = False) -> bytes:
         """Rewrite a line without its wrapper; two records may be glued together in it."""
         made, position = [], 0
         for match in _HEADER.finditer(body):
@@ -249,7 +257,7 @@ class LineRewriter:
             position = match.end()
         rest = body[position:]
         if position == 0:
-            made.append(self._continuation(stream, rest))
+            made.append(self._continuation(stream, rest, has_head=has_head))
         elif rest:
             made.append(self._text(rest, self._refined(stream, rest)))
         return b"".join(made)
@@ -273,18 +281,18 @@ class LineRewriter:
             self._free = stream.context.place
         return stream.context
 
-    def _continuation(self, stream: _Stream, line: bytes) -> bytes:
+    def _continuation(self, stream: _Stream, line: bytes, *, has_head: bool) -> bytes:
         if not line or line.isspace():
             return line
-        if _DCMTK.match(line):
-            stream.context = _CORE
-            return self._text(line, _CORE)
         if (charset := dumps.charset_in(line)) is not None:
             stream.charset = charset
-        if line[:2] in {b"* ", b"> ", b"< "}:
-            return self._text(line, _CURL)
         if dumps.is_line(line):
             return self._rewriter.rewrite(line, Context("attribute in a data set dump", charset=stream.charset))
+        if is_letter(line) or has_head:
+            stream.context = _CORE
+            return self._text(line, _CORE)
+        if line[:2] in {b"* ", b"> ", b"< "}:
+            return self._text(line, _CURL)
         if stream.context.free:
             self._free = stream.context.place
         return self._text(line, _BODY if not stream.context.free else stream.context)
@@ -292,6 +300,10 @@ class LineRewriter:
     def _text(self, text: bytes, context: Context) -> bytes:
         tail = b"\r" if text.endswith(b"\r") else b""
         return self._rewriter.rewrite(text[: len(text) - len(tail)], context) + tail
+
+
+def _is_record(line: bytes) -> bool:
+    return _HEADER.match(line) is not None or is_letter(line) or head_length(line) > 0
 
 
 def _is_prefix(text: bytes) -> bool:
@@ -305,4 +317,4 @@ def _context_of(match: re.Match[bytes]) -> Context:
         return _PLUGIN
     if source.startswith(_FREE_SOURCES):
         return _LUA if source.startswith(b"Lua") else _PLUGIN
-    return _CORE
+    return _EXCEPTION if source.startswith(b"OrthancException") else _CORE

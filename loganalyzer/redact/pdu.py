@@ -34,6 +34,8 @@ _HEX_RUN = re.compile(
 )
 
 
+#: The last line of a dump behind the head of another layout.
+_LAST = re.compile(rb"^( {2,})([0-9a-f]{2}(?:  [0-9a-f]{2}){0,2})( *)$")
 _HEX_PAIRS = re.compile(rb"(?:[0-9a-f]{2}  ){3}")
 
 
@@ -49,9 +51,13 @@ class DumpLine(NamedTuple):
         return data.hex(" ").replace(" ", "  ").encode()
 
 
-def dump_line(line: bytes) -> DumpLine | None:
-    """Find the bytes in a line of a dump; None when the line is none."""
-    if not (line.startswith(b"D:   ") or _HEX_PAIRS.search(line)) or (match := _HEX_RUN.match(line)) is None:
+def dump_line(line: bytes, *, continued: bool) -> DumpLine | None:
+    """Find the bytes in a line of a dump; None when the line is none. ``continued``: the line before is of a dump."""
+    if line.startswith(b"D:   ") or _HEX_PAIRS.search(line):
+        match = _HEX_RUN.match(line)
+    else:
+        match = _LAST.match(line) if continued else None
+    if match is None:
         return None
     return DumpLine(match[1], bytes.fromhex(match[2].decode()), match[3])
 

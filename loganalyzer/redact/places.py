@@ -31,6 +31,8 @@ def _labels(kind: Kind, place: str, *rows: tuple[bytes, bytes]) -> list[_Label]:
     return [_Label(trigger, re.compile(pattern), Context(place, value=kind)) for trigger, pattern in rows]
 
 
+#: What DCMTK's tools and pynetdicom put before a line that Orthanc prints without anything.
+_BEGIN = rb"^(?:[TDIWEF]: )? *"
 _QUOTED_END = rb'"(?=$|[:.,;)]| (?:to|on|has|is|in|about|using|and|given|from|with|does|was|for) )'
 _AETS = _labels(
     Kind.AET, "AET in a message",
@@ -51,8 +53,23 @@ _AETS = _labels(
     (b"with AET ", rb'(?:STORE|context) with AET (?!")(.+?)(?= \(|$)'),
     (b"storage commitment SCP: ", rb"storage commitment SCP: (.+)$"),
     (b"(AET ", rb"\(AET (.*?)(?=[,)])"),
-    (b"Application Name:", rb"^(?:Calling|Called|Responding) Application Name: *(.*?) *$"),
-    (b"Move ", rb"^Move (?:Originator AE Title|Destination) *: (.*?) *$"),
+    (b"Application Name:", _BEGIN + rb"(?:Calling|Called|Responding) Application Name: *(.*?) *$"),
+    (b"Move ", _BEGIN + rb"Move (?:Originator AE Title|Destination) *: (.*?) *$"),
+    (b"unknown AE: ", rb"unknown AE: '?(.+?)'?$"),
+    (b"Association Received", rb"Association Received \(?[^\s:]+: ?(.*?) -> (.*?)\)?$"),
+    (b"edAET: ", rb"^ *calledAET: (.+)$"),
+    (b"ingAET: ", rb"^ *callingAET: (.+)$"),
+    (b"AE Title:", rb"^Call(?:ed|ing) AE Title: *(.*?) *$"),
+    (b"->", rb"(?:^|[\s\])])([^\s()<>\[\]]{1,16})->([^\s()<>\[\]]{1,16})\(\d+\)"),
+    (b"<-", rb"(?:^|[\s\])])([^\s()<>\[\]]{1,16})<-([^\s()<>\[\]]{1,16})\(\d+\)"),
+    (b"(", rb"^((?:(?!->|<-)[^\s()]){1,16})\(\d{1,6}\)(?=:| <<| >>)"),
+    (b": A-ASSOCIATE-", rb": A-ASSOCIATE-(?:RQ|AC) (\S{1,16}) (?:<<|>>) (\S{1,16})$"),
+    (b"dest=", rb"[\[ ]dest=([^,\]\s]{1,16})"),
+    (b" Association ", rb"^(.{1,16}?) (?:->|<-) Association (?:request|accept|reject|release)"),
+    (b" -> ", rb"^(\S{1,16}) -> (?:Abort\b|[CN]-[A-Z-]+ re)"),
+    (b" <- ", rb"^(\S{1,16}) <- (?:Abort\b|[CN]-[A-Z-]+ re)"),
+    (b"ssociation request from ", rb"ssociation request from (.{1,16}) to (.{1,16})$"),
+    (b"Connected to ", rb"Connected to (\S{1,16}) in \d+ ?ms"),
 )  # fmt: skip
 _NAMES = _labels(
     Kind.HOST, "symbolic name, host or server in a message",
@@ -76,6 +93,10 @@ _NAMES = _labels(
     (b"denied connection from ", rb"denied connection from (\S+)"),
     (b"SNI failure", rb"server '(.*?)', my name is '(.*?)'"),
     (b"Association Received: ", rb"Association Received: ([^\s:]+)$"),
+    (b"Association Received", rb"Association Received \(?([^\s:]+): ?.* -> "),
+    (b"Socket[addr=", rb"Socket\[addr=([^,/\]]+)"),
+    (b"Initiate connection from ", rb"connection from ([^\s/]+)\S* to (.+):\d+$"),
+    (b"Remote host:", rb"^Remote host: *(.*?) *$"),
     (b"could not translate host name", rb'host name "(.*?)"'),
     (b"onnection to server at ", rb'server at "(.*?)"'),
 )  # fmt: skip
@@ -87,7 +108,7 @@ _USERS = _labels(
     (b"AUDIT-LOG: ", rb"AUDIT-LOG: (.+?) / "),
     (b'role "', rb'role "(.*?)"'),
     (b'database "', rb'database "(.*?)"'),
-    (b"Username: [", rb"^ *Username: \[(.*)\]$"),
+    (b"Username: [", _BEGIN + rb"Username: \[(.*)\]$"),
     (b"/home/", rb"/home/([^/\s\"']+)"),
     (b"/Users/", rb"/Users/([^/\s\"']+)"),
     (b"\\Users\\", rb"\\Users\\+([^\\\"']+)"),
@@ -95,12 +116,12 @@ _USERS = _labels(
 )  # fmt: skip
 _SECRETS = _labels(
     Kind.SECRET, "password, ticket or certificate",
-    (b"Password: [", rb"^ *(?:Password|Passcode): \[(.*)\]$"),
+    (b"Password: [", _BEGIN + rb"(?:Password|Passcode): \[(.*)\]$"),
     (b"SAML", rb"(?i)SAML[ \w]*: \[(.*)\]$"),
     (b"JSON Web Token", rb"JSON Web Token[ \w]*: \[(.*)\]$"),
     (b"  Subject     : ", rb"/[A-Za-z]+=([^/]+)"),
     (b"  Issued by   : ", rb"/[A-Za-z]+=([^/]+)"),
-    (b"Serial no", rb"^ *Serial no\. +: (.*)$"),
+    (b"Serial no", _BEGIN + rb"Serial no\. +: (.*)$"),
 )  # fmt: skip
 _TEXTS = _labels(
     Kind.TEXT, "WebDAV path",
@@ -112,7 +133,9 @@ _TEXTS = _labels(
 )  # fmt: skip
 _SOFTWARE = _labels(
     Kind.SOFTWARE, "implementation in an association dump",
-    (b"Implementation Version Name:", rb"^(?:Our|Their) Implementation Version Name: *(.*?) *$"),
+    (b"Implementation Version Name:", _BEGIN + rb"(?:Our|Their) Implementation Version Name: *(.*?) *$"),
+    (b"implVersionName: ", rb"^ *implVersionName: (.*?) *$"),
+    (b"Implementation Version: ", rb"^Implementation Version: *(.*?) *$"),
 )  # fmt: skip
 _LABELS = [*_AETS, *_NAMES, *_USERS, *_SECRETS, *_TEXTS, *_SOFTWARE]
 

@@ -56,7 +56,7 @@ class Pseudonyms:
         self._seen_numbers = {number.decode() for number in seen.get(Action.NUMBER, ())}
         addresses = {address.decode() for address in seen.get(Action.IP, ())}
         self._choose_addresses(addresses)
-        titles = sorted({title.decode("latin-1") for title in seen.get(Action.AET, ())})
+        titles = sorted({text_of(title) for title in seen.get(Action.AET, ())})
         for title in titles:
             token = self._aets.token(title, {**self.inverse[Action.AET], **dict.fromkeys(titles, "")})
             self.forward[Action.AET][title] = token
@@ -91,11 +91,11 @@ class Pseudonyms:
             return re.sub(rb"\d+", lambda digits: self.replace(Action.NUMBER, digits[0]), piece)
         if action is Action.TIME:
             return shapes.shifted_time(piece.decode(), self._clock).encode()
-        text = piece.decode("latin-1") if action is Action.AET else text_of(piece)
+        text = text_of(piece)
         if action is Action.WORD:
             return self._word(text).encode("utf-8", "surrogatepass")
         token = self.forward[action].get(text) or self._new(action, text, text)
-        return token.encode("latin-1")
+        return token.encode("utf-8")
 
     def _word(self, text: str) -> str:
         folded = shapes.fold(text)
@@ -153,9 +153,6 @@ class Pseudonyms:
             return shapes.shifted_date(piece.decode(), -self._days).encode()
         if action is Action.TIME:
             return shapes.shifted_time(piece.decode(), self._clock, -1).encode()
-        if action is Action.AET:
-            title = piece.decode("latin-1")
-            return self.inverse[action].get(title, title).encode("latin-1")
         text = text_of(piece)
         if action is Action.WORD:
             value = self.surfaces.get(text) or self._unfolded(text) or text
@@ -169,8 +166,6 @@ class Pseudonyms:
             return True
         if action is Action.DATE:
             return shapes.is_shifted(piece.decode())
-        if action is Action.AET:
-            return piece.decode("latin-1") in self.inverse[action]
         text = text_of(piece)
         return (text.lower() if action is Action.WORD else text) in self.inverse[action]
 

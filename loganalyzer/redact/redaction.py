@@ -20,7 +20,7 @@ from loganalyzer.redact.rewrite import Rewriter
 from loganalyzer.redact.vocabulary import vocabulary
 
 Source = Callable[[], AbstractContextManager[BinaryIO]]
-MAX_LINE = 64 << 20
+MAX_LINE = 16 << 20
 _CHUNK = 1 << 20
 
 
@@ -98,8 +98,10 @@ class Redaction:
     def freeze(self) -> None:
         """End of the first passes."""
         self.learned.merge(self._known_before)
-        self.learned.freeze()
         self.pseudonyms.learn(self._learner.seen)
+        # ``orthanc`` and ``ORTHAN`` name a product, and stay.
+        self.learned.forget(title for title, token in self.pseudonyms.forward[Action.AET].items() if title == token)
+        self.learned.freeze()
 
     def replace(self, source: Source, target: BinaryIO, coverage: Coverage) -> tuple[str, str]:
         """Second pass. Returns the SHA-256 of the log and of the result."""
@@ -154,7 +156,7 @@ class Redaction:
         """The same, and the pseudonyms of AETs, which are found like the AETs themselves."""
         tokens = {
             title.lower(): Kind.AET
-            for title in (token.encode("latin-1") for token in self.pseudonyms.inverse[Action.AET])
+            for title in (token.encode("utf-8") for token in self.pseudonyms.inverse[Action.AET])
             if len(title) > 2 and title not in vocabulary()
         }
         return learned.extended(tokens)
@@ -164,7 +166,7 @@ def _known(key: Key) -> Learned:
     """What earlier redactions with the same key have learned."""
     learned = Learned()
     for title in key.tables.get(Action.AET, {}):
-        learned.learn(Kind.AET, title.encode("latin-1"))
+        learned.learn(Kind.AET, title.encode("utf-8"))
     return learned
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _MIN_LETTERS = 5
 _MIN_DIGITS = 9
 _MIN_ENCODED = 6
+#: The beginning of a long value stands for it.
+_LONGEST = 200
 _HEX = frozenset("0123456789abcdef")
 #: Shorter values can stand inside a pseudonym by chance; a whole word cannot.
 _MIN_INSIDE = 9
@@ -35,7 +37,7 @@ class Remains:
         harmless = b" ".join(vocabulary()).lower()
         forms: dict[bytes, str] = {}
         encoded: dict[bytes, str] = {}
-        for value in sorted(learned.values()):
+        for value in sorted({value[:_LONGEST] for value in learned.values()}):
             if _is_searchable(value, harmless) and value not in learned.kept:
                 forms.update({form.lower(): name for form, name in _forms(value)})
                 encoded.update(dict(_base64(value)))

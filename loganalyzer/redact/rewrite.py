@@ -16,7 +16,7 @@ from loganalyzer.redact.forms import View, decode, has_escapes, is_plain, text_o
 from loganalyzer.redact.kinds import Action, Context, Kind
 from loganalyzer.redact.places import Place, places_of
 from loganalyzer.redact.shapes import is_date
-from loganalyzer.redact.values import rewrite_hex_value, value_tokens
+from loganalyzer.redact.values import hex_texts, rewrite_hex_text, rewrite_hex_value, value_tokens
 from loganalyzer.redact.vocabulary import PUBLIC_HOSTS, is_measure, vocabulary
 
 if TYPE_CHECKING:
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 
     from loganalyzer.redact.learned import Learned
 
-_FREE_DIGITS, _QUOTED_DIGITS, _CORE_DIGITS = 4, 6, 8
+_FREE_DIGITS, _QUOTED_DIGITS = 4, 6
+#: Longer texts are no messages; all of them is taken for a value. Longer values are not unescaped.
+_LONGEST_MESSAGE, _LONGEST_ESCAPED = 1 << 16, 1 << 18
 _CACHE_ENTRIES = 50_000
 _CACHED_LENGTH = 2_000
 
+_PLAIN_WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]{3,}")
 #: A run of characters that holds whole tokens only.
 _COMPOUND = re.compile(rb"[0-9A-Za-z\x80-\xff%\\:.,@_-]+")
 _LONG_NUMBER = re.compile(rb"\d{4}|[%\\]")
@@ -104,6 +107,27 @@ class Rewriter:
         self.tally.extend(entry.tally)
         return entry.text
 
+    def rewrite_known(self, text: bytes) -> bytes:
+        """Return a text that stays, with only those values replaced that were learned elsewhere."""
+        if not text:
+            return text
+        made, position = [], 0
+        for start, end, kind in self._learned.find(text, free=False):
+            if start >= position:
+                made += [text[position:start], self._value(text[start:end], Context("name of a container", value=kind))]
+                position = end
+        made.append(text[position:])
+        text = b"".join(made)
+        context = Context("name of a container", value=Kind.TEXT)
+        return _PLAIN_WORD.sub(
+            lambda word: (
+                self._visit(Action.WORD, Kind.TEXT, word[0], context)
+                if self._learned.has_word(word[0]) and word[0] not in self._words
+                else word[0]
+            ),
+            text,
+        )
+
     def _rewritten(self, text: bytes, context: Context) -> bytes:
         if context.value is not None:
             return self._value(text, context)
@@ -121,8 +145,10 @@ class Rewriter:
     def _places(self, text: bytes, context: Context) -> list[Place]:
         """The labelled places and the learned values of a text: in order, without overlap."""
         found = list(dump_places(text, context.charset))
+        if not found and len(text) > _LONGEST_MESSAGE:
+            return [(0, len(text), Context("line of more than 64 KiB", value=Kind.TEXT))]
         if not found:
-            found = list(places_of(text))
+            found = [*places_of(text), *((start, end, _HEX_TEXT) for start, end in hex_texts(text))]
         known = [
             (start, end, Context("elsewhere", value=kind))
             for start, end, kind in self._learned.find(text, free=context.free)
@@ -231,7 +257,7 @@ class Rewriter:
             return None
         if word.isdigit():
             return self._number(word, text, match, context)
-        if has_escapes(word):
+        if len(word) <= _LONGEST_ESCAPED and has_escapes(word):
             return self._escaped(unescape(word), context)
         if is_measure(word) or (len(word) == 1 and word.isascii()) or not any(map(str.isalnum, text_of(word))):
             return None
@@ -243,10 +269,10 @@ class Rewriter:
         return self._visit(Action.WORD, kind, word, context)
 
     def _number(self, word: bytes, text: bytes, match: re.Match[bytes], context: Context) -> bytes | None:
-        limit = _FREE_DIGITS if context.free else _CORE_DIGITS
+        limit = min(context.digits, _FREE_DIGITS) if context.free else context.digits
         before = text[match.start() - 1 : match.start()]
         if not context.free and before and before in b"'\"/=":
-            limit = _QUOTED_DIGITS
+            limit = min(limit, _QUOTED_DIGITS)
         if len(word) < limit and not self._learned.has_number(word):
             return None
         after = text[match.end() : match.end() + 6]
@@ -290,19 +316,25 @@ class Rewriter:
         if not self._visitor.judges(kind):
             self._learn(kind, raw)
             return raw
+        if context is _HEX_TEXT:
+            return rewrite_hex_text(raw, lambda plain: self._hex_text(plain, context))
         if context.representation in {"OB", "UN", "OW"}:
             hexadecimal = rewrite_hex_value(raw, lambda plain: self._pieces(plain, context))
             if hexadecimal is not None:
                 return hexadecimal
-        view = decode(raw, context.charset) if not is_plain(raw) and kind is not Kind.AET else None
-        if view is None and has_escapes(raw) and kind is not Kind.AET:
-            view = unescape(raw)
+        view = None
+        if kind is not Kind.AET and len(raw) <= _LONGEST_ESCAPED:
+            view = decode(raw, context.charset) if not is_plain(raw) else unescape(raw) if has_escapes(raw) else None
         plain = view.text if view else raw
         self._learn(kind, plain)
         if view is None:
             return self._pieces(raw, context)
         replaced = self._escaped(view, context)
         return raw if replaced is None else replaced
+
+    def _hex_text(self, plain: bytes, context: Context) -> bytes:
+        """Rewrite what bytes that are written one by one say; what is no text stays."""
+        return _READABLE.sub(lambda run: self._pieces(run[0], context), plain)
 
     def _learn(self, kind: Kind, value: bytes) -> None:
         if not self._probing:
@@ -323,6 +355,8 @@ class Rewriter:
 
 #: Top-level domains that are also words or the ends of file names.
 _WEAK_TOP_LEVEL = frozenset(b"at be es fi id in int io is it no pl se th us test example home health cloud".split())
+_HEX_TEXT = Context("bytes written in hexadecimal", value=Kind.TEXT)
+_READABLE = re.compile(rb"[\x20-\x7e\x80-\xff]{3,}")
 _KIND_OF_FORM = {
     "resource": Kind.RESOURCE, "shifted": Kind.TEXT, "dotted": Kind.UID, "ipv6": Kind.IP, "mac": Kind.RESOURCE,
 }  # fmt: skip

@@ -21,6 +21,7 @@ CONSONANTS = "bcdfghjkmnpqrstvwxz"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _DIGITS = "0123456789"
 _MARKED_AET = 6
+_UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 _HEX_DIGITS = "0123456789abcdef"
 _LAST_FOLDED = 0x0530
 _SHORT = 2
@@ -39,6 +40,8 @@ def fold(text: str) -> str:
     folded = []
     for character in text:
         plain = unicodedata.normalize("NFKD", character)[0] if ord(character) < _LAST_FOLDED else character
+        if plain.isalnum() is not character.isalnum() or plain.isdigit():
+            plain = character
         low = plain.casefold()
         folded.append(low if len(low) == 1 else plain)
     return "".join(folded)
@@ -86,8 +89,15 @@ def all_of_shape(value: str) -> Iterator[str]:
 
 
 def aet(secret: bytes, title: str, attempt: int) -> str:
-    """An application entity title of the same length: letters for letters, digits for digits, the rest in its place."""
-    places = [i for i, character in enumerate(title) if character.isalnum() or not character.isascii()]
+    """An application entity title of the same length: letters for letters, digits for digits, the rest in its place.
+
+    What a wrapper could not read stands as U+FFFD already, and stays.
+    """
+    places = [
+        i
+        for i, character in enumerate(title)
+        if character.isalnum() or not (character.isascii() or character == _UNREADABLE)
+    ]
     marked = places[:3] if len(places) >= _MARKED_AET else []
     random = stream(secret, "aet", title.casefold(), attempt, len(title))
     made = list(title)

@@ -36,6 +36,33 @@ _HEX_WORDS = re.compile(rb"[0-9a-fA-F]{4}(?:\\[0-9a-fA-F]{4})*(?:\.\.\.)?")
 _EMPTY = frozenset({b"(no value available)", b"*** POTENTIAL PHI ***", b"(null)", b"null", b"true", b"false"})
 
 
+#: Bytes written one by one in free text: ``51 5a``, ``51:5a``, ``51\\5a``, ``0x51, 0x5a``, ``\\x51\\x5a``.
+_HEX_TEXT = re.compile(
+    rb"(?<![0-9A-Za-z])(?:0x|\\+x)?[0-9a-fA-F]{2}"
+    rb"(?:(?:, ?|[ :-]|\\{1,4}(?=[0-9a-fA-F]))(?:0x|\\+x)?[0-9a-fA-F]{2}|\\+x[0-9a-fA-F]{2}){5,}(?![0-9A-Za-z])"
+)
+_HEX_PAIR = re.compile(rb"(?:0x|x)?([0-9a-fA-F]{2})")
+_READABLE = re.compile(rb"[0-9A-Za-z]{4}")
+
+
+def hex_texts(text: bytes) -> Iterator[tuple[int, int]]:
+    """Where bytes are written one by one that can be read as text."""
+    for match in _HEX_TEXT.finditer(text):
+        if _READABLE.search(bytes(int(pair, 16) for pair in _HEX_PAIR.findall(match[0]))):
+            yield match.span()
+
+
+def rewrite_hex_text(raw: bytes, rewrite: Callable[[bytes], bytes]) -> bytes:
+    """Rewrite bytes that are written one by one; all that stands between them stays."""
+    pairs = list(_HEX_PAIR.finditer(raw))
+    plain = bytes(int(pair[1], 16) for pair in pairs)
+    made, position = [], 0
+    for pair, byte in zip(pairs, rewrite(plain).ljust(len(plain), b" "), strict=False):
+        made += [raw[position : pair.start(1)], f"{byte:02x}".encode() if raw.islower() else f"{byte:02X}".encode()]
+        position = pair.end(1)
+    return b"".join([*made, raw[position:]])
+
+
 def value_tokens(value: bytes, context: Context) -> Iterator[Piece]:
     r"""Yield the pieces of a plain value; what lies between them (``^ = \\ * ? -`` and blanks) stays."""
     if value in _EMPTY:

@@ -8,8 +8,10 @@ from importlib.resources import files
 
 #: A number with the unit that Orthanc or libcurl puts behind it, a hexadecimal number, an ordinal, a version.
 _MEASURE = re.compile(
-    rb"\d+(?:(?:[mun]|\xc2\xb5)?s|[KMGTk]?i?B|[kKMG]?bps|bytes|bits?|bpp|x|MHz|st|nd|rd|th|h|m|min|D)|0x[0-9a-fA-F]{1,16}|v\d{1,3}|[KMG]i?B|[kKMG]bps"
+    rb"\d+(?:(?:[mun]|\xc2\xb5)?s|[KMGTk]?i?B|[kKMG]?bps|bytes|bits?|bpp|x|MHz|st|nd|rd|th|h|m|min|D)|0x[0-9a-fA-F]{1,16}|v\d{1,3}|[KMG]i?B|[kKMG]bps|[0-9a-fA-F]{1,4}H"
 )
+#: Four letters or digits or more, as the bytes of a hexadecimal number.
+_SPELT = re.compile(rb"0x(?:3\d|[46][1-9a-fA-F]|[57][0-9aA]){4,}")
 #: AETs that programs have by default: they name a product, not a site.
 DEFAULT_AETS = frozenset(
     [
@@ -57,5 +59,5 @@ def vocabulary() -> frozenset[bytes]:
 
 
 def is_measure(word: bytes) -> bool:
-    """Whether a word is a quantity, a hexadecimal number or an ordinal."""
-    return _MEASURE.fullmatch(word) is not None
+    """Whether a word is a quantity, a hexadecimal number (none that spells a text) or an ordinal."""
+    return _MEASURE.fullmatch(word) is not None and _SPELT.fullmatch(word) is None

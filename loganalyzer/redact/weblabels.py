@@ -43,7 +43,7 @@ _CURL_USER = re.compile(rb"(?:proxy|Proxy|client connections:)[^\n]*?([^\s/@:]+:
 _PAIR = re.compile(
     rb"(?<![\w%])([A-Za-z_][\w.-]{0,63}|[0-9A-Fa-f]{8}|[0-9A-Fa-f]{4},[0-9A-Fa-f]{4})=(?!=)(?:\"([^\"]*)\"|'([^']*)'|([^\s&\])}\"',;]*))"
 )
-_ARGUMENT = re.compile(rb"\[(\w+)=(.*?)\](?= \[|$)")
+_ARGUMENT = re.compile(rb"\[(\w{1,64})=([^\[]*?)\](?= \[|$)")
 _HEADER = re.compile(rb"^HTTP header: \[(.*?)\]: \[(.*)\]$", re.DOTALL)
 _CURL_HEADER = re.compile(rb"^[<>] ([A-Za-z][A-Za-z0-9-]*): (.*?)\r?$", re.DOTALL)
 _BARE_HEADER = re.compile(rb"^([A-Z][A-Za-z0-9-]*): (.*?)\r?$", re.DOTALL)
@@ -53,7 +53,7 @@ _ROUTE = re.compile(rb"/(?:modalities|peers|servers)/([^/?\s\"'(]+)")
 _JSON_KEY = re.compile(rb"\\*\"([A-Za-z0-9_,.-]{1,64})\\*\"\s*:\s*")
 _JSON_SKIPPED = frozenset({b"vr", b"Type", b"Name", b"Group", b"Element"})
 _JSON_STRUCTURE = frozenset({b"Value", b"Alphabetic", b"Ideographic", b"Phonetic"})
-_E_MAIL = re.compile(rb"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_E_MAIL = re.compile(rb"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
 
 def web_places(text: bytes) -> Iterator[Place]:

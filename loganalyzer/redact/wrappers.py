@@ -44,7 +44,8 @@ class Unwrapped(NamedTuple):
     """A line without its wrapper.
 
     ``stream`` names the program that wrote it where several share the log. ``is_uncertain``: the prefix may belong to
-    the line, unless Orthanc has been seen to write behind the same one.
+    the line, unless Orthanc has been seen to write behind the same one. ``head`` is what another program's logger put
+    before the message, inside of the wrapper.
     """
 
     body: bytes
@@ -55,15 +56,25 @@ class Unwrapped(NamedTuple):
     stream: bytes = b""
     is_json: bool = False
     is_uncertain: bool = False
+    head: bytes = b""
 
-    def wrap(self, body: bytes, rewrite: Rewrite, rewrite_host: Rewrite) -> bytes:
-        """The line with another body; the wrapper's own text is rewritten, stamps and container names stay."""
+    def behind(self, length: int) -> Unwrapped:
+        """The same, with so many bytes of the line taken for what a logger put before the message."""
+        return self._replace(head=self.body[:length], body=self.body[length:]) if length else self
+
+    def wrap(self, body: bytes, rewrite: Rewrite, rewrite_host: Rewrite, rewrite_known: Rewrite) -> bytes:
+        """The line with another body; the wrapper's own text is rewritten, stamps and container names stay.
+
+        ``body`` begins with the head, rewritten.
+
+        ``rewrite_known`` replaces in what stays what is known to identify from elsewhere.
+        """
         if self.is_json:
             # What did not change keeps its escapes.
-            middle = self.after if body == self.body else _json_escaped(body)
+            middle = self.after if body == self.head + self.body else _json_escaped(body)
             return _members(self.prefix, rewrite, rewrite_host) + middle + _members(self.suffix, rewrite, rewrite_host)
         host = rewrite_host(self.host) if self.host else b""
-        return self.prefix + host + self.after + body + self.suffix
+        return rewrite_known(self.prefix) + host + rewrite_known(self.after) + body + self.suffix
 
 
 def unwrap(line: bytes) -> Unwrapped:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from planted_places import speak_more_dicom, speak_more_rest
 from planting import ALPHABETS, Planter, dataset, worklist_item
 from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
@@ -352,7 +353,9 @@ def record(folder: Path, *, root: Path = Path("/"), command: list[str], level: s
     try:
         with orthanc(command, site, level):
             speak_dicom(site, objects, planter)
+            speak_more_dicom(site, planter)
             speak_rest(site, Client(site), objects, planter)
+            speak_more_rest(site, Client(site), objects, planter)
     finally:
         server.shutdown()
     planted = {value: place for value, place in planter.values.items() if value}

@@ -1,0 +1,69 @@
+"""What the tests of the redaction share."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import lzma
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from loganalyzer.redact.coverage import Coverage
+from loganalyzer.redact.keyfile import Key, new_key
+from loganalyzer.redact.kinds import Kind
+from loganalyzer.redact.redaction import Redaction, Source, restore
+
+PLANTED = Path(__file__).parent / "planted"
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
+SECRET = hashlib.sha256(b"tests").digest()
+
+
+def source_of(data: bytes) -> Source:
+    """A log that is held in memory."""
+
+    @contextmanager
+    def opened() -> Iterator[io.BytesIO]:
+        yield io.BytesIO(data)
+
+    return opened
+
+
+class Redacted:
+    """Some bytes, redacted with a fixed secret."""
+
+    def __init__(self, data: bytes, keep: frozenset[Kind] = frozenset(), key: Key | None = None) -> None:
+        self.key = key or new_key(SECRET)
+        self.redaction = Redaction(self.key, keep)
+        self.coverage: Coverage = self.redaction.learn(source_of(data))
+        self.redaction.freeze()
+        target = io.BytesIO()
+        digests = self.redaction.replace(source_of(data), target, self.coverage)
+        self.data = target.getvalue()
+        self.redaction.prove(source_of(self.data), self.coverage)
+        self.redaction.restorable(source_of(data), source_of(self.data), digests)
+
+    def restored(self) -> tuple[bytes, bool]:
+        """The way back."""
+        target = io.BytesIO()
+        exact = restore(self.key, source_of(self.data), target)
+        return target.getvalue(), exact
+
+
+def planted_log(name: str) -> tuple[bytes, dict[str, str]]:
+    """A recording of Orthanc and the values that were planted in it, with their places."""
+    log = lzma.decompress((PLANTED / f"{name}.log.xz").read_bytes())
+    return log, json.loads(lzma.decompress((PLANTED / f"{name}.json.xz").read_bytes()))
+
+
+PLANTED_LOGS = sorted(path.name.removesuffix(".log.xz") for path in PLANTED.glob("*.log.xz"))
+
+
+@pytest.fixture(scope="session", params=PLANTED_LOGS)
+def planted(request: pytest.FixtureRequest) -> tuple[bytes, dict[str, str], Redacted]:
+    """Each recording with planted values: the log, the values, the redacted log."""
+    log, values = planted_log(request.param)
+    return log, values, Redacted(log)

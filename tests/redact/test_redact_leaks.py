@@ -1,0 +1,91 @@
+"""Nothing of what was planted in real logs of four versions of Orthanc is left, in any encoding."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import PLANTED_LOGS, Redacted, planted_log, source_of
+from leaks import leaks
+from planted_scenario import plugins_of, record
+from wrapping import WRAPPED
+
+
+def test_planted_values_are_in_the_recordings_in_all_ways_of_writing():
+    found = [leak for name in PLANTED_LOGS for leak in leaks(*planted_log(name))]
+    assert {leak.reading for leak in found} == {"plain", "percent", "json", "hexadecimal", "dump of a PDU", "base64"}
+    assert len({(leak.value, leak.place) for leak in found}) > 5_000
+
+
+def test_nothing_planted_is_left(planted):
+    log, values, redacted = planted
+    assert leaks(log, values)
+    assert leaks(redacted.data, values) == []
+
+
+def test_the_proof_agrees(planted):
+    _, _, redacted = planted
+    assert redacted.coverage.vouched
+
+
+def test_the_way_back_gives_the_log_byte_for_byte(planted):
+    log, _, redacted = planted
+    assert redacted.restored() == (log, True)
+
+
+def test_lines_keep_their_stamps_levels_and_sources(planted):
+    log, _, redacted = planted
+    before, after = log.split(b"\n"), redacted.data.split(b"\n")
+    assert len(before) == len(after)
+    for old, new in zip(before, after, strict=True):
+        if old[:1] in {b"E", b"W", b"I", b"T"} and old[5:6] == b" " and b"] " in old:
+            assert new.partition(b"] ")[0].split()[:2] == old.partition(b"] ")[0].split()[:2]
+
+
+@pytest.mark.parametrize("wrapper", sorted(WRAPPED))
+def test_nothing_planted_is_left_in_wrapped_logs(wrapper):
+    log, values = planted_log("1.13.0-verbose")
+    wrapped = WRAPPED[wrapper](log)
+    redacted = Redacted(wrapped)
+    assert leaks(redacted.data, values) == []
+    assert b"qxhostname" not in redacted.data
+    assert redacted.coverage.vouched
+    assert redacted.restored() == (wrapped, True)
+
+
+def _orthanc_here() -> list[str]:
+    return ["Orthanc"] if shutil.which("Orthanc") else []
+
+
+@pytest.mark.orthanc
+@pytest.mark.timeout(300)
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("program", _orthanc_here())
+@pytest.mark.parametrize(("level", "deidentify"), [("trace", True), ("verbose", False)])
+def test_nothing_planted_is_left_of_a_run_of_orthanc(tmp_path: Path, program, level, deidentify):
+    seed = 2 if deidentify else 3
+    record(tmp_path, command=[program], level=level, deidentify=deidentify, plugins=plugins_of(), seed=seed)
+    log = (tmp_path / "orthanc.log").read_bytes()
+    values = json.loads((tmp_path / "planted.json").read_text())
+    assert len({leak.value for leak in leaks(log, values)}) > 500
+    redacted = Redacted(log)
+    assert leaks(redacted.data, values) == [], f"seed {seed}"
+    assert redacted.coverage.vouched
+    assert redacted.restored() == (log, True)
+
+
+def test_logs_that_belong_together_are_redacted_with_one_mapping(planted):
+    log, values, _ = planted
+    half = log.index(b"\n", len(log) // 2) + 1
+    whole = Redacted(log)
+    learned = whole.redaction
+    parts = []
+    for part in (log[:half], log[half:]):
+        import io
+
+        target = io.BytesIO()
+        learned.replace(source_of(part), target, whole.coverage)
+        parts.append(target.getvalue())
+    assert leaks(b"".join(parts), values) == []
