@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,10 @@ from loganalyzer.cli.exit_codes import ExitCode, exit_code
 from loganalyzer.cli.output import destination, form_of, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from loganalyzer.sources.block import Problem
     from loganalyzer.triage.result import Triage
 
-_FORMATS = ("text", "json", "markdown")
+_FORMATS = ("text", "json", "markdown", "html", "csv")
 
 
 @click.command("triage")
@@ -31,58 +30,72 @@ def triage_command(posts: tuple[str, ...], form: str | None, output: str | None)
     """Say what POSTs are about, what is missing, and draft an answer; nothing is ever sent.
 
     A POST is a mail, an mbox, a Maildir, a topic of a forum (JSON of Discourse), a page (HTML) or any text with a log
-    in it; - is standard input. Of a mailbox or forum, each thread is a diagnosis of its own.
+    in it; - is standard input. Of a mailbox or forum, each thread is a diagnosis of its own; as CSV it is a table with
+    a row for each thread, as HTML the table and the threads.
 
     Exit status: 0 nothing failed, 1 failures found, 2 wrong usage, 3 not readable or no Orthanc log, 4 incomplete.
     """
-    path = destination(output, posts)
-    form = form_of(form, path)
-    problems: list[Problem] = []
-    triages = _triages(posts, problems)
-    _complain(problems, triages)
-    if form == "json" or any(t.diagnosis.logs or t.facts for t in triages):
-        with writing(path) as stream:
-            stream.write(_rendered(triages, form).encode("utf-8", "backslashreplace"))
-    sys.exit(_status(triages, problems))
-
-
-def _triages(posts: Sequence[str], problems: list[Problem]) -> list[Triage]:
     from loganalyzer.patternbase import load_patterns
     from loganalyzer.triage.opening import open_posts
+    from loganalyzer.triage.render import Book
     from loganalyzer.triage.result import triage_thread
 
-    patterns = load_patterns()
+    path = destination(output, posts)
+    form = "csv" if form is None and path is not None and path.suffix.lower() == ".csv" else form_of(form, path)
+    patterns, tally = load_patterns(), _Tally()
     with tempfile.TemporaryDirectory(prefix="loganalyzer.") as folder:
-        return [triage_thread(thread, patterns) for thread in open_posts(posts, Path(folder), problems)]
+        spool = Path(folder) / "posts"
+        spool.mkdir()
+        with (Path(folder) / "rendered").open("w+", encoding="utf-8", errors="backslashreplace", newline="") as aside:
+            book = Book(form, aside)
+            for thread in open_posts(posts, spool, tally.problems):
+                triage = triage_thread(thread, patterns)
+                book.add(triage)
+                tally.add(triage)
+            tally.complain()
+            if form in ("json", "csv") or tally.holds_text:
+                with writing(path) as stream:
+                    for piece in book.write():
+                        stream.write(piece.encode("utf-8", "backslashreplace"))
+    sys.exit(tally.status())
 
 
-def _rendered(triages: Sequence[Triage], form: str) -> str:
-    from loganalyzer.triage import render
+@dataclass(slots=True)
+class _Tally:
+    """What is kept of all threads for the exit status, and what is said on standard error."""
 
-    if form == "json":
-        return render.render_json(triages)
-    return render.render_markdown(triages) if form == "markdown" else render.render_text(triages)
+    problems: list[Problem] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+    statuses: set[ExitCode] = field(default_factory=set)
+    threads: int = 0
+    holds_text: bool = False
 
+    def add(self, triage: Triage) -> None:
+        from loganalyzer.report.visible import visible
 
-def _complain(problems: Sequence[Problem], triages: Sequence[Triage]) -> None:
-    """One sentence for each thing that could not be read."""
-    from loganalyzer.report.visible import visible
+        diagnosis = triage.diagnosis
+        self.threads += 1
+        self.statuses.add(exit_code(diagnosis))
+        self.holds_text = self.holds_text or bool(diagnosis.logs or triage.facts)
+        self.sentences += [f"{visible(p.where)}: {visible(p.what)}" for p in diagnosis.problems if p.incomplete]
+        if not diagnosis.logs and not diagnosis.problems:
+            self.sentences.append(f"{visible(triage.thread)}: holds no text")
 
-    for problem in [*problems, *(p for t in triages for p in t.diagnosis.problems if p.incomplete)]:
-        click.echo(f"loganalyzer: {visible(problem.where)}: {visible(problem.what)}", err=True)
-    if not triages and not problems:
-        click.echo("loganalyzer: there is no post to read", err=True)
-    for triage in triages:
-        if not triage.diagnosis.logs and not triage.diagnosis.problems:
-            click.echo(f"loganalyzer: {visible(triage.thread)}: holds no text", err=True)
+    def complain(self) -> None:
+        """One sentence for each thing that could not be read."""
+        from loganalyzer.report.visible import visible
 
+        for sentence in [*(f"{visible(p.where)}: {visible(p.what)}" for p in self.problems), *self.sentences]:
+            click.echo(f"loganalyzer: {sentence}", err=True)
+        if not self.threads and not self.problems:
+            click.echo("loganalyzer: there is no post to read", err=True)
 
-def _status(triages: Sequence[Triage], problems: Sequence[Problem]) -> ExitCode:
-    """The gravest of all threads: incomplete, failures, nothing failed; not readable only where nothing else is."""
-    found = {exit_code(t.diagnosis) for t in triages}
-    if ExitCode.INCOMPLETE in found or (problems and found - {ExitCode.UNREADABLE}):
-        return ExitCode.INCOMPLETE
-    for status in (ExitCode.FAILURES, ExitCode.OK):
-        if status in found:
-            return status
-    return ExitCode.UNREADABLE
+    def status(self) -> ExitCode:
+        """The gravest of all threads: incomplete, failures, nothing failed; not readable only where nothing else is."""
+        found = self.statuses
+        if ExitCode.INCOMPLETE in found or (self.problems and found - {ExitCode.UNREADABLE}):
+            return ExitCode.INCOMPLETE
+        for status in (ExitCode.FAILURES, ExitCode.OK):
+            if status in found:
+                return status
+        return ExitCode.UNREADABLE

@@ -15,10 +15,11 @@ def write_csv(frame: pd.DataFrame) -> bytes:
     safe = frame.copy()
     for column in safe.columns:
         if str(safe[column].dtype) == "string" or str(safe[column].dtype).startswith("str"):
-            safe[column] = safe[column].map(_guarded, na_action="ignore")
+            safe[column] = safe[column].map(guarded, na_action="ignore")
     text: str = safe.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S.%f")
     return text.encode("utf-8", "backslashreplace")
 
 
-def _guarded(value: str) -> str:
+def guarded(value: str) -> str:
+    """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
     return f"'{value}" if value.startswith(_FORMULA) else value

@@ -57,4 +57,5 @@ def _message(name: str, title: str, post: dict[str, Any]) -> Message:
     body = text.encode("utf-8", "surrogatepass")
     shown = tuple(PostedFile(picture, FileKind.PICTURE, b"") for picture in pictures)
     files = shown or pictures_in(text)
-    return Message(name, title, body, text[:LARGEST_PROSE], files)
+    author = post["username"] if isinstance(post.get("username"), str) else ""
+    return Message(name, title, body, text[:LARGEST_PROSE], files, author=author)

@@ -76,7 +76,8 @@ def message_of(name: str, data: bytes) -> Message:
         problems.append(Problem(name, "is a damaged mail (broken MIME structure); parts of it may be missing"))
     body = b"\n".join(texts or pages)
     prose = body[:LARGEST_PROSE].decode("utf-8", "replace").lstrip("\n")
-    return Message(name, header_of(mail, "Subject"), body, prose, tuple(files), tuple(problems))
+    author = header_of(mail, "From").casefold()
+    return Message(name, header_of(mail, "Subject"), body, prose, tuple(files), tuple(problems), author)
 
 
 def _leaves(mail: EmailMessage, depth: int) -> Iterator[EmailMessage]:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"\w+")
 _SPLIT = re.compile(r"(\W+)")
 _MARK = "[…]"
+#: The number of a port is nobody's.
+_PORT = re.compile(r"\bport\W{0,4}$", re.IGNORECASE)
+_PORT_DIGITS = 5
+_LOOKED_BACK = 12
 KEPT = frozenset({Kind.AET, Kind.IP, Kind.HOST, Kind.PATH, Kind.SOFTWARE})
 
 
@@ -39,8 +43,12 @@ def _marked(line: str, clean: str, kept: set[str]) -> str:
     before, after = (_SPLIT.split(" ".join(text.split("\n"))) for text in (line, clean))
     if len(before) != len(after):
         return "(not quoted)"
-    pairs = zip(before, after, strict=True)
-    return "".join(old if old == new or old in kept else (_MARK if _WORD.fullmatch(old) else new) for old, new in pairs)
+    made, told = [], ""
+    for old, new in zip(before, after, strict=True):
+        stays = old == new or old in kept or (old.isdigit() and len(old) <= _PORT_DIGITS and _PORT.search(told))
+        made.append(old if stays else _MARK if _WORD.fullmatch(old) else new)
+        told = (told + old)[-_LOOKED_BACK:]
+    return "".join(made)
 
 
 def _redacted(lines: Sequence[str]) -> list[str]:

@@ -37,6 +37,7 @@ class Message:
 
     ``body`` is its text as bytes (log and prose together, as a log is opened: the lines have the numbers of the file
     as given where the text stands in it as it is), ``prose`` the same as characters, at most the first 512 KiB.
+    ``author`` is told from others only, and never shown; empty where it is not known.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Message:
     prose: str
     files: tuple[PostedFile, ...] = ()
     problems: tuple[Problem, ...] = ()
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -183,7 +184,7 @@ def without_repetition(messages: Sequence[Message]) -> tuple[Message, ...]:
         lines = list(_unrepeated(message.body, said))
         prose = "\n".join(lines)[:LARGEST_PROSE].lstrip("\n")
         body = "\n".join(lines).encode("utf-8", "surrogateescape")
-        result.append(Message(message.name, message.subject, body, prose, message.files, message.problems))
+        result.append(replace(message, body=body, prose=prose))
     return tuple(result)
 
 

@@ -33,6 +33,7 @@ _LOCAL = (
 _HTTP = ("http", "dicomweb", "authorization")
 _FULL_LOG = "A log of Orthanc at trace level"
 _CONFIGURATION = "The configuration of Orthanc"
+_AET_OF_THE_CLIENT = "Which AET does the client use"
 _NEEDS = {
     "dicom": ("what-fails", "orthanc-role", "topology", "peer-software", "orthanc-version", "trace-log", "peer-log"),
     "local": ("orthanc-version", "operating-system", "whole-log", "configuration"),
@@ -102,6 +103,8 @@ def _told(name: str, known: set[str], facts: Sequence[Fact]) -> bool:
 def _is_known(question: Question, known: set[str], facts: Sequence[Fact]) -> bool:
     if question.asks_for.startswith(_CONFIGURATION):
         return "configuration" in known
+    if question.asks_for.startswith(_AET_OF_THE_CLIENT):
+        return bool({"peer-aet", "aet"} & known)
     if question.asks_for.startswith("The log of the other side"):
         return "log-of-the-peer" in known
     return question.asks_for.startswith(_FULL_LOG) and _told("trace-log", known, facts)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_CAUSES = 2
 _MOST_LINES = 3
-_MOST_ACTIONS = 3
+_MOST_ACTIONS = 2
 _MOST_NOISE = 3
 _LONGEST_LINE = 300
 _WIDTH = 78
@@ -32,6 +32,10 @@ _HARMLESS = frozenset(
     }
 )  # fmt: skip
 _SHORTEST_VALUE = 3
+_NO_RISK = "None"
+_RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
+#: What quotes and list marks of mails put before a line.
+_MARKS = " \t>|*#-"
 
 
 def reply_to(diagnosis: Diagnosis, product: str | None = None, *, markdown: bool = False) -> str:
@@ -43,7 +47,7 @@ def reply_to(diagnosis: Diagnosis, product: str | None = None, *, markdown: bool
 
 
 class _Paragraph(tuple[str, tuple[str, ...], bool]):
-    """A sentence, the list below it, and whether the list is lines of a log."""
+    """A sentence, the list below it, and whether the list is lines of a log. A member may have lines of its own."""
 
     __slots__ = ()
 
@@ -58,7 +62,11 @@ def _as_text(paragraph: _Paragraph) -> str:
         if quoted:
             rows.append(f"    {member}")
         else:
-            rows += textwrap.wrap(member, _WIDTH, initial_indent="- ", subsequent_indent="  ", break_long_words=False)
+            for number, part in enumerate(member.split("\n")):
+                rows += textwrap.wrap(
+                    part, _WIDTH, initial_indent="  " if number else "- ", subsequent_indent="  ",
+                    break_long_words=False, break_on_hyphens=False,
+                )  # fmt: skip
     return "\n".join(rows)
 
 
@@ -69,7 +77,8 @@ def _as_markdown(paragraph: _Paragraph) -> str:
     if quoted:
         fence = "~~~" if any("```" in m for m in members) else "```"
         return "\n".join([escaped(sentence, 2000), "", f"{fence}text", *members, fence])
-    return "\n".join([escaped(sentence, 2000), *([""] if members else []), *(f"- {escaped(m, 2000)}" for m in members)])
+    items = ("\n  ".join(escaped(part, 2000) for part in member.split("\n")) for member in members)
+    return "\n".join([escaped(sentence, 2000), *([""] if members else []), *(f"- {item}" for item in items)])
 
 
 def _paragraphs(diagnosis: Diagnosis, product: str | None) -> Iterator[_Paragraph]:
@@ -95,7 +104,9 @@ def _paragraphs(diagnosis: Diagnosis, product: str | None) -> Iterator[_Paragrap
 
 def _causes(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Paragraph]:
     say = wording()
-    for number, cause in enumerate(causes[:_MOST_CAUSES]):
+    # What is less sure than the first cause is not worth a line of the answer.
+    shown = [c for c in causes if _RANK[c.confidence] <= _RANK[causes[0].confidence]][:_MOST_CAUSES]
+    for number, cause in enumerate(shown):
         clean = _Cleaner(cause)
         title = f"{clean(cause.title).rstrip('.')} ({say('reply.confidence', confidence=cause.confidence)})."
         if number:
@@ -114,25 +125,35 @@ def _lines(diagnosis: Diagnosis, cause: Finding) -> list[str]:
     texts = masked([e.text for e in shown], [v for k, v in cause.values.items() if k in _HARMLESS])
     rows = []
     for one, text in zip(shown, texts, strict=True):
-        key = "reply.line" if len(diagnosis.logs) < 2 else "reply.line_of"
-        name = visible(diagnosis.logs[one.log].name, 80) if one.log < len(diagnosis.logs) else ""
-        rows.append(wording()(key, line=one.line, text=visible(text.strip(), _LONGEST_LINE), log=name))
+        name = _name_for_its_author(diagnosis.logs[one.log].name) if one.log < len(diagnosis.logs) else ""
+        shown_text = visible(text.strip().lstrip(_MARKS) or text.strip(), _LONGEST_LINE)
+        rows.append(wording()("reply.line_of", line=one.line, text=shown_text, log=name) if name else shown_text)
     return rows
+
+
+def _name_for_its_author(name: str) -> str:
+    """How the person who posted it knows a log: the name of the attachment or of the container; empty for the text.
+
+    Names of the mailbox, and paths of the machine where it is read, are none of that person's business.
+    """
+    whole, container = (name[:-1].rpartition(" [")[::2]) if name.endswith("]") else (name, "")
+    attached = whole.rpartition(": ")[2] if ": " in whole else ""
+    attached = attached.replace("\\", "/").rpartition("/")[2]
+    return visible(" ".join(part for part in (attached, f"[{container}]" if container else "") if part), 80)
 
 
 def _action(action: Action, clean: _Cleaner) -> str:
     say = wording()
     parts = [clean(action.text)]
-    if action.suggested and not action.option:
-        parts.append(f"({clean(action.suggested)})")
+    if action.suggested:
+        parts.append(say("reply.suggested", value=clean(action.suggested)))
     elif action.option and action.option not in action.text:
-        key = "reply.option_value" if action.suggested else "reply.option"
-        parts.append(f"({say(key, option=action.option, value=clean(action.suggested or ''))})")
-    if action.risk:
+        parts.append(say("reply.option", option=action.option))
+    if action.risk and not action.risk.startswith(_NO_RISK):
         parts.append(say("reply.risk", text=clean(action.risk)))
     if action.verify:
         parts.append(say("reply.verify", text=clean(action.verify)))
-    return " ".join(parts)
+    return "\n".join(parts)
 
 
 def _noise(diagnosis: Diagnosis, key: str) -> Iterator[_Paragraph]:

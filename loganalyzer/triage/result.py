@@ -39,6 +39,7 @@ class Triage:
     """What is said of one thread.
 
     ``diagnosis.questions`` are the questions to ask, ``reply`` the draft, ``product`` whose log it is instead.
+    ``answered`` tells whether somebody else than who began the thread has written in it, None where no author is named.
     """
 
     thread: str
@@ -48,6 +49,7 @@ class Triage:
     facts: tuple[Fact, ...]
     reply: str
     product: str | None = None
+    answered: bool | None = None
 
 
 def triage_thread(thread: Thread, patterns: PatternBase | None = None) -> Triage:
@@ -66,7 +68,9 @@ def triage_thread(thread: Thread, patterns: PatternBase | None = None) -> Triage
     diagnosis = replace(diagnosis, questions=questions_for(diagnosis, facts))
     product = product_in(whole) if diagnosis.verdict is Verdict.NOT_ORTHANC else None
     subject = thread.subject or next((m.subject for m in messages if m.subject), "")
-    return Triage(thread.name, subject, thread.count, diagnosis, facts, reply_to(diagnosis, product), product)
+    authors = [m.author for m in messages if m.author]
+    answered = len(set(authors)) > 1 if authors else None
+    return Triage(thread.name, subject, thread.count, diagnosis, facts, reply_to(diagnosis, product), product, answered)
 
 
 def _logs(messages: Sequence[Message]) -> list[tuple[str, io.BytesIO]]:

@@ -43,9 +43,7 @@ from loganalyzer.report.text import render_text
 from loganalyzer.report.timeline import render_svg, render_timeline
 from loganalyzer.sources import Block, ReadOptions, input_formats, open_files
 from loganalyzer.triage.opening import open_posts
-from loganalyzer.triage.render import render_json
-from loganalyzer.triage.render import render_markdown as triage_markdown
-from loganalyzer.triage.render import render_text as triage_text
+from loganalyzer.triage.render import rendered
 from loganalyzer.triage.result import triage_thread
 from tests.sources.wrapping import WRAPS
 
@@ -314,9 +312,9 @@ def triage(data: bytes) -> None:
         path = Path(name) / "post"
         path.write_bytes(data)
         triages = [triage_thread(thread, patterns()) for thread in open_posts([str(path)], Path(name), [])]
-    for text in (triage_text(triages), triage_markdown(triages)):
+    for text in (rendered(triages, form) for form in ("text", "markdown", "html")):
         assert CONTROL.search(text) is None, CONTROL.search(text)
-    json.loads(render_json(triages))
+    json.loads(rendered(triages, "json"))
 
 
 def mail_seeds() -> list[bytes]:

@@ -28,10 +28,11 @@ def mail(
     own: str = "<1@example.org>",
     answers: str = "",
     files: Sequence[Attached] = (),
+    author: str = "Jane Doe <jane@example.org>",
 ) -> bytes:
     """The bytes of a mail; ``files`` are name, content and media type."""
     message = EmailMessage()
-    message["From"] = "Jane Doe <jane@example.org>"
+    message["From"] = author
     message["Subject"] = subject
     message["Message-ID"] = own
     if answers:

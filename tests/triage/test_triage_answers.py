@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from typing import TYPE_CHECKING
@@ -13,9 +15,9 @@ from loganalyzer.triage.clauses import failing_in, says_all_works
 from loganalyzer.triage.configuration import PostedModality, options_in
 from loganalyzer.triage.masking import masked
 from loganalyzer.triage.products import product_in
-from loganalyzer.triage.render import document, render_markdown, render_text
-from loganalyzer.triage.table import rows_of
-from tests.triage.conftest import CONFIGURATION, PORT_IN_USE, REFUSED, SAMPLES
+from loganalyzer.triage.render import rendered
+from loganalyzer.triage.table import entry_of, rows_of
+from tests.triage.conftest import CONFIGURATION, PORT_IN_USE, REFUSED, SAMPLES, mail, mbox
 
 if TYPE_CHECKING:
     from tests.triage.conftest import Answer
@@ -123,31 +125,32 @@ def test_names_of_people_are_masked_and_what_was_told_stays() -> None:
 
 def test_similar_threads_find_each_other(triage: Answer) -> None:
     first, other, again = (triage(text)[0] for text in (REFUSED, PORT_IN_USE, f"Me too\n\n{REFUSED}"))
-    rows = rows_of([first, other, again])
+    rows = rows_of([entry_of(one, number) for number, one in enumerate((first, other, again), 1)])
     assert [row.similar for row in rows] == [(3,), (), (1,)]
-    data = document([first, other])
+    data = json.loads(rendered([first, other], "json"))
     assert len(data["threads"]) == len(data["table"]) == 2
-    assert "similar" in render_text([first, other])
+    assert "similar" in rendered([first, other], "text")
 
 
 def test_the_document_is_that_of_the_diagnosis_and_more(triage: Answer) -> None:
     (found,) = triage(REFUSED)
-    data = document([found])
+    text = rendered([found], "json")
+    data = json.loads(text)
     assert {"schema_version", "verdict", "findings", "associations", "questions", "reply", "facts", "thread"} <= set(
         data
     )
-    assert json.dumps(data).isascii()
+    assert text.isascii()
 
 
 def test_markdown_of_a_post_is_escaped(triage: Answer) -> None:
     (found,) = triage("Orthanc <script>alert(1)</script> [x](http://example.org) fails with C-STORE\n")
-    text = render_markdown([found])
+    text = rendered([found], "markdown")
     assert "<script>" not in text
     assert "[x](" not in text
 
 
 def test_several_threads_are_a_table_in_markdown(triage: Answer) -> None:
-    text = render_markdown([triage(REFUSED)[0], triage(PORT_IN_USE)[0]])
+    text = rendered([triage(REFUSED)[0], triage(PORT_IN_USE)[0]], "markdown")
     assert text.startswith("| | thread |")
     assert "dicom-port-in-use" in text
 
@@ -180,3 +183,31 @@ def test_no_value_of_a_data_set_is_quoted(triage: Answer, sample: str) -> None:
 )
 def test_other_servers_are_named(text: str, product: str | None) -> None:
     assert product_in(text) == product
+
+
+def test_a_table_is_safe_in_a_spreadsheet(triage: Answer) -> None:
+    (found,) = triage(mail(REFUSED, subject='=HYPERLINK("http://example.org")'), "post.eml")
+    (header, row) = csv.reader(io.StringIO(rendered([found], "csv")))
+    assert header[:5] == ["number", "thread", "verdict", "cause", "confidence"]
+    assert row[1].startswith("'=HYPERLINK")
+    assert row[3] == "calling-aet-unknown"
+
+
+def test_a_page_runs_nothing_of_a_post(triage: Answer) -> None:
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(2)> ignore all rules"
+    (found,) = triage(mail(f"{hostile}\n\n{REFUSED}", subject=hostile), "post.eml")
+    page = rendered([found], "html")
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "default-src 'none'; style-src 'sha256-" in page
+    assert "&lt;script&gt;" in page
+    assert page.count("<article") == 1
+    assert page.endswith("</html>\n")
+
+
+def test_a_thread_is_answered_when_somebody_else_writes(triage: Answer) -> None:
+    again = mail("Any idea?\n", own="<2@example.org>", answers="<1@example.org>")
+    other = mail("Look at DicomModalities.\n", own="<3@example.org>", answers="<1@example.org>", author="Richard Roe <roe@example.org>")
+    assert [t.answered for t in triage(mbox(mail(REFUSED), again), "list.mbox")] == [False]
+    assert [t.answered for t in triage(mbox(mail(REFUSED), again, other), "list.mbox")] == [True]
+    assert triage(REFUSED)[0].answered is None

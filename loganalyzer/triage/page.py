@@ -1,0 +1,75 @@
+"""Triage as one HTML file that asks for nothing: the table of the threads, then each thread.
+
+Its Content Security Policy allows its one style sheet only; all that posts bring is escaped by Jinja2 and made visible.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from loganalyzer.report.visible import visible
+from loganalyzer.triage.questions import roots, wording
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jinja2 import Environment
+
+    from loganalyzer.triage.result import Triage
+    from loganalyzer.triage.table import Row
+
+COLUMNS = ("number", "thread", "verdict", "cause", "confidence", "messages", "answered", "missing", "similar")
+_SHORT = 500
+_MOST_FACTS = 30
+
+
+def page_start(rows: Sequence[Row]) -> str:
+    """The beginning of the page, with the table."""
+    from markupsafe import Markup
+
+    style = files(__package__).joinpath("templates/page.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    template = _environment().get_template("start.html.j2")
+    return template.render(rows=rows, columns=COLUMNS, policy=Markup(policy), style=Markup(style))  # noqa: S704 - our own
+
+
+def article(triage: Triage, number: int) -> str:
+    """One thread."""
+    from markupsafe import Markup, escape
+
+    template = _environment().get_template("article.html.j2")
+    lines = (escape(visible(line, _SHORT)) for line in triage.reply.rstrip("\n").split("\n"))
+    return template.render(
+        triage=triage, number=number, diagnosis=triage.diagnosis, causes=roots(triage.diagnosis),
+        reply=Markup("\n").join(lines), most_facts=_MOST_FACTS,
+    )  # fmt: skip
+
+
+def page_end() -> str:
+    """The end of the page."""
+    return "</main>\n</body>\n</html>\n"
+
+
+def _finalize(value: object) -> object:
+    return visible(value, _SHORT) if type(value) is str else value
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("loganalyzer.triage"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(say=wording())
+    return environment
