@@ -56,7 +56,8 @@ def top_command(what: str, dataset: str, limit: int, form: str, output: str | No
 
 def _answer(folder: str, sql: str, limit: int | None, form: str, output: str | None) -> None:
     try:
-        from loganalyzer.scan.dataset import Dataset, DatasetError, answer
+        from loganalyzer.scan.dataset import Dataset, answer
+        from loganalyzer.scan.errors import DatasetError
 
         path = destination(output, ())
         try:

@@ -48,16 +48,17 @@ def scan_command(
     read.
     """
     from loganalyzer.cli.scan_progress import ScanProgress
-    from loganalyzer.scan.inputs import MissingPackageError
+    from loganalyzer.scan.errors import MissingPackageError, SchedulerError, StoreError
     from loganalyzer.scan.run import scan
-    from loganalyzer.scan.store import StoreError
 
+    if scheduler is not None and dask is not None:
+        raise click.UsageError("--scheduler and --dask exclude each other.")
     settings = _settings(folders, server_from, since, until, year, input_format)
     try:
         executor = _executor(workers, scheduler, dask)
         with ScanProgress(quiet=quiet) as progress:
             account = scan(paths, Path(output), settings, executor, progress.take)
-    except (StoreError, MissingPackageError) as wrong:
+    except (StoreError, MissingPackageError, SchedulerError) as wrong:
         raise click.ClickException(str(wrong)) from None
     sys.exit(_conclude(Path(output), account.known, quiet=quiet))
 
@@ -84,9 +85,11 @@ def _settings(
 def _executor(workers: int | None, scheduler: str | None, dask: str | None) -> Executor:
     from loganalyzer.scan.executors import InProcess, Processes
 
-    if scheduler is not None or dask is not None:
-        raise click.UsageError("not yet")
     number = workers if workers is not None else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    if scheduler is not None or dask is not None:
+        from loganalyzer.scan.cluster import Cluster
+
+        return Cluster(scheduler, number)
     return InProcess() if number == 1 else Processes(number)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from loganalyzer.scan.errors import DatasetError
 from loganalyzer.scan.schemas import TABLES, arrow_schema
 
 if TYPE_CHECKING:
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
     import pyarrow.dataset
 
 _MEMORY = "1GB"
-
-
-class DatasetError(Exception):
-    """There is no dataset, or a question cannot be answered; the text is one sentence."""
 
 
 class Dataset:

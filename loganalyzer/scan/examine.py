@@ -12,14 +12,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.build import diagnose_log
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import EXTRA_TEXTS
 from loganalyzer.patternbase import load_patterns
+from loganalyzer.scan.errors import MissingPackageError
 from loganalyzer.scan.families import Families
-from loganalyzer.scan.inputs import MissingPackageError
 from loganalyzer.scan.result import Page, Result, Rows
 from loganalyzer.scan.rows import (
     associations_and_operations,
@@ -127,8 +128,8 @@ def _fault(fault: Exception) -> str:
 
 
 @cache
-def _tools(folders: tuple[str, ...]) -> tuple[PatternBase, EventCatalogue]:
-    """The patterns of a worker, loaded once."""
+def _tools(folders: tuple[str, ...], thread: int) -> tuple[PatternBase, EventCatalogue]:  # noqa: ARG001 -- the key
+    """The patterns of a worker, loaded once for each thread: a catalogue keeps what went wrong with the log at hand."""
     patterns = load_patterns(*folders)
     return patterns, EventCatalogue(patterns.events, EXTRA_TEXTS)
 
@@ -165,7 +166,7 @@ def _note_rest(work: _Work, opened: Opened) -> None:
 
 
 def _read_log(work: _Work, log: Log) -> None:
-    patterns, catalogue = _tools(work.settings.patterns)
+    patterns, catalogue = _tools(work.settings.patterns, get_ident())
     families = Families()
     diagnosis = diagnose_log(log, patterns=patterns, catalogue=catalogue, watch=families.take)
     if not diagnosis.logs or (not log.state.bytes and log.state.problems):

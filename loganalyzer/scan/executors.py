@@ -23,11 +23,8 @@ if TYPE_CHECKING:
     from loganalyzer.scan.settings import Settings
     from loganalyzer.scan.units import Unit
 
+GIVEN_UP = "the worker that read it died, more than once; it may need more memory than there is"
 _AHEAD = 2
-
-
-class SchedulerError(Exception):
-    """The cluster cannot be used; the text is one sentence."""
 
 
 class Executor(Protocol):
@@ -107,7 +104,7 @@ class Processes:
             except BrokenProcessPool:
                 yield (
                     alone,
-                    given_up(alone, "the worker that read it died twice; it may need more memory than there is"),
+                    given_up(alone, GIVEN_UP),
                 )
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from loganalyzer.scan.errors import MissingPackageError
 from loganalyzer.sources.block import Problem
 from loganalyzer.sources.found import Finder
 from loganalyzer.sources.lines import reason
@@ -24,10 +25,6 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::|://)")
 _GLOB = re.compile(r"[*?\[]")
 _VERSIONS = ("ETag", "etag", "LastModified", "mtime", "last_modified", "created")
 _TIMES = ("LastModified", "mtime", "last_modified", "created")
-
-
-class MissingPackageError(Exception):
-    """Something optional is needed and not installed; the text is one sentence that says what to install."""
 
 
 @dataclass(frozen=True, slots=True)

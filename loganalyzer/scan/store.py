@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from loganalyzer.scan.errors import StoreError
 from loganalyzer.scan.schemas import TABLES, arrow_schema
 
 if TYPE_CHECKING:
@@ -30,10 +31,6 @@ _LOCK = ".lock"
 _PAGES = "logs"
 _SMALL = 2 << 20
 _MANY = 16
-
-
-class StoreError(Exception):
-    """The dataset cannot be written; the text is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from loganalyzer.scan.inputs import Input
 
-BYTES = 32 << 20
-FILES = 200
+_SHARES = 16
+_BYTES = 1 << 18, 32 << 20
+_FILES = 1, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,15 @@ class Unit:
             yield Unit((one,), (key,), self.shown, self.spool)
 
 
-def units_of(pairs: Iterable[tuple[Input, str]]) -> Iterator[Unit]:
-    """Files with their keys as units, in their order."""
+def units_of(pairs: Sequence[tuple[Input, str]]) -> Iterator[Unit]:
+    """Files with their keys as units, in their order; of a small archive small ones, so that all workers get some."""
+    most_bytes = _within(sum(one.size for one, _ in pairs) // _SHARES, *_BYTES)
+    most_files = _within(len(pairs) // _SHARES, *_FILES)
     inputs: list[Input] = []
     keys: list[str] = []
     size = 0
     for one, key in pairs:
-        if inputs and (size + one.size > BYTES or len(inputs) >= FILES):
+        if inputs and (size + one.size > most_bytes or len(inputs) >= most_files):
             yield Unit(tuple(inputs), tuple(keys))
             inputs, keys, size = [], [], 0
         inputs.append(one)
@@ -52,3 +55,7 @@ def units_of(pairs: Iterable[tuple[Input, str]]) -> Iterator[Unit]:
         size += one.size
     if inputs:
         yield Unit(tuple(inputs), tuple(keys))
+
+
+def _within(number: int, least: int, most: int) -> int:
+    return min(most, max(least, number))

@@ -13,7 +13,7 @@ import pytest
 
 from loganalyzer import diagnose
 from loganalyzer.scan import open_dataset
-from loganalyzer.scan.dataset import DatasetError
+from loganalyzer.scan.errors import DatasetError
 from loganalyzer.scan.schemas import TABLES, arrow_schema
 from tests.scan.conftest import RECORDINGS, content, recorded
 

@@ -1,0 +1,110 @@
+"""Remote stores by URL: an S3 server and an HTTP server on loopback, each a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loganalyzer.scan import open_dataset
+from tests.scan.conftest import COMMAND, RECORDINGS, content, recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Scan = Callable[..., subprocess.CompletedProcess[str]]
+
+KEYS = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+@contextlib.contextmanager
+def serving(*arguments: str, path: str = "/") -> Iterator[str]:
+    """The address of a server that is started with its port as last argument."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", *arguments, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, **KEYS},
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(url + path, timeout=5).close()
+                break
+            time.sleep(0.1)
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def bucket(archive: Path) -> Iterator[dict[str, str]]:
+    """An S3 server with the archive in its bucket; the environment to reach it with."""
+    import boto3
+
+    with serving("moto.server", "-H", "127.0.0.1", "-p", path="/moto-api/") as url:
+        client = boto3.client(
+            "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="nobody", aws_secret_access_key="nothing"
+        )
+        client.create_bucket(Bucket="logs")
+        for path in archive.rglob("*.log"):
+            client.upload_file(str(path), "logs", str(path.relative_to(archive)))
+        yield {**os.environ, **KEYS, "FSSPEC_S3_ENDPOINT_URL": url}
+
+
+def facts(folder: Path) -> list[tuple[object, ...]]:
+    """What a dataset says, without the places of the logs."""
+    findings = open_dataset(folder).findings()
+    return sorted(
+        (file.rsplit("/", 1)[-1], *rest)
+        for file, *rest in findings[["file", "server", "cause", "code", "count"]].itertuples(index=False)
+    )
+
+
+def test_s3(scan: Scan, archive: Path, bucket: dict[str, str], tmp_path: Path) -> None:
+    done = scan("s3://logs", "-o", tmp_path / "s3", "--workers", "1", env=bucket, check=1)
+    assert "5 files found = 5 read + 0 skipped + 0 failed" in done.stdout
+    scan(archive, "-o", tmp_path / "local", "--workers", "1", check=1)
+    assert facts(tmp_path / "s3") == facts(tmp_path / "local")
+    before = content(tmp_path / "s3")
+    again = scan("s3://logs/**/*.log", "-o", tmp_path / "s3", "--workers", "1", env=bucket, check=1)
+    assert "5 were known already" in again.stdout
+    assert content(tmp_path / "s3") == before
+
+
+def test_a_store_that_is_lost(scan: Scan, tmp_path: Path, archive: Path) -> None:
+    environment = {**os.environ, **KEYS, "FSSPEC_S3_ENDPOINT_URL": "http://127.0.0.1:9"}
+    done = scan("s3://logs", archive, "-o", tmp_path / "out", "--workers", "1", env=environment, check=4)
+    assert "6 files found = 5 read + 0 skipped + 1 failed" in done.stdout
+    assert "s3://logs: cannot be listed" in done.stderr
+
+
+def test_http(scan: Scan, tmp_path: Path, archive: Path) -> None:
+    name = f"{RECORDINGS[0]}.log"
+    with serving("http.server", "-b", "127.0.0.1", "-d", str(archive / "server-1")) as url:
+        done = scan(f"{url}/{name}", f"{url}/gone.log", "-o", tmp_path / "out", "--workers", "1", check=4)
+    assert "2 files found = 1 read + 0 skipped + 1 failed" in done.stdout
+    assert {row[2] for row in facts(tmp_path / "out")} == {"called-aet-mismatch"}
+    assert recorded(RECORDINGS[0]).exists()
+
+
+def test_a_store_without_its_package(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.modules['s3fs'] = None; from loganalyzer.cli.process import run;"
+        f"sys.exit(run(['scan', 's3://logs', '-o', {str(tmp_path / 'out')!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "s3fs" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert COMMAND
