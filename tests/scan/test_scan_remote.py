@@ -38,7 +38,7 @@ def serving(*arguments: str, path: str = "/") -> Iterator[str]:
     try:
         for _ in range(600):
             with contextlib.suppress(OSError):
-                urllib.request.urlopen(url + path, timeout=5).close()
+                urllib.request.urlopen(url + path, timeout=5).close()  # noqa: S310 -- loopback
                 break
             time.sleep(0.1)
         yield url
@@ -54,7 +54,11 @@ def bucket(archive: Path) -> Iterator[dict[str, str]]:
 
     with serving("moto.server", "-H", "127.0.0.1", "-p", path="/moto-api/") as url:
         client = boto3.client(
-            "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="nobody", aws_secret_access_key="nothing"
+            "s3",
+            endpoint_url=url,
+            region_name="us-east-1",
+            aws_access_key_id="nobody",
+            aws_secret_access_key="none",  # noqa: S106 -- of no account
         )
         client.create_bucket(Bucket="logs")
         for path in archive.rglob("*.log"):
