@@ -59,7 +59,8 @@ def accept(diagnosis: Diagnosis, known: frozenset[str]) -> Diagnosis:
     if verdict is Verdict.HEALTHY and not diagnosis.complete:
         verdict = Verdict.CANNOT_TELL
     if failed:
-        headline = headline_of(verdict, findings, diagnosis.associations, diagnosis.folded_associations)
+        seen = diagnosis.associations, diagnosis.folded_associations, diagnosis.pairs
+        headline = headline_of(verdict, findings, *seen)
     else:
         headline = texts().count("headline.known", sum(f.known and f.explained_by is None for f in findings))
     return replace(diagnosis, findings=tuple(findings), verdict=verdict, headline=headline)

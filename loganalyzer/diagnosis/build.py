@@ -269,9 +269,10 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     overview = overview_of(reading.logs, scene.associations, findings, verdict)
     for name, value, proof in reading.further.facts(scene.associations) if reading.further is not None else ():
         overview.values[name], overview.proofs[name] = value, list(proof)
+    pairs = pair_up(scene.associations) if len(reading.logs) > 1 else ()
     diagnosis = Diagnosis(
         verdict=verdict,
-        headline=headline_of(verdict, findings, scene.associations, reading.folded),
+        headline=headline_of(verdict, findings, scene.associations, reading.folded, pairs),
         complete=complete,
         problems=tuple(reading.problems),
         logs=tuple(reading.logs),
@@ -283,6 +284,6 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
         checked=tuple(s.name for s in silent),
         folded_associations=reading.folded,
         unknown_messages=reading.unknown,
-        pairs=pair_up(scene.associations) if len(reading.logs) > 1 else (),
+        pairs=pairs,
     )
     return in_file_lines(diagnosis, reading.maps)

@@ -6,18 +6,26 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Severity, Verdict
 from loganalyzer.texts import grouped, texts
+from loganalyzer.timeline.pairing import counted_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loganalyzer.diagnosis.model import Finding
     from loganalyzer.timeline.association import Association
+    from loganalyzer.timeline.pairing import Pair
 
 _BESIDE_THE_LOG = "configuration"
 """Signature of what a configuration shows: it explains what the log shows, and adds no failure to it."""
 
 
-def headline_of(verdict: Verdict, findings: Sequence[Finding], associations: Sequence[Association], folded: int) -> str:
+def headline_of(
+    verdict: Verdict,
+    findings: Sequence[Finding],
+    associations: Sequence[Association],
+    folded: int,
+    pairs: Sequence[Pair] = (),
+) -> str:
     """For a failure, the share that failed and the cause; empty for the other verdicts, which renderers word.
 
     Of several causes that each explain a part, the first is named as the first, never as the cause of all.
@@ -38,7 +46,8 @@ def headline_of(verdict: Verdict, findings: Sequence[Finding], associations: Seq
         cause = t(f"headline.{first.confidence}" if failed else f"headline.alone.{first.confidence}", title=named)
     if not failed:
         return cause
-    return t.count("headline.share", len(associations) + folded, failed=grouped(len(failed)), cause=cause)
+    number, lost = counted_once(associations, pairs)
+    return t.count("headline.share", number + folded, failed=grouped(lost), cause=cause)
 
 
 def _explained(causes: Sequence[Finding], findings: Sequence[Finding]) -> set[str]:

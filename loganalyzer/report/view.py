@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.diagnosis.model import Severity
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction, Outcome
+from loganalyzer.timeline.pairing import counted_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,7 +40,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counts over the whole diagnosis; ``failed`` are associations of which the log shows that they failed."""
+    """Counts over the whole diagnosis; ``failed`` are associations of which the log shows that they failed.
+
+    An association that two logs show is one association.
+    """
 
     associations: int
     failed: int
@@ -129,9 +133,10 @@ def totals(diagnosis: Diagnosis) -> Totals:
     """Return the counts; times span all logs, else all associations."""
     first = [log.first_time for log in diagnosis.logs if log.first_time]
     last = [log.last_time for log in diagnosis.logs if log.last_time]
+    number, failed = counted_once(diagnosis.associations, diagnosis.pairs)
     return Totals(
-        associations=len(diagnosis.associations) + diagnosis.folded_associations,
-        failed=sum(association.failed for association in diagnosis.associations),
+        associations=number + diagnosis.folded_associations,
+        failed=failed,
         lines=sum(log.lines for log in diagnosis.logs),
         understood_lines=sum(log.understood_lines for log in diagnosis.logs),
         bytes=sum(log.bytes for log in diagnosis.logs),
@@ -216,7 +221,8 @@ def peer(association: Association) -> str:
 def peers_of(finding: Finding, associations: dict[str, Association]) -> list[tuple[str, int]]:
     """Return the other sides of a finding's associations with their number, the most frequent first."""
     hits = (associations[one] for one in finding.associations if one in associations)
-    return sorted(Counter(map(peer, hits)).items(), key=lambda item: (-item[1], item[0]))
+    named = (peer(one) for one in hits if one.peer_aet or one.peer_ip)
+    return sorted(Counter(named).items(), key=lambda item: (-item[1], item[0]))
 
 
 def services(association: Association) -> str:

@@ -51,6 +51,16 @@ def pair_up(associations: Iterable[Association]) -> tuple[Pair, ...]:
     return tuple(pairs)
 
 
+def counted_once(associations: Iterable[Association], pairs: Iterable[Pair]) -> tuple[int, int]:
+    """How many associations there were and how many of them failed; one that two logs show counts once."""
+    seen_from = {pair.accepted: pair.opened for pair in pairs}
+    failed: dict[str, bool] = {}
+    for association in associations:
+        name = seen_from.get(association.id, association.id)
+        failed[name] = failed.get(name, False) or association.failed
+    return len(failed), sum(failed.values())
+
+
 def _key(a: Association) -> tuple[str, str]:
     return (a.calling_aet or "").strip(), (a.called_aet or "").strip()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from loganalyzer import diagnose
 from loganalyzer.timeline.association import Association, Direction, Outcome
-from loganalyzer.timeline.pairing import pair_up
+from loganalyzer.timeline.pairing import counted_once, pair_up
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 
@@ -53,3 +53,10 @@ def test_real_logs_of_both_sides() -> None:
     diagnosis = diagnose(case / "orthanc.log", *sorted(case.glob("peer*.log")))
     assert len(diagnosis.pairs) == 2
     assert all(not p.disagreements for p in diagnosis.pairs)
+
+
+def test_an_association_that_two_logs_show_counts_once() -> None:
+    own = _recorded()
+    both = [*own, *(_other_side(a, 1.0) for a in own)]
+    assert counted_once(both, ()) == (2 * len(own), 2 * sum(a.failed for a in own))
+    assert counted_once(both, pair_up(both)) == (len(own), sum(a.failed for a in own))
