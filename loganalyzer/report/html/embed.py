@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from loganalyzer.timeline.association import Association, PresentationContext
 
 ROWS = 50_000
-DETAIL_BYTES = 300_000
+DETAIL_BYTES = 220_000
 LINES_SHOWN = 40
 LINE_LENGTH = 500
 
