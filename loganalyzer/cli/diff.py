@@ -60,11 +60,14 @@ def _findings(path: str) -> tuple[list[Known], ExitCode]:
 
 def _show(comparison: Comparison) -> None:
     from loganalyzer.report.visible import visible
+    from loganalyzer.texts import texts
 
-    for word, mark, findings in (("New", "+", comparison.new), ("Gone", "-", comparison.gone)):
+    t = texts()
+    for word, mark, findings in (("command.new", "+", comparison.new), ("command.gone", "-", comparison.gone)):
         for f in findings:
-            click.echo(f"{mark} {word}: {f.code} {f.cause} ({f.severity}): {visible(f.title, 300)} [{f.count}x]")
+            said = visible(f"{f.code} {f.cause} ({f.severity}): {f.title}", 400)
+            click.echo(f"{mark} {t(word)}: {said} [{f.count}x]")
     for change in comparison.changed:
-        click.echo(f"~ Changed: {change.finding.code} {change.finding.cause}: {', '.join(change.what)}")
-    same = len(comparison.same)
-    click.echo(f"{same} finding{'' if same == 1 else 's'} the same.")
+        said = f"{change.finding.code} {change.finding.cause}: {', '.join(change.what)}"
+        click.echo(f"~ {t('command.changed')}: {visible(said, 400)}")
+    click.echo(t.count("command.same", len(comparison.same)))

@@ -53,9 +53,11 @@ def why_command(association: str, logs: tuple[str, ...]) -> None:
     diagnosis = diagnose_paths(logs)
     found = next((a for a in diagnosis.associations if a.id == association), None)
     if found is None:
-        first = ", ".join(a.id for a in diagnosis.associations[:8])
-        message = f"no association {association!r}" + (f"; there are {first} …" if first else "; the log shows none")
-        raise click.UsageError(message)
+        from loganalyzer.texts import texts
+
+        some = ", ".join(a.id for a in diagnosis.associations[:8])
+        key = "command.no_association" if some else "command.no_association_at_all"
+        raise click.UsageError(texts()(key, name=association, some=some))
     for line in _all_of(found, diagnosis):
         click.echo(line)
     sys.exit(exit_code(diagnosis))
@@ -65,22 +67,25 @@ def _all_of(a: Association, diagnosis: Diagnosis) -> list[str]:
     from loganalyzer.dicom import uid_name
     from loganalyzer.report.timeline import describe
     from loganalyzer.report.visible import visible
+    from loganalyzer.texts import texts
 
+    t = texts()
     lines = [describe(a), ""]
     for c in a.contexts[:128]:
-        proposed = ", ".join(uid_name(t) for t in c.transfer_syntaxes) or "not shown"
-        answer = (
-            uid_name(c.accepted_transfer_syntax) if c.accepted_transfer_syntax else c.result or "no answer in the log"
-        )
-        lines.append(f"  context {c.id:3d}  {uid_name(c.abstract_syntax)}: proposed {proposed}; {answer}")
+        proposed = ", ".join(map(uid_name, c.transfer_syntaxes)) or t("command.not_shown")
+        taken = c.accepted_transfer_syntax
+        answer = uid_name(taken) if taken else c.result or t("command.no_answer")
+        words = {"abstract": uid_name(c.abstract_syntax), "proposed": proposed, "answer": answer}
+        lines.append("  " + t("command.context", id=c.id, **{n: visible(word, 600) for n, word in words.items()}))
     lines += [
         f"  {ref.line:7d}  {visible(ref.text, 400)}" + (f"   <- {ref.note}" if ref.note else "") for ref in a.lines
     ]
     about = [f for f in diagnosis.findings if a.id in f.associations]
-    lines += ["", "Findings about it:" if about else "No finding is about it."]
+    lines += ["", t("command.findings_about" if about else "command.no_findings_about")]
     lines += [
-        f"  {f.code} {f.signature} ({f.severity}, {f.confidence}): {visible(f.title, 300)}"
-        + (f" [explained by {f.explained_by}]" if f.explained_by else "")
+        f"  {f.code} {f.signature} ({t(f'word.severity.{f.severity}')}, {t(f'word.confidence.{f.confidence}')}): "
+        + visible(f.title, 300)
+        + (f" [{t('command.explained_by', code=f.explained_by)}]" if f.explained_by else "")
         for f in about
     ]
     return lines
@@ -92,13 +97,16 @@ def ask_command(logs: tuple[str, ...]) -> None:
     """List what only a person can tell about LOGS: what to ask, why, and how to get it."""
     from loganalyzer.diagnosis.build import diagnose_paths
     from loganalyzer.report.visible import visible
+    from loganalyzer.texts import texts
 
+    t = texts()
     diagnosis = diagnose_paths(logs)
     terminal = _terminal()
     if not diagnosis.questions:
-        click.echo("Nothing needs to be asked: the log shows what there is to know.")
+        click.echo(t("command.nothing_to_ask"))
     for number, question in enumerate(diagnosis.questions, 1):
-        for text in (f"{number}. {question.asks_for}", f"   Why: {question.why}", f"   How: {question.how}"):
+        why, how = f"   {t('command.why')}: {question.why}", f"   {t('command.how')}: {question.how}"
+        for text in (f"{number}. {question.asks_for}", why, how):
             if not text.endswith(": "):
                 click.echo("\n   ".join(terminal.folded(visible(text), 3, first=0)))
     sys.exit(ExitCode.OK if exit_code(diagnosis) is ExitCode.FAILURES else exit_code(diagnosis))

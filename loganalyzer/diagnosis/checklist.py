@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.diagnosis.model import ChecklistStep, Question, StepState
 from loganalyzer.findings.conditions import holds
 from loganalyzer.findings.phrase import fill
+from loganalyzer.texts import texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from loganalyzer.patternbase.types import BookRule, BookStep, QuestionRule
 
 _MAX_EVIDENCE = 4
-_SILENT = "The log does not show it."
 
 
 def checklist_of(
@@ -38,7 +38,7 @@ def _answer(step: BookStep, overview: Overview, findings: Sequence[Finding]) -> 
             step.how,
             _proof(rule, overview, causing),
         )
-    return ChecklistStep(step.step, StepState.UNKNOWN, _SILENT, step.how)
+    return ChecklistStep(step.step, StepState.UNKNOWN, texts()("checklist.silent"), step.how)
 
 
 def _proof(rule: BookRule, overview: Overview, causing: Sequence[Finding]) -> tuple[Evidence, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.diagnosis.model import Confidence, Evidence
+from loganalyzer.texts import texts
 from loganalyzer.timeline.association import Association, Direction, Outcome, Side
 
 if TYPE_CHECKING:
@@ -103,14 +104,19 @@ def _of_associations(overview: Overview, associations: list[Association]) -> Non
         values["manufacturer"] = next((m for m in makers if m != "Generic"), "Generic")
     peers = list(dict.fromkeys(_peer(a) for a in associations if a.peer_aet))
     values["peers"] = ", ".join(peers[:_MAX_PEERS]) + (" …" if len(peers) > _MAX_PEERS else "")
-    aet, port = values.get("orthanc_aet", "an AET it does not name"), values.get("dicom_port", "unknown")
-    own = f"Orthanc as {aet} on port {port}"
-    values["paper"] = f"{own}; the other side: {values['peers'] or 'not named'}"
+    t = texts()
+    values["paper"] = t(
+        "checklist.paper",
+        aet=values.get("orthanc_aet", t("checklist.paper_aet")),
+        port=values.get("dicom_port", t("checklist.paper_port")),
+        peers=values["peers"] or t("checklist.paper_peers"),
+    )
 
 
 def _peer(a: Association) -> str:
-    address = a.peer_ip or "an address that is not in the log"
-    return f"{a.peer_aet} at {address}" + (f":{a.peer_port}" if a.peer_port else "")
+    t = texts()
+    address = (a.peer_ip or t("checklist.paper_address")) + (f":{a.peer_port}" if a.peer_port else "")
+    return t("checklist.paper_peer", aet=a.peer_aet, address=address)
 
 
 def _prove(proofs: dict[str, list[Evidence]], name: str, association: Association) -> None:
