@@ -171,12 +171,13 @@ class IncomingSide:
         return draft
 
     def _not_answered(self, event: Event) -> AssociationDraft | None:
-        """DCMTK refuses to build the answer (an empty calling AET, up to 1.12.7): the connection is dropped."""
+        """DCMTK refuses to build the answer (an empty calling AET, up to 1.12.7), or the peer does not wait for it."""
         draft = self._negotiating
         if draft is None or draft.acknowledged:
             return None
         draft.failure = event.record.message
-        draft.finish(Outcome.NOT_ESTABLISHED, Side.ORTHANC, event.record)
+        by = Side.PEER if event.type == "association.answer-lost" else Side.ORTHANC
+        draft.finish(Outcome.NOT_ESTABLISHED, by, event.record)
         self._negotiating = None
         return draft
 
@@ -219,6 +220,23 @@ class IncomingSide:
                 del self._unnamed[i]
                 return dump, first
         return None, None
+
+    def _not_served(self, event: Event) -> AssociationDraft | None:
+        """A request that Orthanc does not serve is dumped, but no line names whose it is."""
+        record = event.record
+        mine = [u for u in self._unnamed if u[0] == record.thread and u[1].command not in _COMMANDS.values()]
+        fitting = [d for d in self._open if not d.ended and (not mine or _fits(d, mine[-1][1]))]
+        if len(fitting) != 1:
+            return None
+        draft = fitting[0]
+        if mine:
+            self._unnamed.remove(mine[-1])
+            _, dump, first = mine[-1]
+            draft.note(first, dump.command)
+            self._begin(draft, dump.command, dump, first)
+            draft.operations[-1].fail(record.message, record)
+        draft.note(record, "failed")
+        return draft
 
     @staticmethod
     def _pick(candidates: list[AssociationDraft], dump: DimseDump | None) -> AssociationDraft | None:
@@ -519,6 +537,7 @@ class IncomingSide:
         "association.receiving-failed": _receiving_failed,
         "dimse.received": _command,
         "request.incoming": _request,
+        "request.not-served": _not_served,
         "move.requested": _move_requested,
         "modality.unknown-aet": _move_refused,
         "move.sending": _of_step,
@@ -528,6 +547,7 @@ class IncomingSide:
         "instance.already-stored": _stored,
         "instance.discarded": _stored,
         "association.not-answered": _not_answered,
+        "association.answer-lost": _not_answered,
         "association.without-context": _not_answered,
         "operation.refused": _refused,
         **dict.fromkeys(

@@ -100,6 +100,12 @@ def get(lab: Lab, *keys: str, aet: str = CT_ROOM) -> int:
     return _finish(lab, "getscu", arguments, LOOPBACK, False)
 
 
+def get_in_vain(lab: Lab, *keys: str, aet: str = CT_ROOM) -> int:
+    """C-GET by getscu, whatever comes of it."""
+    arguments = (*_addresses(aet, "ORTHANC"), "-S", *(x for key in keys for x in ("-k", key)), LOOPBACK, "{port}")
+    return _finish(lab, "getscu", arguments, LOOPBACK, None)
+
+
 def storescp(lab: Lab, *options: str, aet: str = "PACS", port: int | None = None) -> int:
     """A storescp; the port it listens on, a free one unless given."""
     received = lab.folder / "received"

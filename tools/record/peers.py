@@ -36,6 +36,17 @@ def rejecting(result: int, source: int, reason: int) -> Behaviour:
     return behave
 
 
+def answering(answer: bytes) -> Behaviour:
+    """Take the association request and answer it with these bytes."""
+
+    def behave(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(answer)
+        connection.recv(1)
+
+    return behave
+
+
 def silent(connection: socket.socket) -> None:
     """Take everything, say nothing."""
     while connection.recv(65536):
@@ -116,7 +127,7 @@ class DicomPeer:
     """A pynetdicom SCP for the given SOP classes and transfer syntaxes.
 
     ``status``: what every C-STORE, C-FIND and C-ECHO is answered with. ``stall``: never answer a request.
-    ``fail_moves``: break down inside every C-MOVE.
+    ``drop``: close TCP when a request arrives. ``fail_moves``: break down inside every C-MOVE.
     """
 
     def __init__(
@@ -126,11 +137,13 @@ class DicomPeer:
         *,
         status: int = 0x0000,
         stall: bool = False,
+        drop: bool = False,
         fail_moves: bool = False,
         aet: str = "PACS",
     ) -> None:
         self._status = status
         self._stall = stall
+        self._drop = drop
         self._fail_moves = fail_moves
         self._stopping = threading.Event()
         entity = AE(ae_title=aet)
@@ -147,7 +160,9 @@ class DicomPeer:
         self._entity = entity
         self.port = port
 
-    def _answer(self, _event: evt.Event) -> int:
+    def _answer(self, event: evt.Event) -> int:
+        if self._drop:
+            self._hang_up(event)
         if self._stall:
             self._stopping.wait(60)
         return self._status
@@ -155,7 +170,14 @@ class DicomPeer:
     def _answer_find(self, event: evt.Event) -> Iterator[tuple[int, Dataset | None]]:
         yield self._answer(event), None
 
-    def _answer_move(self, _event: evt.Event) -> Iterator[Any]:
+    def _hang_up(self, event: evt.Event) -> None:
+        connection = event.assoc.dul.socket
+        if connection is not None and connection.socket is not None:
+            connection.socket.shutdown(socket.SHUT_RDWR)
+
+    def _answer_move(self, event: evt.Event) -> Iterator[Any]:
+        if self._drop:
+            self._hang_up(event)
         if self._fail_moves:
             message = "the archive is off-line"
             raise RuntimeError(message)

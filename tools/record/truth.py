@@ -32,6 +32,7 @@ COMMANDS = {
 """Command Field of the requests (PS3.7 E.1); 0x8000 is added in the responses."""
 
 _ASSOCIATE_RQ, _ASSOCIATE_AC, _ASSOCIATE_RJ, _P_DATA, _RELEASE_RQ, _RELEASE_RP, _ABORT = range(1, 8)
+_REJECTION_LENGTH = 10
 _PENDING = (0xFF00, 0xFF01)
 
 
@@ -87,7 +88,7 @@ def _add_request(truth: Truth, pdu: Pdu) -> None:
 
 
 def _add_answer(truth: Truth, by_kind: dict[int, Pdu], sides: Sides) -> None:
-    if pdu := by_kind.get(_ASSOCIATE_RJ):
+    if (pdu := by_kind.get(_ASSOCIATE_RJ)) and len(pdu.data) == _REJECTION_LENGTH:
         answer = A_ASSOCIATE_RJ()
         answer.decode(pdu.data)
         truth["outcome"] = "rejected"
@@ -105,7 +106,7 @@ def _add_answer(truth: Truth, by_kind: dict[int, Pdu], sides: Sides) -> None:
 
 
 def _ending(connection: Connection, by_kind: dict[int, Pdu], sides: Sides) -> Truth:
-    if pdu := by_kind.get(_ASSOCIATE_RJ):
+    if (pdu := by_kind.get(_ASSOCIATE_RJ)) and len(pdu.data) == _REJECTION_LENGTH:
         return {"ended": "rejected", "ended_by": sides.of(pdu.by_requestor)}
     if _RELEASE_RP in by_kind and (pdu := by_kind.get(_RELEASE_RQ)):
         return {"ended": "released", "ended_by": sides.of(pdu.by_requestor)}

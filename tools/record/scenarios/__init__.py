@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tools.record.scenarios import (
     access,
+    conversations,
     healthy,
     http,
     incoming,
@@ -13,6 +14,7 @@ from tools.record.scenarios import (
     negotiation,
     outgoing,
     rejections,
+    services,
     several,
     startup,
     statuses,
@@ -29,6 +31,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *negotiation.SCENARIOS,
     *incoming.SCENARIOS,
     *outgoing.SCENARIOS,
+    *conversations.SCENARIOS,
     *rejections.SCENARIOS,
     *statuses.SCENARIOS,
     *moves.SCENARIOS,
@@ -36,5 +39,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     *startup.SCENARIOS,
     *storage.SCENARIOS,
     *http.SCENARIOS,
+    *services.SCENARIOS,
     *several.SCENARIOS,
 )

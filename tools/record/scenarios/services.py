@@ -1,0 +1,282 @@
+"""Services beside storage and query: C-GET, storage commitment, Lua routing, log levels set while Orthanc runs."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pynetdicom import AE, evt
+
+from tools.record import clients
+from tools.record.clients import CT_ROOM
+from tools.record.images import CT1, ROOT
+from tools.record.peers import DicomPeer
+from tools.record.processes import RecordingError, free_port
+from tools.record.raw_client import ACCEPTED, require
+from tools.record.scenario import HEALTHY, Scenario
+from tools.record.scenarios.healthy import STUDY, expect
+from tools.record.scenarios.outgoing import failing
+from tools.record.sop_classes import STUDY_ROOT_FIND, VERIFICATION
+from tools.record.wire import LOOPBACK
+
+if TYPE_CHECKING:
+    from tools.record.lab import Lab
+
+_COMMITMENT = "1.2.840.10008.1.20.1"
+_COMMITMENT_INSTANCE = "1.2.840.10008.1.20.1.1"
+_SYNTAXES = (ImplicitVRLittleEndian, ExplicitVRLittleEndian)
+_SECONDS = 30
+_AUTOROUTE = """\
+function OnStoredInstance(instanceId, tags, metadata, origin)
+  SendToModality(instanceId, 'archive')
+end
+"""
+
+
+# ---- C-GET
+
+
+def _get(lab: Lab, **options: Any) -> None:  # noqa: ANN401
+    lab.configure(**options)
+    lab.start()
+    lab.upload(CT1)
+    clients.get_in_vain(lab, *STUDY)
+
+
+def _get_not_allowed(lab: Lab) -> None:
+    lab.modality("ct", CT_ROOM, lab.port(), AllowGet=False)
+    _get(lab)
+
+
+def _get_out(fails: bool, lab: Lab) -> None:
+    """Orthanc retrieves by C-GET, from 1.12.6 on."""
+    if fails:
+        port = lab.dicom_peer(DicomPeer((STUDY_ROOT_FIND,), _SYNTAXES))
+    else:
+        port = clients.query_server(lab, (CT1.write(lab.folder),))
+    lab.modality("pacs", "PACS", lab.exit(port))
+    lab.start()
+    wanted = {"Level": "Study", "Resources": [{"StudyInstanceUID": f"{ROOT}.1"}], "Synchronous": True}
+    answer = lab.rest.post("/modalities/pacs/get", wanted)
+    if fails:
+        failing(answer)
+    else:
+        expect(answer)
+
+
+# ---- storage commitment
+
+
+class _Reports:
+    """Takes the reports (N-EVENT-REPORT) of storage commitment."""
+
+    def __init__(self) -> None:
+        entity = AE(ae_title=CT_ROOM)
+        entity.add_supported_context(_COMMITMENT, list(_SYNTAXES), scu_role=True, scp_role=True)
+        self.port = free_port()
+        self.came = threading.Event()
+        handlers: list[Any] = [(evt.EVT_N_EVENT_REPORT, self._take)]
+        entity.start_server((LOOPBACK, self.port), block=False, evt_handlers=handlers)
+        self._entity = entity
+
+    def _take(self, _event: evt.Event) -> tuple[int, None]:
+        self.came.set()
+        return 0x0000, None
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._entity.shutdown()
+
+
+def _ask_commitment(lab: Lab, instance: str, calling: str = CT_ROOM) -> None:
+    """N-ACTION of storage commitment for one instance."""
+    entity = AE(ae_title=calling)
+    entity.add_requested_context(_COMMITMENT, list(_SYNTAXES))
+    asked = entity.associate(LOOPBACK, lab.entrance(), ae_title="ORTHANC")
+    if not asked.is_established:
+        message = "Orthanc did not accept the association for storage commitment"
+        raise RecordingError(message)
+    information, reference = Dataset(), Dataset()
+    reference.ReferencedSOPClassUID, reference.ReferencedSOPInstanceUID = CTImageStorage, instance
+    information.TransactionUID = f"{ROOT}.500.1"
+    information.ReferencedSOPSequence = [reference]
+    with contextlib.suppress(RuntimeError, ValueError):
+        asked.send_n_action(information, 1, _COMMITMENT, _COMMITMENT_INSTANCE)
+    if asked.is_established:
+        asked.release()
+
+
+def _commitment_in(instance: str, lab: Lab) -> None:
+    reports = _Reports()
+    lab.modality("ct", CT_ROOM, lab.exit(reports.port))
+    lab.start()
+    lab.upload(CT1)
+    _ask_commitment(lab, instance)
+    reports.came.wait(_SECONDS)
+    time.sleep(1)
+    reports.close()
+
+
+def _commitment_undeliverable(lab: Lab) -> None:
+    port = lab.port()
+    lab.modality("ct", CT_ROOM, port)
+    lab.start()
+    lab.upload(CT1)
+    with lab.attempt("tcp-refused", CT_ROOM, port):
+        _ask_commitment(lab, CT1.instance_uid)
+        time.sleep(2)
+
+
+def _commitment_of_stranger(lab: Lab) -> None:
+    lab.start()
+    lab.upload(CT1)
+    _ask_commitment(lab, CT1.instance_uid, "STRANGER")
+    time.sleep(1)
+
+
+def _commitment_out_unsupported(lab: Lab) -> None:
+    lab.modality("pacs", "PACS", lab.exit(clients.storescp(lab)))
+    lab.start()
+    wanted = {"DicomInstances": [[CTImageStorage, CT1.instance_uid]], "Timeout": 5}
+    failing(lab.rest.post("/modalities/pacs/storage-commitment", wanted))
+
+
+# ---- others
+
+
+def _lua_routing(lab: Lab) -> None:
+    """A Lua script sends whatever comes in to an archive that is down."""
+    port = lab.port()
+    script = lab.folder / "route.lua"
+    script.write_text(_AUTOROUTE, encoding="ascii")
+    lab.modality("archive", "ARCHIVE", port)
+    lab.start(LuaScripts=[str(script)])
+    with lab.attempt("tcp-refused", "ARCHIVE", port):
+        clients.store(lab, CT1.write(lab.folder))
+        time.sleep(2)
+
+
+def _level_set_at_run_time(lab: Lab) -> None:
+    """The level is raised, a client is turned away, and the level is lowered again."""
+    lab.start(DicomCheckCalledAet=True)
+    for level in ("verbose", "trace"):
+        expect(lab.rest.call("PUT", "/tools/log-level", level.encode()))
+        clients.echo(lab)
+        clients.echo(lab, aec="OTHER", fails=True)
+    expect(lab.rest.call("PUT", "/tools/log-level", b"default"))
+    clients.echo(lab)
+
+
+def _killed_mid_store(lab: Lab) -> None:
+    """Orthanc is killed while an image comes in: the log simply ends."""
+    child = lab.start()
+    clients.echo(lab)
+    client = lab.raw_client()
+    require(client.associate(CT_ROOM, "ORTHANC", [CTImageStorage, VERIFICATION]), ACCEPTED)
+    client.begin_store(CTImageStorage, CT1.instance_uid, CT1.write(lab.folder).read_bytes()[400:2400])
+    time.sleep(0.5)
+    child.kill()
+    time.sleep(0.5)
+
+
+SCENARIOS = (
+    Scenario(
+        "get-by-stranger",
+        "calling-aet-unknown",
+        "C-GET from an AET that is not in DicomModalities.",
+        _get,
+        ("DICOM authorization rejected", "Rejected Get request"),
+        "C-GET",
+        "DicomModalities, DicomAlwaysAllowGet",
+    ),
+    Scenario(
+        "modality-not-allowed-get",
+        "modality-not-allowed",
+        "The AET is in DicomModalities with AllowGet false.",
+        _get_not_allowed,
+        ("DICOM authorization rejected", "Rejected Get request"),
+        "C-GET",
+        "DicomModalities.ct.AllowGet",
+        acceptable=("modality-not-allowed", "calling-aet-unknown"),
+    ),
+    Scenario("healthy-get-out", HEALTHY, "C-GET from Orthanc to a PACS.", partial(_get_out, False), minimum=(1, 12, 6)),
+    Scenario(
+        "get-not-supported-out",
+        "unsupported-sop-class",
+        "The peer does not serve C-GET.",
+        partial(_get_out, True),
+        ("C-GET", "No acceptable presentation context"),
+        "C-GET",
+        "at the peer",
+        minimum=(1, 12, 6),
+    ),
+    Scenario(
+        "healthy-commitment-in",
+        HEALTHY,
+        "A modality asks for storage commitment and gets its report.",
+        partial(_commitment_in, CT1.instance_uid),
+    ),
+    Scenario(
+        "commitment-of-missing-instance",
+        "storage-commitment-failed",
+        "Storage commitment of an instance that Orthanc does not have.",
+        partial(_commitment_in, f"{ROOT}.9.9.9"),
+        ("Storage commitment SCP job: ", "1 failures"),
+        "N-ACTION",
+        "at the modality: send the instance again",
+    ),
+    Scenario(
+        "commitment-report-refused",
+        "storage-commitment-report-undeliverable",
+        "Nothing listens where the modality should take the report.",
+        _commitment_undeliverable,
+        ("Error in the network protocol", "Connection refused"),
+        "N-EVENT-REPORT",
+        "DicomModalities.ct (host, port)",
+        acceptable=("storage-commitment-report-undeliverable", "connection-refused"),
+    ),
+    Scenario(
+        "commitment-of-stranger",
+        "calling-aet-unknown",
+        "Storage commitment for an AET that is not in DicomModalities.",
+        _commitment_of_stranger,
+        ("Unknown modality for AET", "DICOM authorization rejected", "storage commitment"),
+        "N-ACTION",
+        "DicomModalities",
+        acceptable=("calling-aet-unknown", "storage-commitment-failed"),
+    ),
+    Scenario(
+        "commitment-not-supported-out",
+        "unsupported-sop-class",
+        "The peer does not serve storage commitment.",
+        _commitment_out_unsupported,
+        ("No acceptable presentation context", "Error in the network protocol"),
+        "N-ACTION",
+        "at the peer",
+        acceptable=("unsupported-sop-class", "storage-commitment-failed"),
+    ),
+    Scenario(
+        "lua-routing-refused",
+        "connection-refused",
+        "A Lua script sends every image to an archive that is down.",
+        _lua_routing,
+        ("Connection refused", "Error in the network protocol"),
+        "C-STORE",
+        "DicomModalities.archive (host, port), or start the archive",
+    ),
+    Scenario(
+        "level-set-at-run-time",
+        "called-aet-mismatch",
+        "The log level is raised by REST, a client calls the wrong AET, the level is lowered.",
+        _level_set_at_run_time,
+        ("bad called AET",),
+        "C-ECHO",
+        "the called AET at the modality",
+    ),
+    Scenario("healthy-killed-mid-store", HEALTHY, "Orthanc is killed while an image comes in.", _killed_mid_store),
+)
