@@ -18,6 +18,7 @@ from loganalyzer.timeline.association import PresentationContext
 class AssociateDump:
     """An A-ASSOCIATE-RQ or -AC block. ``kind`` is RQ or AC; sizes in bytes; empty texts are None.
 
+    ``complete`` is False where the log ends in the block: then more contexts may have followed.
     ``telling`` is the line that shows the first refused context: how many lines behind the record, and its text.
     """
 
@@ -29,6 +30,7 @@ class AssociateDump:
     peer_max_pdu: int | None
     contexts: tuple[PresentationContext, ...]
     telling: tuple[int, str] | None = None
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ def parse_associate(block: bytes) -> AssociateDump | None:
         peer_max_pdu=int(pdu) if pdu.isdigit() and pdu != "0" else None,
         contexts=_contexts(block[split : tail + 1 if tail > 0 else None]) if split >= 0 else (),
         telling=_telling(block, _REFUSED.search(block, split)) if split >= 0 and kind == "AC" else None,
+        complete=tail > 0 or _ASSOCIATE_END in block,
     )
 
 

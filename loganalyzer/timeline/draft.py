@@ -165,12 +165,12 @@ class AssociationDraft:
         """Takes the A-ASSOCIATE-RQ as it is dumped."""
         self.calling_aet = dump.calling_aet if self.calling_aet is None else self.calling_aet
         self.called_aet = dump.called_aet if self.called_aet is None else self.called_aet
-        self.proposed = dump.contexts
+        self.proposed = dump.contexts if dump.complete else None
         self.take_peer(dump)
 
     def take_answer(self, dump: AssociateDump) -> None:
         """Takes the A-ASSOCIATE-AC as it is dumped: the results of all contexts."""
-        self.answered = dump.contexts
+        self.answered = dump.contexts if dump.complete else None
         self.take_peer(dump)
 
     def take_peer(self, dump: AssociateDump) -> None:

@@ -169,7 +169,6 @@ def _level_set_at_run_time(lab: Lab) -> None:
         clients.echo(lab)
         clients.echo(lab, aec="OTHER", fails=True)
     expect(lab.rest.call("PUT", "/tools/log-level", b"default"))
-    clients.echo(lab)
 
 
 def _killed_mid_store(lab: Lab) -> None:
