@@ -68,7 +68,7 @@ _MARKS = re.compile(
     rb"={4} (?:INCOMING|OUTGOING) A-(?:ASSOCIATE-(?:RQ|AC|RJ)|ABORT) PDU ={4}"
     rb"|={4} (?:INCOMING|OUTGOING) DIMSE MESSAGE ={26}"
     rb"|PYNETDICOM_?\d|pynetdicom\.(?:acse|association|dul|_handlers|transport|events|ae)"
-    rb"|Sending \w+ Request: MsgID \d|\w+ SCP (?:Result|Response): (?:\d+ - )?0x|Response \(Status: 0x"
+    rb"|Sending \w+ Request: MsgID \d|\b\w{1,40} SCP (?:Result|Response): (?:\d+ - )?0x|Response \(Status: 0x"
     rb"|(?:Accepting|Rejecting) Association\s*\n"
     rb"|Association request failed: unable to connect to remote|TCP Initialisation Error|Sub-Operations Remaining: "
     rb"|(?<!DUL )Association (?:Accepted|Rejected)\s*\n|Rejected \((?:Permanent|Transient)\)|AE title not recognised"

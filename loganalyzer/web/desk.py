@@ -161,7 +161,8 @@ class Desk:
             except Exception as fault:  # noqa: BLE001 - it must go on whatever happens once
                 _LOG.error("expired diagnoses could not be deleted: %s", type(fault).__name__)
                 expiry = None
-            await asyncio.sleep(min(_SWEEP_S, max(0.1, (expiry or time.time() + _SWEEP_S) - time.time())))
+            left = _SWEEP_S if expiry is None else expiry - time.time()
+            await asyncio.sleep(min(_SWEEP_S, self.settings.retention / 2, max(0.1, left)))
 
 
 def not_done(entry: Entry) -> ProblemError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.web.entry import Client, Entry, Failure, Query, SentFile, Status, Summary, Task, Work
@@ -83,6 +83,13 @@ class Store:
                 self._database.execute("ROLLBACK")
                 raise
             self._database.execute("COMMIT")
+
+    @contextmanager
+    def _overwritten(self) -> Iterator[None]:
+        """Have what is deleted in the block leave the write-ahead log, too, before anybody looks again."""
+        with self._lock:
+            yield
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
@@ -201,7 +208,8 @@ class Store:
 
     def finish(self, task: Task, summary: Summary | None) -> None:
         """Record that the results of a task are there; ``summary`` comes with a diagnosis."""
-        with self._transaction() as database:
+        replaced = summary is not None and summary.files is not None
+        with self._overwritten() if replaced else nullcontext(), self._transaction() as database:
             ended = database.execute("DELETE FROM task WHERE number=?", (task.number,))
             if ended.rowcount and summary is not None:
                 database.execute(
@@ -236,14 +244,9 @@ class Store:
 
     def remove(self, diagnosis: str) -> str | None:
         """Forget a diagnosis; return its folder, None when there is no such diagnosis (any more)."""
-        with self._transaction() as database:
+        with self._overwritten(), self._transaction() as database:
             row = database.execute("DELETE FROM diagnosis WHERE id=? RETURNING folder", (diagnosis,)).fetchone()
-        if row is None:
-            return None
-        with self._lock:
-            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        folder: str = row[0]
-        return folder
+        return None if row is None else str(row[0])
 
     def expired(self, now: float) -> list[str]:
         """Return the diagnoses whose time is over."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,6 @@ class PastedReader:
         self._catalogue = catalogue
         self._year = year
         self._reader = EventReader(catalogue, Clock(year))
-        self._matcher: TextMatcher | None = None
 
     @property
     def counts(self) -> ReadCounts:
@@ -173,9 +172,7 @@ class PastedReader:
         return best
 
     def _find(self, text: str) -> Match | None:
-        if self._matcher is None:
-            self._matcher = TextMatcher(self._catalogue.patterns)
-        return self._matcher.find(text)
+        return _matcher(self._catalogue).find(text)
 
     def _event(self, line: Numbered, window: str, match: Match) -> Event:
         level = (match.pattern.levels or "?")[0]
@@ -242,6 +239,12 @@ def error_codes() -> dict[str, str]:
     """Orthanc's error codes (``Enumerations.h`` of 1.13.0) with their descriptions."""
     found: dict[str, str] = json.loads(Path(__file__).with_name("error_codes.json").read_text(encoding="ascii"))
     return found
+
+
+@lru_cache(maxsize=1)
+def _matcher(catalogue: EventCatalogue) -> TextMatcher:
+    """What compares with the patterns of a catalogue; made once, since it takes a second."""
+    return TextMatcher(catalogue.patterns)
 
 
 def _unredacted(event: Event) -> Event:
