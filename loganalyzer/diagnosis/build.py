@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     Watch = Callable[[Event], None]
 
 _MAX_ASSOCIATIONS = 100_000
+_WITH_CONTEXTS = 2000
 _COLLECT_EVERY = 500_000
 _MAX_SAMPLE = 300
 
@@ -230,6 +231,15 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     )  # fmt: skip
 
 
+def _reported(associations: tuple[Association, ...], findings: Sequence[Finding]) -> tuple[Association, ...]:
+    """The associations; of very many, the later ones without their contexts unless a finding names them."""
+    named = {name for finding in findings for name in finding.associations}
+    return tuple(
+        a if i < _WITH_CONTEXTS or not a.contexts or a.id in named else replace(a, contexts=())
+        for i, a in enumerate(associations)
+    )
+
+
 def _level(counts: ReadCounts) -> str:
     if "T" in counts.levels:
         return "trace"
@@ -278,7 +288,7 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
         logs=tuple(reading.logs),
         findings=findings,
         not_evaluated=tuple(NotEvaluated(s.name, s.needs or "") for s in undecided),
-        associations=scene.associations,
+        associations=_reported(scene.associations, findings),
         checklist=checklist_of(base.checklist, overview, findings),
         questions=questions_of(base.questions, overview, findings),
         checked=tuple(s.name for s in silent),

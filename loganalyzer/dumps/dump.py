@@ -170,8 +170,11 @@ def _text(raw: bytes | None) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _contexts(block: bytes) -> tuple[PresentationContext, ...]:
-    """The contexts of a block. One sender proposes the same ones time and again, so they are kept and shared."""
+def _contexts(block: bytes) -> tuple[tuple[PresentationContext, ...], tuple[int, str] | None]:
+    """The contexts of a block, and the line that shows the first refused one: its distance from the block's beginning.
+
+    One sender proposes the same contexts time and again, so they are kept and shared.
+    """
     found = []
     for m in _CONTEXT.finditer(block):
         number, result, abstract, proposed_role, accepted_role, accepted, proposed = (_text(g) for g in m.groups())
@@ -186,7 +189,7 @@ def _contexts(block: bytes) -> tuple[PresentationContext, ...]:
                 accepted_role=accepted_role,
             )
         )
-    return tuple(found)
+    return tuple(found), _telling(block, _REFUSED.search(block))
 
 
 def parse_associate(block: bytes) -> AssociateDump | None:
@@ -200,6 +203,9 @@ def parse_associate(block: bytes) -> AssociateDump | None:
     split = block.find(b"\nPresentation Contexts:", m.end() - 1)
     tail = block.find(b"\nRequested Extended Negotiation", split) if split >= 0 else -1
     pdu = max_pdu.strip()
+    contexts, telling = _contexts(block[split : tail + 1 if tail > 0 else None]) if split >= 0 else ((), None)
+    if telling is not None:
+        telling = block.count(b"\n", 0, split) + telling[0], telling[1]
     return AssociateDump(
         kind=kind,
         calling_aet=calling,
@@ -207,8 +213,8 @@ def parse_associate(block: bytes) -> AssociateDump | None:
         peer_implementation=implementation.strip() or None,
         application_context=context.strip() or None,
         peer_max_pdu=int(pdu) if pdu.isdigit() and pdu != "0" else None,
-        contexts=_contexts(block[split : tail + 1 if tail > 0 else None]) if split >= 0 else (),
-        telling=_telling(block, _REFUSED.search(block, split)) if split >= 0 and kind == "AC" else None,
+        contexts=contexts,
+        telling=telling if kind == "AC" else None,
         complete=tail > 0 or _ASSOCIATE_END in block,
     )
 

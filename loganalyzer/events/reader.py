@@ -126,11 +126,13 @@ class EventReader:
 
     def _note_last_time(self, data: bytes) -> None:
         """The time of a block's last stamp, once the clock has seen what stands before it: New Year may be there."""
-        last = None
-        for m in STAMP_AT_LINE_START.finditer(data, max(0, len(data) - _MAX_LINE)):
-            last = m
-        if last is not None:
-            self._note_time(data, last.start() + 1)
+        for reach in (_MAX_LINE >> 4, _MAX_LINE):
+            last = None
+            for m in STAMP_AT_LINE_START.finditer(data, max(0, len(data) - reach)):
+                last = m
+            if last is not None:
+                self._note_time(data, last.start() + 1)
+                return
 
     def _note_time(self, data: bytes, at: int) -> None:
         record = parse_record(data[at : at + 200].split(b"\n")[0].decode("latin-1"), 0, copy(self._clock))

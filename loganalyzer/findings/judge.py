@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from loganalyzer.patternbase.types import Signature
 
 #: So many events of a name, and associations, are judged one by one; beyond that, a few of those that are alike.
-_ONE_BY_ONE = 1000
+_ONE_BY_ONE = 250
 _MAX_SIGHTINGS = 5000
 _MOST_ALIKE = 4
 _MAX_TELLING = 4
