@@ -25,7 +25,7 @@ from loganalyzer.patternbase import PatternBase, load_patterns
 from loganalyzer.sources import open_files, open_logs
 from loganalyzer.sources.block import Problem
 from loganalyzer.sources.line_map import LineMap
-from loganalyzer.timeline.builder import TimelineBuilder
+from loganalyzer.timeline.builder import MOST_ASSOCIATIONS, TimelineBuilder
 from loganalyzer.timeline.pairing import pair_up
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int], None]
     Watch = Callable[[Event], None]
 
-_MAX_ASSOCIATIONS = 100_000
 _WITH_CONTEXTS = 2000
 _COLLECT_EVERY = 500_000
 _MAX_SAMPLE = 300
@@ -188,7 +187,7 @@ def _read(stream: LogStream, reading: _Reading, progress: Progress | None = None
 
 def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     number = len(reading.logs)
-    builder, runs = TimelineBuilder(number), RunTracker()
+    builder, runs = TimelineBuilder(number, max(0, MOST_ASSOCIATIONS - len(reading.associations))), RunTracker()
     for event in view.events():
         draft = None
         if not event.partial:
@@ -209,12 +208,8 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
         reading.scene.runs[number, 0] = Run(0, 1, level=level, facts={"product": view.product})
     for run in summary_runs:
         reading.scene.runs[number, run.number] = run
-    for i, association in enumerate(builder.associations()):
-        if len(reading.associations) < _MAX_ASSOCIATIONS:
-            reading.associations.append(association)
-            reading.scene.by_draft[number, i] = association
-        else:
-            reading.folded += 1
+    reading.associations += builder.associations()
+    reading.folded += builder.folded
     reading.logs.append(
         LogSummary(
             name=stream.name if view.part is None else f"{stream.name} ({view.part})", wrapper=stream.wrapper,

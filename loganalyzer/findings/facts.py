@@ -79,7 +79,7 @@ def event_lookup(sighting: Sighting, scene: Scene) -> Lookup:
     protocol``); ``occurrences`` counts the events of its name; ``association.*`` are those of the association it
     belongs to, ``run.*`` of its run.
     """
-    association = scene.by_draft.get((sighting.log, sighting.draft)) if sighting.draft is not None else None
+    association = scene.of_draft(sighting.log, sighting.draft)
 
     def lookup(name: str) -> Any:  # noqa: ANN401
         if name == "event":

@@ -17,7 +17,7 @@ from loganalyzer.findings.facts import association_lookup, event_lookup, operati
 from loganalyzer.findings.hits import add_facts, association_hit, event_hit, run_hit
 from loganalyzer.findings.recovery import mark_recovered
 from loganalyzer.findings.sighting import Hit, Scene, Sighting
-from loganalyzer.timeline.association import Association, Attribution, LineRef, Operation, Outcome
+from loganalyzer.timeline.association import Association, Attribution, LineRef, Operation, Outcome, association_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _ONE_BY_ONE = 250
 _MAX_SIGHTINGS = 5000
 _MOST_ALIKE = 4
+_MAX_HOSTS = 20_000
 _MAX_TELLING = 4
 _REPEATED_S, _REPEATED_AT_ONCE_S = 120.0, 1.0
 #: With these a thread turns to something else.
@@ -83,7 +84,7 @@ class Judge:
             self._steps.pop(thread, None)
         if event.type == "job.retry-scheduled":
             self._retried.add(event.fields["job"])
-        elif event.type == "scu.opening" and draft is not None:
+        elif event.type == "scu.opening" and draft is not None and len(self._hosts) < _MAX_HOSTS:
             self._hosts[log, draft] = event.fields["host"]
         elif draft is not None and isinstance(event.dump, AssociateDump | DimseDump):
             self._keep_telling(event, (log, draft))
@@ -125,8 +126,8 @@ class Judge:
 
     def hits(self, scene: Scene) -> tuple[list[Hit], list[Signature], list[Signature]]:
         """All hits, explained ones included; the signatures that stayed silent; those that could not be decided."""
-        scene.hosts = {scene.by_draft[k].id: host for k, host in self._hosts.items() if k in scene.by_draft}
-        scene.telling = {scene.by_draft[k].id: lines for k, lines in self._telling.items() if k in scene.by_draft}
+        scene.hosts = {association_id(*place): host for place, host in self._hosts.items()}
+        scene.telling = {association_id(*place): lines for place, lines in self._telling.items()}
         scene.occurrences = {name: len(seen) for name, seen in self._sightings.items()}
         hits: list[Hit] = []
         silent: list[Signature] = []

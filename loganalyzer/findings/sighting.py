@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from loganalyzer.timeline.association import association_id
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
@@ -89,17 +91,20 @@ class Hit:
 class Scene:
     """All that is known of the logs when the signatures are judged.
 
-    ``by_draft`` finds an association by log and draft number, ``by_id`` by its id, ``children`` those that it caused;
+    ``by_id`` finds an association by its id, ``children`` those that it caused;
     ``hosts`` are the addresses, as configured, that Orthanc called; ``telling`` the lines inside its dumps that show
     what went wrong. ``occurrences`` counts the events of each name. ``cache`` holds what facts have computed once.
     """
 
     associations: tuple[Association, ...]
     runs: dict[tuple[int, int], Run]
-    by_draft: dict[tuple[int, int], Association] = field(default_factory=dict)
     by_id: dict[str, Association] = field(default_factory=dict)
     children: dict[str, list[Association]] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
     telling: dict[str, list[LineRef]] = field(default_factory=dict)
     occurrences: dict[str, int] = field(default_factory=dict)
     cache: dict[str, Any] = field(default_factory=dict)
+
+    def of_draft(self, log: int, number: int | None) -> Association | None:
+        """The association that a draft became, if it is among those that are kept."""
+        return self.by_id.get(association_id(log, number)) if number is not None else None

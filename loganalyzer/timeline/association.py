@@ -110,6 +110,11 @@ class Operation:
     suboperations: dict[str, int] = field(default_factory=dict)
 
 
+def association_id(log: int, number: int) -> str:
+    """The name of an association: the log's place among those that were brought, and its own in that log, from 1."""
+    return f"{log + 1}.{number + 1}"
+
+
 @dataclass(frozen=True, slots=True)
 class Association:
     """One association, or one attempt at one."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loganalyzer.timeline.association import Direction, Outcome
+from loganalyzer.timeline.association import Association, Direction, Outcome, association_id
 from loganalyzer.timeline.draft import AssociationDraft, ContextMerger
 from loganalyzer.timeline.incoming import IncomingSide
 from loganalyzer.timeline.outgoing import OutgoingSide
@@ -30,25 +30,30 @@ if TYPE_CHECKING:
 
     from loganalyzer.events.event import Event
     from loganalyzer.records.record import Record
-    from loganalyzer.timeline.association import Association
 
+MOST_ASSOCIATIONS = 100_000
+_UNDER_WAY = 1024  # beyond so many newer ones, an association that has ended is put away
 _FULL_LINES = 2000  # associations that keep all their lines; later ones keep those that prove a failure
 
 
 class TimelineBuilder:
     """Builds the associations of one log.
 
-    :meth:`feed` takes the events in the order of the log and gives the draft that each belongs to, if any. Finished
-    drafts are kept compactly; :meth:`associations` gives them all.
+    :meth:`feed` takes the events in the order of the log and gives the draft that each belongs to, if any.
+    :meth:`associations` gives them all. Of more than ``most``, those that went well are only counted (``folded``), and
+    of those that failed as many again are kept.
     """
 
-    def __init__(self, log: int = 0) -> None:
+    def __init__(self, log: int = 0, most: int = MOST_ASSOCIATIONS) -> None:
         self._log = log
+        self._most = most
         self._run = 0
-        self._version: str | None = None
         self._stopping = False
         self._last: datetime | None = None
-        self.drafts: list[AssociationDraft] = []
+        self.folded = 0
+        self._made: list[AssociationDraft | Association | None] = []
+        self._failures = 0
+        self._merger = ContextMerger()
         self.incoming = IncomingSide(self._new)
         self.outgoing = OutgoingSide(self._new, self.incoming)
         self.wire = WireSide(self._new)
@@ -56,9 +61,33 @@ class TimelineBuilder:
         self._feeders = {kind: side.feed for side in sides for kind in side.HANDLERS}
 
     def _new(self, direction: Direction) -> AssociationDraft:
-        draft = AssociationDraft(len(self.drafts), self._log, self._run, direction)
-        self.drafts.append(draft)
+        number = len(self._made)
+        draft = AssociationDraft(number, self._log, self._run, direction)
+        self._made.append(draft)
+        if number >= _UNDER_WAY:
+            self._settle(number - _UNDER_WAY)
         return draft
+
+    def _settle(self, number: int) -> None:
+        """Turns a draft of long ago, of which nothing more can come, into what is kept of it."""
+        draft = self._made[number]
+        if isinstance(draft, AssociationDraft) and (draft.ended or not self._is_followed(draft)):
+            self._made[number] = self._finished(draft)
+
+    def _is_followed(self, draft: AssociationDraft) -> bool:
+        return self.incoming.follows(draft) or self.outgoing.follows(draft) or self.wire.follows(draft)
+
+    def _finished(self, draft: AssociationDraft) -> Association | None:
+        if draft.number >= _FULL_LINES:
+            draft.compact()
+        caused_by = self._name(draft.caused_by) if draft.caused_by is not None else None
+        association = draft.frozen(self._name(draft.number), caused_by, self._merger)
+        if draft.number >= self._most:
+            self._failures += association.failed
+            if not association.failed or self._failures > self._most:
+                self.folded += 1
+                return None
+        return association
 
     def feed(self, event: Event) -> AssociationDraft | None:
         """Takes the next event; gives the association it belongs to."""
@@ -93,7 +122,7 @@ class TimelineBuilder:
         if event.type == "run.started":
             self.end_of_run()
             self._run += 1
-            self._version = event.fields["version"]
+            self.outgoing.begin_run(silent_release=_closes_silently(event.fields["version"]))
             self._stopping = False
         elif event.type in ("run.stopping", "run.stopped"):
             self._stopping = True
@@ -101,30 +130,23 @@ class TimelineBuilder:
     def end_of_run(self) -> None:
         """The process is gone: what was still open stays open, as the log shows it.
 
-        Before 1.12.2 Orthanc released its outgoing associations without a line. They count as released when Orthanc
-        stopped in good order or the log went on.
+        Before 1.12.2 Orthanc released its outgoing associations without a line.
         """
         self.incoming.end_of_run()
         self.wire.end_of_run()
-        self.outgoing.end_of_run(
-            silent_release=_closes_silently(self._version), stopped=self._stopping, last=self._last
-        )
+        self.outgoing.end_of_run(stopped=self._stopping, last=self._last)
 
     def associations(self) -> Iterator[Association]:
-        """All associations in order of their first line, once: each draft is given up for the association."""
+        """The associations in order of their first line, once."""
         self.end_of_run()
-        merger = ContextMerger()
-        self.drafts.reverse()
-        while self.drafts:
-            draft = self.drafts.pop()
-            number = draft.number
-            caused_by = self._name(draft.caused_by) if draft.caused_by is not None else None
-            if number >= _FULL_LINES:
-                draft.compact()
-            yield draft.frozen(self._name(number), caused_by, merger)
+        made, self._made = self._made, []
+        for draft in made:
+            association = self._finished(draft) if isinstance(draft, AssociationDraft) else draft
+            if association is not None:
+                yield association
 
     def _name(self, number: int) -> str:
-        return f"{self._log + 1}.{number + 1}"
+        return association_id(self._log, number)
 
 
 def _closes_silently(version: str | None) -> bool:

@@ -60,6 +60,10 @@ class IncomingSide:
         """Takes an event of :data:`HANDLERS`."""
         return self.HANDLERS[event.type](self, event)
 
+    def follows(self, draft: AssociationDraft) -> bool:
+        """Whether anything that comes may still be about an association."""
+        return draft in self._open or draft is self._negotiating
+
     def current(self, record: Record) -> AssociationDraft | None:
         """The association that a thread is serving; without thread names the one that was served last."""
         step = self._steps.get(record.thread)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from string import hexdigits
 from sys import intern
 from typing import TYPE_CHECKING, ClassVar
@@ -39,7 +38,7 @@ class OutgoingSide:
         self._new = new
         self._incoming = incoming
         self._open = OpenAssociations(lambda draft: draft.thread, _MOST_OPEN)
-        self._given_up: list[AssociationDraft] = []
+        self._silent_release = False
         self._asked: dict[str | None, tuple[str, int]] = {}
         self._reserved_reject: dict[str, int] = {}
         self.jobs = JobTracker(incoming)
@@ -52,30 +51,39 @@ class OutgoingSide:
         """The open association of a thread."""
         return self._find(record) if record.thread is not None else None
 
-    def end_of_run(self, *, silent_release: bool, stopped: bool, last: datetime | None) -> None:
-        """The log of this process ends.
+    def follows(self, draft: AssociationDraft) -> bool:
+        """Whether anything that comes may still be about an association."""
+        return draft in self._open
 
-        ``silent_release``: this version releases without a line. Then an association counts as released where all that
-        was asked on it was answered, or where the log goes on long enough (or to an orderly stop) to have shown a
-        failure, had there been one.
-        """
-        for draft in chain(self._given_up, self._open):
-            if draft.ended or draft.failure is not None or not silent_release:
-                continue
-            went_on = (
-                last is not None and draft.end is not None and (last - draft.end).total_seconds() >= _LONGEST_SILENCE_S
-            )
-            if stopped or went_on or self._idle(draft):
-                self._released_silently(draft, None)
-        self._given_up.clear()
+    def begin_run(self, *, silent_release: bool) -> None:
+        """A process begins; ``silent_release``: this version releases without a line."""
+        self._silent_release = silent_release
+
+    def end_of_run(self, *, stopped: bool, last: datetime | None) -> None:
+        """The log of this process ends, at ``last``; ``stopped`` in good order."""
+        for draft in self._open:
+            self._end_silently(draft, stopped=stopped, last=last)
+        self._silent_release = False
         self._open.clear()
         self._asked.clear()
         self.jobs.end_of_run()
 
-    def _begin_following(self, draft: AssociationDraft) -> None:
+    def _end_silently(self, draft: AssociationDraft, *, stopped: bool, last: datetime | None) -> None:
+        """Ends an association of which nothing more comes, where Orthanc releases without a line.
+
+        It counts as released where all that was asked on it was answered, or where the log goes on long enough (or to
+        an orderly stop) to have shown a failure, had there been one.
+        """
+        if draft.ended or draft.failure is not None or not self._silent_release:
+            return
+        silence = (last - draft.end).total_seconds() if last is not None and draft.end is not None else 0.0
+        if stopped or silence >= _LONGEST_SILENCE_S or self._idle(draft):
+            self._released_silently(draft, None)
+
+    def _follow(self, draft: AssociationDraft, record: Record) -> None:
         given_up = self._open.add(draft)
-        if given_up is not None and not given_up.ended:
-            self._given_up.append(given_up)
+        if given_up is not None:
+            self._end_silently(given_up, stopped=False, last=record.time)
 
     def _find(self, record: Record, called: str | None = None) -> AssociationDraft | None:
         """The open association of a thread; without thread names, the one to this AET that was last heard of."""
@@ -147,7 +155,7 @@ class OutgoingSide:
             draft.purpose = asked[0]
             del self._asked[record.thread]
         draft.note(record, "opening")
-        self._begin_following(draft)
+        self._follow(draft, record)
         return draft
 
     def _request_dump(self, event: Event) -> AssociationDraft | None:
@@ -158,7 +166,7 @@ class OutgoingSide:
         if draft is None:
             draft = self._new(Direction.OUTGOING)
             draft.thread = event.record.thread
-            self._begin_following(draft)
+            self._follow(draft, event.record)
         draft.take_request(dump)
         draft.note(event.record, "request")
         return draft

@@ -33,8 +33,7 @@ def hits_of(text: str, base: PatternBase, catalogue: EventCatalogue | None = Non
         judge.observe(event, 0, runs.number, draft.number if draft is not None else None)
     scene = Scene((), {(0, run.number): run for run in runs.runs("trace")})
     scene.associations = tuple(builder.associations())
-    for i, association in enumerate(scene.associations):
-        scene.by_draft[0, i] = association
+    for association in scene.associations:
         scene.by_id[association.id] = association
         if association.caused_by is not None:
             scene.children.setdefault(association.caused_by, []).append(association)

@@ -6,7 +6,15 @@ import pytest
 
 from loganalyzer.findings.facts import association_lookup, event_lookup, operation_lookup, similar_aet
 from loganalyzer.findings.sighting import Scene, Sighting
-from loganalyzer.timeline.association import Association, Direction, Operation, Outcome, PresentationContext, Side
+from loganalyzer.timeline.association import (
+    Association,
+    Direction,
+    Operation,
+    Outcome,
+    PresentationContext,
+    Side,
+    association_id,
+)
 from tests.findings.conftest import event
 
 CT, MR, PRIVATE = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4", "1.2.276.0.99.1"
@@ -115,7 +123,7 @@ def test_whose_name_is_nearly_right() -> None:
 def test_an_event_sees_its_association() -> None:
     association = incoming(7, calling_aet="CT_ROOM2")
     seen = event("seen", 1, calling_aet="OTHER")
-    scene = Scene((association,), {}, by_draft={(0, 4): association})
+    scene = Scene((association,), {}, by_id={association_id(0, 4): association})
     inside = event_lookup(Sighting("seen", 0, 1, seen.record, seen.fields, 4), scene)
     outside = event_lookup(Sighting("seen", 0, 1, seen.record, seen.fields, None), scene)
     assert (inside("calling_aet"), inside("association.calling_aet")) == ("OTHER", "CT_ROOM2")

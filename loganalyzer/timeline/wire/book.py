@@ -36,6 +36,10 @@ class WireBook:
             self._named = {n: d for n, d in self._named.items() if not d.ended}
         self._named[name] = draft
 
+    def follows(self, draft: AssociationDraft) -> bool:
+        """Whether anything that comes may still be about an association."""
+        return draft in self._open or any(named is draft for named in self._named.values())
+
     def end_of_run(self) -> None:
         """The program is gone; what was open stays open, as the log shows it."""
         self._open.clear()
