@@ -10,6 +10,7 @@ import click
 
 from loganalyzer.cli.exit_codes import ExitCode
 from loganalyzer.cli.output import destination, writing
+from loganalyzer.cli.scan import require_packages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,22 +56,20 @@ def top_command(what: str, dataset: str, limit: int, form: str, output: str | No
 
 
 def _answer(folder: str, sql: str, limit: int | None, form: str, output: str | None) -> None:
-    try:
-        from loganalyzer.scan.dataset import Dataset, answer
-        from loganalyzer.scan.errors import DatasetError
+    require_packages()
+    from loganalyzer.scan.dataset import Dataset
+    from loganalyzer.scan.errors import DatasetError
 
-        path = destination(output, ())
-        try:
-            dataset = Dataset.open(folder)
-        except DatasetError as wrong:
-            click.echo(f"loganalyzer: {wrong}", err=True)
-            sys.exit(ExitCode.UNREADABLE)
-        try:
-            table = answer(dataset.connect(), sql)
-        except DatasetError as wrong:
-            raise click.UsageError(str(wrong)) from None
-    except ImportError:
-        raise click.ClickException("this needs further packages: pip install 'loganalyzer[scan]'.") from None
+    path = destination(output, ())
+    try:
+        dataset = Dataset.open(folder)
+    except DatasetError as wrong:
+        click.echo(f"loganalyzer: {wrong}", err=True)
+        sys.exit(ExitCode.UNREADABLE)
+    try:
+        table = dataset.query(sql)
+    except DatasetError as wrong:
+        raise click.UsageError(str(wrong)) from None
     data = _rendered(table if limit is None else table.slice(0, limit), form)
     with writing(path) as stream:
         stream.write(data)

@@ -47,6 +47,7 @@ def scan_command(
     Exit status: 0 nothing failed, 1 failures found, 2 wrong usage, 3 no log could be read, 4 something could not be
     read.
     """
+    require_packages()
     from loganalyzer.cli.scan_progress import ScanProgress
     from loganalyzer.scan.errors import MissingPackageError, SchedulerError, StoreError
     from loganalyzer.scan.run import scan
@@ -61,6 +62,15 @@ def scan_command(
     except (StoreError, MissingPackageError, SchedulerError) as wrong:
         raise click.ClickException(str(wrong)) from None
     sys.exit(_conclude(Path(output), account.known, quiet=quiet))
+
+
+def require_packages() -> None:
+    """Raise ``click.ClickException`` where a package that datasets need is not installed."""
+    from importlib.util import find_spec
+
+    missing = [name for name in ("duckdb", "filelock", "pyarrow") if find_spec(name) is None]
+    if missing:
+        raise click.ClickException(f"this needs {', '.join(missing)}: pip install 'loganalyzer[scan]'.")
 
 
 def _settings(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow.dataset
 
 _MEMORY = "1GB"
+_QUESTIONS = ("SELECT", "EXPLAIN", "RELATION", "CALL")
 
 
 class Dataset:
@@ -89,7 +90,16 @@ class Dataset:
 
     def query(self, sql: str) -> pa.Table:
         """The answer to one question in SQL. Raises ``DatasetError`` with what the database says of a wrong one."""
-        return answer(self.connect(), sql)
+        import duckdb
+
+        connection = self.connect()
+        try:
+            kinds = [statement.type.name for statement in connection.extract_statements(sql)]
+        except duckdb.Error as error:
+            raise DatasetError(" ".join(str(error).split())) from None
+        if len(kinds) != 1 or kinds[0] not in _QUESTIONS:
+            raise DatasetError("this is not one question; write one SELECT")
+        return answer(connection, sql)
 
 
 def answer(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Any = None) -> pa.Table:  # noqa: ANN401

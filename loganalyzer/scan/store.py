@@ -9,6 +9,7 @@ swept up by the next.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -16,6 +17,8 @@ import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
 
 from loganalyzer.scan.errors import StoreError
 from loganalyzer.scan.schemas import TABLES, arrow_schema
@@ -55,14 +58,14 @@ class Store:
             for name in (*TABLES, _PAGES):
                 (folder / name).mkdir(parents=True, exist_ok=True)
             self.aside.mkdir(parents=True)
+            self._alive = FileLock(self.aside / _LOCK)
+            self._alive.acquire()
         except OSError as error:
             raise StoreError(f"{folder} cannot be written: {_reason(error)}") from None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """While this holds, no other scan puts parts in place or takes them away."""
-        from filelock import FileLock
-
         with FileLock(self.folder / _LOCK):
             yield
 
@@ -135,6 +138,9 @@ class Store:
             for path in (self.folder / name).glob("part-*.parquet"):
                 if path.name not in complete:
                     path.unlink(missing_ok=True)
+        for folder in (self.folder / _ASIDE).iterdir():
+            with contextlib.suppress(Timeout, OSError), FileLock(folder / _LOCK, timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)  # whoever wrote there is dead
 
     def _merge(self, kept: dict[str, tuple[set[str], bool]]) -> None:
         """Write one set instead of those that lost rows and those that are small and many."""
@@ -143,8 +149,7 @@ class Store:
         old = sorted(changed | (set(small) if len(small) > _MANY or changed & set(small) else set()))
         if not old:
             return
-        wanted = {file_id for s in old for file_id in kept[s][0]}
-        tables = {name: self._rows(name, old, wanted) for name in TABLES}
+        tables = {name: self._rows(name, {s: kept[s][0] for s in old}) for name in TABLES}
         set_id = _set_id(tables["files"])
         written = {name: self._write(name, table) for name, table in tables.items()}
         self._place(set_id, written)
@@ -156,15 +161,16 @@ class Store:
     def _size(self, set_id: str) -> int:
         return sum((self.folder / name / f"part-{set_id}.parquet").stat().st_size for name in TABLES)
 
-    def _rows(self, name: str, sets: list[str], wanted: set[str]) -> pa.Table:
+    def _rows(self, name: str, wanted: dict[str, set[str]]) -> pa.Table:
         import pyarrow as pa
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
-        ids = pa.array(sorted(wanted), pa.string())
-        parts = [pq.read_table(self.folder / name / f"part-{s}.parquet") for s in sets]
-        kept = [part.filter(pc.is_in(part["file_id"], value_set=ids)) for part in parts]
-        return pa.concat_tables([arrow_schema(name).empty_table(), *kept])
+        kept = [arrow_schema(name).empty_table()]
+        for s, ids in wanted.items():
+            part = pq.read_table(self.folder / name / f"part-{s}.parquet")
+            kept.append(part.filter(pc.is_in(part["file_id"], value_set=pa.array(sorted(ids), pa.string()))))
+        return pa.concat_tables(kept)
 
     def _sweep_pages(self) -> None:
         known = {reading.file_id for reading in self.readings()}
@@ -174,6 +180,7 @@ class Store:
 
     def close(self) -> None:
         """Remove what was written aside and is not needed."""
+        self._alive.release()
         shutil.rmtree(self.aside, ignore_errors=True)
 
 
