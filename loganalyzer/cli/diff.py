@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
+from loganalyzer.report.visible import visible
 
 if TYPE_CHECKING:
     from loganalyzer.comparison.compare import Comparison, Known
@@ -50,7 +51,7 @@ def _findings(path: str) -> tuple[list[Known], ExitCode]:
         return found, ExitCode.OK
     diagnosis = diagnose_paths([path])
     for problem in diagnosis.problems:
-        click.echo(f"loganalyzer: {problem.where}: {problem.what}", err=True)
+        click.echo(f"loganalyzer: {visible(problem.where)}: {visible(problem.what)}", err=True)
     known = [
         Known(f.fingerprint, f.code, f.signature, f.cause, f.title, str(f.severity), str(f.confidence), f.count)
         for f in diagnosis.findings
@@ -59,7 +60,6 @@ def _findings(path: str) -> tuple[list[Known], ExitCode]:
 
 
 def _show(comparison: Comparison) -> None:
-    from loganalyzer.report.visible import visible
     from loganalyzer.texts import texts
 
     t = texts()

@@ -88,7 +88,7 @@ def _all_of(a: Association, diagnosis: Diagnosis) -> list[str]:
         + (f" [{t('command.explained_by', code=f.explained_by)}]" if f.explained_by else "")
         for f in about
     ]
-    return lines
+    return [visible(line) for line in lines]
 
 
 @click.command("ask")

@@ -14,6 +14,7 @@ import click
 
 from loganalyzer.cli.exit_codes import ExitCode
 from loganalyzer.cli.output import destination, writing
+from loganalyzer.report.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +67,7 @@ def redact_command(
         workspace = Path(name)
         brought = bring(logs, workspace)
         for problem in brought.problems:
-            click.echo(f"{problem.where}: {problem.what}", err=True)
+            click.echo(f"{visible(problem.where)}: {visible(problem.what)}", err=True)
         if not brought.logs:
             click.echo("Nothing was read, nothing is written.", err=True)
             sys.exit(ExitCode.UNREADABLE)
@@ -144,7 +145,7 @@ def _redact(task: _Task, logs: Sequence[BroughtLog], targets: Sequence[Path | No
         results = redact_logs(logs, key, task.keep, workspace, restorable=task.key_file is not None)
     except RefusedError as refusal:
         for result in refusal.results:
-            _say("\n".join(result.coverage.text(result.log.name, task.keep)), err=True)
+            _say("\n".join(result.coverage.text(visible(result.log.name), task.keep)), err=True)
         click.echo(f"Nothing is written: {refusal}.", err=True)
         return ExitCode.INCOMPLETE
     if task.key_file is not None:
@@ -154,7 +155,7 @@ def _redact(task: _Task, logs: Sequence[BroughtLog], targets: Sequence[Path | No
             raise click.ClickException(str(error)) from error
     for result, target in zip(results, targets, strict=True):
         _write(result.path, result.log, target)
-        _say("\n".join(result.coverage.text(result.log.name, task.keep)), err=to_stdout)
+        _say("\n".join(result.coverage.text(visible(result.log.name), task.keep)), err=to_stdout)
     if task.report:
         with writing(destination(task.report, task.logs)) as stream:
             document = [result.coverage.data(result.log.name) for result in results]
@@ -174,7 +175,7 @@ def _restore(task: _Task, logs: Sequence[BroughtLog], targets: Sequence[Path | N
             if exact
             else "not a result of this key as it was written; its pseudonyms are replaced"
         )
-        _say(f"{log.name}: restored, {certainty}.", err=target is None)
+        _say(f"{visible(log.name)}: restored, {certainty}.", err=target is None)
     return ExitCode.OK
 
 

@@ -13,6 +13,7 @@ import click
 
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
 from loganalyzer.cli.output import destination, look_of, writing
+from loganalyzer.report.visible import visible
 
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis
@@ -68,7 +69,7 @@ def timeline_command(
     diagnosis = diagnose_paths(logs, options=ReadOptions(year=year))
     status = exit_code(diagnosis)
     for problem in diagnosis.problems:
-        click.echo(f"loganalyzer: {problem.where}: {problem.what}", err=True)
+        click.echo(f"loganalyzer: {visible(problem.where)}: {visible(problem.what)}", err=True)
     kept = tuple(
         a for a in diagnosis.associations
         if matches(a, aet=aet, other=peer, outcome=outcome) and _within(a, between)

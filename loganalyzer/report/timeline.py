@@ -58,7 +58,7 @@ def describe(association: Association) -> str:
     calling, called = from_to(a)
     own, other = (called, calling) if a.direction is Direction.INCOMING else (calling, called)
     arrow = "<-" if a.direction is Direction.INCOMING else "->"
-    parts = [clock(a.start) if a.start else "--:--:--.---", f"{own}{arrow}{other}({a.id})"]
+    parts = [clock(a.start) if a.start else "--:--:--.---", f"{own}{arrow}{other}({visible(a.id)})"]
     parts += _operations(a)
     seconds = seconds_of(a)
     count = sum(o.count for o in a.operations)

@@ -118,8 +118,15 @@ def _frame(columns: tuple[Column, ...], rows: Iterable[tuple[Any, ...]]) -> pd.D
     data = list(zip(*rows, strict=True)) or [()] * len(columns)
     series = {}
     for (name, dtype, _), values in zip(columns, data, strict=True):
-        series[name] = pd.Series(list(values), dtype=dtype)
+        series[name] = pd.Series(_storable(values), dtype=dtype)
     return pd.DataFrame(series)
+
+
+def _storable(values: Iterable[Any]) -> list[Any]:
+    """Texts as pandas can hold them: a lone surrogate, which stands for a byte of no encoding, is written out."""
+    return [
+        v.encode("utf-8", "backslashreplace").decode() if isinstance(v, str) and not v.isascii() else v for v in values
+    ]
 
 
 def _seconds(start: Any, end: Any) -> float | None:  # noqa: ANN401 - datetimes or None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from loganalyzer.diagnosis.model import SCHEMA_VERSION
 from loganalyzer.report.json import as_data
-from loganalyzer.report.markdown import escaped
+from loganalyzer.report.markdown import code, escaped
 from loganalyzer.report.visible import visible
 from loganalyzer.tables.csv import guarded
 from loganalyzer.triage.page import article, page_end, page_start
@@ -132,8 +132,8 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         similar = ", ".join(map(str, row.similar)) or "-"
         yield (
-            f"{row.number:4} {visible(row.thread, _SUBJECT_WIDTH):{_SUBJECT_WIDTH}} {row.cause:{_CAUSE_WIDTH}} "
-            f"{row.confidence or '-':10} {_said(row.answered) or '-':8} {row.missing:7}  {similar}"
+            f"{row.number:4} {visible(row.thread, _SUBJECT_WIDTH):{_SUBJECT_WIDTH}} "
+            f"{visible(row.cause):{_CAUSE_WIDTH}} {row.confidence or '-':10} {_said(row.answered) or '-':8} {row.missing:7}  {similar}"
         )
 
 
@@ -142,7 +142,7 @@ def _thread(triage: Triage) -> Iterator[str]:
     yield f"{say('page.thread')}: {visible(triage.subject or triage.thread, 200)}"
     yield f"{diagnosis.verdict}: {visible(diagnosis.headline)}"
     for finding in roots(diagnosis):
-        yield f"  {finding.code} {finding.cause} ({finding.confidence}): {visible(finding.title)}"
+        yield visible(f"  {finding.code} {finding.cause} ({finding.confidence}): {finding.title}")
     for problem in diagnosis.problems:
         yield f"  ! {visible(problem.where)}: {visible(problem.what)}"
     yield f"\n{say('page.facts')}:"
@@ -162,8 +162,8 @@ def _markdown_table(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         similar = ", ".join(map(str, row.similar)) or "-"
         yield (
-            f"| {row.number} | {escaped(row.thread, 200)} | {row.verdict} | {row.cause} | {row.confidence or '-'} "
-            f"| {row.messages} | {_said(row.answered) or '-'} | {row.missing} | {similar} |"
+            f"| {row.number} | {escaped(row.thread, 200)} | {row.verdict} | {escaped(row.cause, 200)} "
+            f"| {row.confidence or '-'} | {row.messages} | {_said(row.answered) or '-'} | {row.missing} | {similar} |"
         )
     yield ""
 
@@ -173,7 +173,7 @@ def _page(triage: Triage) -> Iterator[str]:
     yield f"# {escaped(triage.subject or triage.thread, 200)}\n"
     yield f"**{diagnosis.verdict}**: {escaped(diagnosis.headline, 2000)}\n"
     for finding in roots(diagnosis):
-        yield f"- `{finding.code}` {finding.cause} ({finding.confidence}): {escaped(finding.title, 2000)}"
+        yield f"- {code(finding.code)} {escaped(finding.cause)} ({finding.confidence}): {escaped(finding.title, 2000)}"
     for problem in diagnosis.problems:
         yield f"- {escaped(problem.where)}: {escaped(problem.what)}"
     yield f"\n## {say('page.facts')}\n"

@@ -12,6 +12,7 @@ import pytest
 
 from loganalyzer import diagnose
 from loganalyzer.sources.block import Problem
+from tests.hostile import HOSTILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,31 +27,6 @@ CASES = (
     "remote-rejects-called-aet-1.12.7-trace",
     "unsupported-transfer-syntax-in-1.12.7-trace",
 )
-
-HOSTILE = {
-    "script": "</script><script>window.pwned=1</script>",
-    "image": '"><img src=x onerror=window.pwned=1>',
-    "attribute": "' onmouseover=window.pwned=1 x='",
-    "javascript": "[x](javascript:window.pwned=1)",
-    "comment": "<!--<script>",
-    "template": "{{ 7*7 }}{% raw %}${window.pwned=1}",
-    "format": "{0}{x!r}%s%n$(id)`id`",
-    "bidi": "\u202eLIAM\u2066TXT\u200f\u061c",
-    "nul": "A\x00B\x0bC\x7f\x85",
-    "surrogate": "\udce9\ud83dX\udc00",
-    "ansi": "\x1b[2J\x1b]0;pwned\x07\x1b]8;;http://192.0.2.1/\x07\x9b31m",
-    "lines": "A\r\nW1123 10:00:00.000000 forged\u2028B\u2029C",
-    "markdown": "``` \n# x\n| a | b |\n- [ ] *b* _i_ @all #1 <details> &lt; ![i](http://192.0.2.1/x) www.example.org",
-    "mathtext": "$\\frac{1}{0}$ \\input x",
-    "prefix": "javascript:window.pwned=1",
-    "proto": "__proto__",
-    "empty": "",
-    "blank": "   ",
-    "wide": "患者" * 30,
-    "combining": "e" + "\u0301" * 400,
-    "megabyte": "<b>" * 350_000,
-}
-"""What a log may bring in any of its texts. Every renderer has to show it as harmless text."""
 
 
 def poisoned(value: Any, text: str) -> Any:
