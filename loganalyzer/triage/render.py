@@ -133,7 +133,8 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
         similar = ", ".join(map(str, row.similar)) or "-"
         yield (
             f"{row.number:4} {visible(row.thread, _SUBJECT_WIDTH):{_SUBJECT_WIDTH}} "
-            f"{visible(row.cause):{_CAUSE_WIDTH}} {row.confidence or '-':10} {_said(row.answered) or '-':8} {row.missing:7}  {similar}"
+            f"{visible(row.cause):{_CAUSE_WIDTH}} {row.confidence or '-':10} "
+            f"{_said(row.answered) or '-':8} {row.missing:7}  {similar}"
         )
 
 
