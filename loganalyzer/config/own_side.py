@@ -38,7 +38,7 @@ def _stale(code: str, node: Node, configured: str, seen: list[str], value: str) 
     return remark(
         code, _DIFFERS, {"option": node.name, "configured": shortened(configured), "said": said},
         nodes=(node,), severity=Severity.NOTICE if node.live else Severity.WARNING,
-        values={"option": node.name, value: said},
+        values={"option": node.name, value: said}, compare=(node.name, configured, said),
         variant="live" if node.live else "", fix=None if node.live else Fix(f"Orthanc --verbose {node.file}"),
     )  # fmt: skip
 
@@ -59,7 +59,7 @@ def _called_aets(configuration: Configuration, facts: LogFacts) -> Iterator[Find
             continue
         yield remark(
             "LA573", "called-aet-mismatch", {"called": shortened(called), "configured": shortened(aet.text)},
-            variant="near" if OPERATORS["near"](called, aet.text) else "",
+            variant="near" if OPERATORS["near"](called, aet.text) else "", compare=("DicomAet", aet.text, called),
             nodes=(aet, *((check,) if check is not None else ())), severity=Severity.WARNING,
             confidence=Confidence.CERTAIN, values={"option": "DicomAet", "called_aet": called, "orthanc_aet": aet.text},
             proven_by=proof,

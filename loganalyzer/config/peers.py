@@ -93,7 +93,7 @@ def _resembling(known: _Known, aet: str, cause: str, proof: list[Finding]) -> Fi
     words = {"aet": shortened(aet), "configured": shortened(meant.aet), "entry": shortened(meant.name)}
     return remark(
         code, cause, words, nodes=(meant.node,), severity=Severity.WARNING,
-        confidence=Confidence.LIKELY, proven_by=proof,
+        confidence=Confidence.LIKELY, proven_by=proof, compare=("AET", meant.aet, aet),
         values={"option": "DicomModalities", "calling_aet": aet, "configured_aet": meant.aet, "modality": meant.name},
         fix=Fix(
             _entry(meant, aet=aet), ({"op": "replace", "path": meant.pointer("AET"), "value": aet},), "DicomModalities",
@@ -137,6 +137,7 @@ def _wrong_host(known: _Known, association: Association, proof: list[Finding]) -
             {"aet": shortened(entry.aet or ""), "ip": ip, "host": shortened(entry.host or "")},
             nodes=(entry.node,), severity=Severity.WARNING, proven_by=proof,
             values={"option": "DicomModalities", "peer_ip": ip, "modality": entry.name},
+            compare=("Host", entry.host or "", ip),
             fix=Fix(
                 _entry(entry, host=ip),
                 ({"op": "replace", "path": entry.pointer("Host"), "value": ip},), "DicomModalities",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.config.document import Kind
 from loganalyzer.config.registration import registering
-from loganalyzer.diagnosis.model import Action, Confidence, Evidence, Finding, Severity
+from loganalyzer.diagnosis.model import Action, Compared, Confidence, Evidence, Finding, Severity
 from loganalyzer.texts import texts
 
 if TYPE_CHECKING:
@@ -52,11 +52,12 @@ def remark(
     values: dict[str, str] | None = None,
     fix: Fix | None = None,
     proven_by: Sequence[Finding] = (),
+    compare: tuple[str, str, str] | None = None,
 ) -> Finding:
     """A finding whose first evidence are the lines of ``nodes``; ``proven_by`` are findings of the log.
 
     Title, explanation and advice are the texts of ``code``, with ``words`` filled in; where the code has texts for the
-    special case ``variant``, those.
+    special case ``variant``, those. ``compare`` is what the configuration has and what the log shows of one thing.
     """
     first = nodes[0] if nodes else None
     said = {part: worded(code, part, words or {}, variant) for part in ("title", "what", "why", "fix", "risk")}
@@ -77,6 +78,7 @@ def remark(
         evidence=(*(evidence_of(n) for n in nodes), *proof), associations=associations,
         actions=_actions(fix, first, said["fix"], said["risk"] or None), references=(REFERENCE,),
         what=said["what"], why=said["why"],
+        compare=(Compared(*compare),) if compare is not None else (),
         fingerprint=hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:10],
     )  # fmt: skip
 

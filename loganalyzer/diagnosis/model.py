@@ -122,6 +122,15 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """What should have been the same on both sides: ``expected`` by the one, ``found`` with the other."""
+
+    what: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One cause (or symptom of one, when ``explained_by`` is set) with its proof and its remedy."""
 
@@ -145,6 +154,7 @@ class Finding:
     ask: tuple[str, ...] = ()
     fingerprint: str = ""  # stable over time stamps and counters; the report's anchor is code-fingerprint
     known: bool = False  # accepted before, by a baseline
+    compare: tuple[Compared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

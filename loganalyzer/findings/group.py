@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from loganalyzer.diagnosis.model import Action, Confidence, Evidence, Finding, Severity
-from loganalyzer.findings.phrase import fill, fill_command
+from loganalyzer.diagnosis.model import Action, Compared, Confidence, Evidence, Finding, Severity
+from loganalyzer.findings.phrase import fill, fill_command, placeholders
 from loganalyzer.patternbase.types import PEERS
 
 if TYPE_CHECKING:
@@ -91,7 +91,18 @@ def _finding(group: list[Hit], cause: Cause | None) -> Finding:
         why=fill(cause.why, values) if cause is not None else "",
         ask=tuple(fill(q, values) for q in cause.ask) if cause is not None else (),
         fingerprint=_fingerprint(signature, values),
+        compare=_compared(cause, values),
     )
+
+
+def _compared(cause: Cause | None, values: dict[str, str]) -> tuple[Compared, ...]:
+    """What the cause compares, as far as the log shows both sides of it and they differ."""
+    rows = []
+    for what, expected, found in cause.compare if cause is not None else ():
+        if all(values.get(name, "").strip() for text in (expected, found) for name in placeholders(text)):
+            row = Compared(fill(what, values), fill(expected, values), fill(found, values))
+            rows += [row] if row.expected != row.found else []
+    return tuple(rows)
 
 
 def _severity(signature: Signature, group: list[Hit]) -> Severity:

@@ -69,13 +69,14 @@ def decode(data: bytes, folders: Sequence[str], key: str) -> PatternBase:
     if content["key"] != key:
         raise ValueError(key)
     no_samples = _place(EventPattern, "samples")
-    actions_at = _place(Cause, "actions")
+    actions_at, compare_at = _place(Cause, "actions"), _place(Cause, "compare")
     for row in content["events"]:
         row.insert(no_samples, ())
     events = tuple(EventPattern(*row) for row in content["events"])
     causes = {}
     for *row, actions in content["causes"]:
         row.insert(actions_at, tuple(Advice(*a) for a in actions))
+        row[compare_at] = tuple(map(tuple, row[compare_at]))
         cause = Cause(*_tuples(row))
         causes[cause.slug] = cause
     return PatternBase(

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
     from loganalyzer.patternbase.types import BookStep, QuestionRule
 
-_CAUSE_KEYS = ("schema", "cause", "logs", "title", "refines", "what", "why", "actions", "ask", "references", "versions")
+_CAUSE_KEYS = (
+    "schema", "cause", "logs", "title", "refines", "what", "why", "actions", "ask", "references", "versions",
+    "compare",
+)  # fmt: skip
+_COMPARE_KEYS = ("what", "expected", "found")
 _ADVICE_KEYS = ("who", "text", "option", "suggested", "risk", "verify")
 
 
@@ -80,7 +84,18 @@ def _cause(content: Mapping, faults: list[Fault]) -> Cause:
         references=strings(content, "references", faults),
         versions=strings(content, "versions", faults),
         refines=content.get("refines"),
+        compare=_compare(content, faults),
     )
+
+
+def _compare(content: Mapping, faults: list[Fault]) -> tuple[tuple[str, str, str], ...]:
+    rows = []
+    for entry in entries(content, "compare", faults):
+        faults += entry.unknown_keys(_COMPARE_KEYS)
+        faults += [entry.fault(key, f"a comparison needs {key!r}") for key in _COMPARE_KEYS if not entry.get(key)]
+        what, expected, found = (str(entry.get(key, "")) for key in _COMPARE_KEYS)
+        rows.append((what, expected, found))
+    return tuple(rows)
 
 
 def _cross_check(events: list[EventPattern], signatures: list[Signature], causes: dict[str, Cause]) -> list[Fault]:

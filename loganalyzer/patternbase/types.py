@@ -101,6 +101,7 @@ class Cause:
     references: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     refines: str | None = None
+    compare: tuple[tuple[str, str, str], ...] = ()  # what, what was expected, what was found
 
 
 @dataclass(frozen=True, slots=True)
