@@ -15,6 +15,7 @@ from loganalyzer.redact.coverage import Coverage
 from loganalyzer.redact.keyfile import new_key
 from loganalyzer.redact.kinds import Kind
 from loganalyzer.redact.redaction import Redaction
+from loganalyzer.report.visible import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,8 +33,10 @@ KEPT = frozenset({Kind.AET, Kind.IP, Kind.HOST, Kind.PATH, Kind.SOFTWARE})
 def masked(lines: Sequence[str], told: Iterable[str] = ()) -> list[str]:
     """The lines without what identifies people, as many and in the same order.
 
-    What is replaced shows as ``[…]``. The words of ``told`` (AETs, addresses) stay.
+    What is replaced shows as ``[…]``. The words of ``told`` (AETs, addresses) stay. Of a line longer than a report shows
+    anyway only so much is looked at.
     """
+    lines = [line[:LONGEST] for line in lines]
     kept = {word for value in told for word in _WORD.findall(value)}
     return [_marked(line, clean, kept) for line, clean in zip(lines, _redacted(lines), strict=True)]
 
