@@ -147,6 +147,9 @@ class _Page:
         if finding.why:
             yield f"**{t('markdown.why')}.** {' '.join(escaped(part, 2000) for part in paragraphs(finding.why))}"
             yield ""
+        for one in finding.compare:
+            yield t("markdown.compared", what=escaped(one.what), expected=code(one.expected), found=code(one.found))
+            yield ""
         if finding.actions:
             yield f"**{t('markdown.action')}**"
             yield ""
@@ -166,7 +169,7 @@ class _Page:
             confidence=t(f"word.confidence.{finding.confidence}"),
             times=t.count("count.times", finding.count),
         )
-        parts = [facts]
+        parts = [facts, t("word.known")] if finding.known else [facts]
         if finding.first_time:
             parts.append(span(finding.first_time, finding.last_time, year=self._year))
         peers = peers_of(finding, self._associations)

@@ -43,6 +43,7 @@ CAUSES_SHOWN = 5
 ASSOCIATIONS_SHOWN = 40
 EVIDENCE_SHOWN = 3
 PASTE_SHOWN = 20
+COMPARED = 2
 
 _PLAIN = "plain"
 _MARKS = {Verdict.FAILURE: "✖", Verdict.HEALTHY: "✔", Verdict.CANNOT_TELL: "?", Verdict.NOT_ORTHANC: "?"}
@@ -280,6 +281,10 @@ class _Page:
         if finding.count > 1 and finding.first_time and finding.last_time:
             facts.insert(2, span(finding.first_time, finding.last_time, year=self._year))
         yield from self._note(frame, "note", ", ".join(facts))
+        for one in finding.compare[:COMPARED]:
+            parts = {"what": one.what, "expected": one.expected, "found": one.found}
+            text = self._texts("terminal.compared", **{name: visible(part, 100) for name, part in parts.items()})
+            yield from self._note(frame, "note", text)
         if cause.explains:
             titles = "; ".join(f"{visible(one.code)} {visible(one.title, 100)}" for one in cause.explains[:4])
             more = " …" if len(cause.explains) > 4 else ""
