@@ -33,8 +33,8 @@ KEPT = frozenset({Kind.AET, Kind.IP, Kind.HOST, Kind.PATH, Kind.SOFTWARE})
 def masked(lines: Sequence[str], told: Iterable[str] = ()) -> list[str]:
     """The lines without what identifies people, as many and in the same order.
 
-    What is replaced shows as ``[…]``. The words of ``told`` (AETs, addresses) stay. Of a line longer than a report shows
-    anyway only so much is looked at.
+    What is replaced shows as ``[…]``. The words of ``told`` (AETs, addresses) stay. Of a line longer than a report
+    shows anyway, only so much is looked at.
     """
     lines = [line[:LONGEST] for line in lines]
     kept = {word for value in told for word in _WORD.findall(value)}
