@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from loganalyzer.dialects import dialect_of
+
 _STAMPS = {level: re.compile(level.encode() + rb"\d{4} \d\d:\d\d:\d\d\.\d{6} ") for level in "EWIT"}
 _VERSION = re.compile(rb"Orthanc version: (\d+\.\d+\.\d+|mainline)")
 _DEIDENTIFY = re.compile(rb"Deidentification of log contents \(notably for DIMSE queries\) is (enabled|disabled)")
+
+_VALUE = re.compile(rb"\([0-9a-fA-F]{4}, ?[0-9a-fA-F]{4}\) (?:[A-Z]{2} \[|[^\n]{1,80}\b[A-Z]{2}: ')")
+_SAMPLE = 1 << 16
 
 _MASKING = {
     frozenset({"enabled"}): "DeidentifyLogs is enabled, which masks the attributes of queries",
@@ -24,6 +29,7 @@ class Exposure:
     versions: list[str] = field(default_factory=list)
     deidentified: set[str] = field(default_factory=set)
     dumps: bool = False
+    product: str = ""
 
     def see(self, block: bytes) -> None:
         """Take note of a block of lines."""
@@ -36,7 +42,10 @@ class Exposure:
             ]
         if b"Deidentification of log" in block:
             self.deidentified.update(match[1].decode() for match in _DEIDENTIFY.finditer(block))
-        self.dumps = self.dumps or b"\n# Dicom-Data-Set" in block
+        self.dumps = self.dumps or b"# Dicom-Data-Set" in block or _VALUE.search(block) is not None
+        if not self.levels and not self.product:
+            dialect = dialect_of(block[:_SAMPLE])
+            self.product = dialect.NAME if dialect is not None else ""
 
     @property
     def level(self) -> str:
@@ -51,6 +60,13 @@ class Exposure:
         version = (
             f"Orthanc {', '.join(self.versions)}" if self.versions else "an Orthanc whose version is not in the log"
         )
+        if self.level == "unknown" and self.product:
+            found = (
+                "queries and answers stand in it in clear"
+                if self.dumps
+                else "names of files and identifiers of instances, though no data set dump was found"
+            )
+            return f"This is a log of {self.product}, not of Orthanc. It can contain patient data: {found}."
         if self.level == "unknown":
             return "No line of Orthanc was found in this log; what it can contain cannot be told."
         head = f"This is a log of {version} at level {self.level}. "

@@ -9,6 +9,7 @@ import secrets
 import tempfile
 import zlib
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from loganalyzer.redact.kinds import Action
@@ -27,11 +28,13 @@ class RedactedLog:
     """What is needed beside the tables to give one redacted log back byte for byte.
 
     ``lines`` holds the lines that the tables alone do not give back, by their number from 0. ``original`` is the
-    SHA-256 of the log as it was.
+    SHA-256 of the log as it was. ``known`` is how many entries each table had: what was given out later may stand in
+    this log by chance.
     """
 
     original: str
     lines: dict[int, bytes] = field(default_factory=dict)
+    known: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -41,6 +44,13 @@ class Key:
     secret: bytes
     tables: dict[str, dict[str, str]] = field(default_factory=dict)
     logs: dict[str, RedactedLog] = field(default_factory=dict)
+
+    def as_of(self, log: RedactedLog) -> Key:
+        """The key as it was when a log was redacted."""
+        tables = {
+            name: dict(islice(table.items(), log.known.get(name, len(table)))) for name, table in self.tables.items()
+        }
+        return Key(self.secret, tables)
 
 
 def new_key(secret: bytes | None = None) -> Key:
@@ -59,7 +69,8 @@ def load_key(path: Path) -> Key:
             for name in [*(action.value for action in Action), "surfaces"]
         }
         logs = {
-            digest: RedactedLog(row["original"], _unpacked(row["lines"])) for digest, row in document["logs"].items()
+            digest: RedactedLog(row["original"], _unpacked(row["lines"]), _counts(row.get("known", {})))
+            for digest, row in document["logs"].items()
         }
         return Key(bytes.fromhex(document["secret"]), tables, logs)
     except OSError as error:
@@ -74,7 +85,10 @@ def save_key(path: Path, key: Key) -> None:
         "format": FORMAT,
         "secret": key.secret.hex(),
         "tables": key.tables,
-        "logs": {digest: {"original": log.original, "lines": _packed(log.lines)} for digest, log in key.logs.items()},
+        "logs": {
+            digest: {"original": log.original, "lines": _packed(log.lines), "known": log.known}
+            for digest, log in key.logs.items()
+        },
     }
     try:
         # mkstemp creates the file with mode 600; os.replace keeps that mode whatever was there before.
@@ -88,6 +102,10 @@ def save_key(path: Path, key: Key) -> None:
             raise
     except OSError as error:
         raise KeyFileError(f"the key file {path} cannot be written: {(error.strerror or 'error').lower()}") from error
+
+
+def _counts(row: dict[str, int]) -> dict[str, int]:
+    return {str(name): max(0, int(count)) for name, count in row.items()}
 
 
 def _packed(lines: dict[int, bytes]) -> str:

@@ -170,8 +170,6 @@ class Pseudonyms:
         return (text.lower() if action is Action.WORD else text) in self.inverse[action]
 
     def tables(self) -> dict[str, dict[str, str]]:
-        """What the key file holds."""
-        used = {
-            action.value: {value: token for value, token in self.forward[action].items() if token} for action in _TABLES
-        }
+        """What the key file holds; each table in the order in which its pseudonyms were given out."""
+        used = {action.value: {value: token for token, value in self.inverse[action].items()} for action in _TABLES}
         return {**used, "surfaces": {**self.surfaces, "": str(self._ip_attempt)}}

@@ -134,9 +134,9 @@ class Redaction:
         coverage.left.update(remains.found)
 
     def restorable(self, source: Source, result: Source, digests: tuple[str, str]) -> None:
-        """Note in the key what is needed to give this log back byte for byte."""
+        """Note in the key what is needed to give this log back byte for byte; after the last log was replaced."""
         self._key.tables = self.pseudonyms.tables()
-        log = RedactedLog(digests[0])
+        log = RedactedLog(digests[0], known={name: len(table) for name, table in self._key.tables.items()})
         with source() as original, result() as redacted:
             restored = chain.from_iterable(_rewritten(LineRewriter(self.restorer()), blocks_of(redacted)))
             wanted = chain.from_iterable(block.split(b"\n") for block in blocks_of(original))
@@ -181,8 +181,8 @@ def digest_of(source: Source) -> str:
 
 def restore(key: Key, redacted: Source, target: BinaryIO) -> bool:
     """Put the values back. True when the result is the log as it was, byte for byte; False when that is not known."""
-    redaction = Redaction(key)
     log = key.logs.get(digest_of(redacted))
+    redaction = Redaction(key.as_of(log) if log else key)
     original = hashlib.sha256()
     exceptions = log.lines if log else {}
     with redacted() as file:

@@ -48,9 +48,12 @@ def redact_logs(
     try:
         results = _learned(redaction, logs, key, workspace)
         redaction.freeze()
-        for result in results:
-            if not result.coverage.already:
-                _replaced(redaction, result, restorable=restorable)
+        made = [result for result in results if not result.coverage.already]
+        digests = [_replaced(redaction, result) for result in made]
+        for result, pair in zip(made, digests, strict=True):
+            redaction.prove(opening(result.path), result.coverage)
+            if restorable:
+                redaction.restorable(result.log.open, opening(result.path), pair)
     except LineTooLongError as error:
         raise RefusedError(f"{error}; that is no log that can be vouched for") from error
     except SourceChangedError as error:
@@ -75,14 +78,12 @@ def _learned(redaction: Redaction, logs: Sequence[BroughtLog], key: Key, workspa
     return results
 
 
-def _replaced(redaction: Redaction, result: Result, *, restorable: bool) -> None:
+def _replaced(redaction: Redaction, result: Result) -> tuple[str, str]:
     with result.path.open("xb") as target:
         digests = redaction.replace(result.log.open, target, result.coverage)
     if digests[0] != result.coverage.digest:
         raise SourceChangedError(f"{result.log.name} was changed while it was read")
-    redaction.prove(opening(result.path), result.coverage)
-    if restorable:
-        redaction.restorable(result.log.open, opening(result.path), digests)
+    return digests
 
 
 def restore_logs(logs: Sequence[BroughtLog], key: Key, workspace: Path) -> list[tuple[BroughtLog, Path, bool]]:
