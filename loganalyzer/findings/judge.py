@@ -67,6 +67,7 @@ class Judge:
             for condition in (s.when, s.unless or {})
             for name in events_of(condition, key)
         }
+        self._of_interest = self._wanted | _STEPS | {"job.retry-scheduled", "scu.opening"}
         self._sightings: dict[str, list[Sighting]] = defaultdict(list)
         self._steps: dict[tuple[int, str | None], list[Sighting]] = defaultdict(list)
         self._retried: set[str] = set()
@@ -79,6 +80,8 @@ class Judge:
 
     def observe(self, event: Event, log: int, run: int, draft: int | None) -> None:
         """Takes an event, and the number of the association it belongs to."""
+        if event.type not in self._of_interest and event.dump is None:
+            return
         thread = (log, event.record.thread)
         if event.type in _STEPS and event.record.thread is not None:
             self._steps.pop(thread, None)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from functools import lru_cache
+from sys import intern
 
 from loganalyzer.records.record import Record
 
@@ -26,7 +27,7 @@ STAMP_ANYWHERE = re.compile(STAMP)
 STAMP_AT_LINE_START = re.compile(rb"\n[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
 
 _STAMP = re.compile(r"[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
-_REMEMBERED = 8192
+_REMEMBERED = 16384
 _LONGEST_REMEMBERED = 400
 _FALLBACK = re.compile(r"([EWITF])\?{4} \S+ +\] ?(.*)", re.DOTALL)
 _STAMP_END = 22
@@ -92,45 +93,37 @@ def parse_record(text: str, line: int, clock: Clock) -> Record | None:
     """The record that a line begins; None when it has no prefix that Orthanc or DCMTK writes."""
     if _STAMP.match(text) is None:
         return _without_stamp(text, line)
-    end = text.find("]", _STAMP_END)
-    place = _place(text[_STAMP_END:end]) if 0 <= end < _LONGEST_REMEMBERED else None
-    if place is None:
+    rest = text[_STAMP_END:]
+    parts = _parts(rest) if len(rest) < _LONGEST_REMEMBERED else _parts.__wrapped__(rest)
+    if parts is None:
         return None
-    thread, plugin, file = place
-    said = text[end + 1 :]
-    context, category, message = _parts(said) if len(said) < _LONGEST_REMEMBERED else _parts.__wrapped__(said)
+    thread, context, plugin, file, category, message = parts
     time = clock.time(text[1:3], text[3:5], text[6:21])
     return Record(line, time, text[0], thread, context, plugin, file, category, message, False, text)
 
 
-# The same places of Orthanc's sources say the same things again and again: what follows is remembered and shared.
-
-
 @lru_cache(maxsize=_REMEMBERED)
-def _place(text: str) -> tuple[str | None, str | None, str] | None:
-    """What stands between stamp and bracket: thread, plugin, source file."""
-    thread, _, location = text.rpartition(" ")
+def _parts(text: str) -> tuple[str | None, str | None, str | None, str, str | None, str] | None:
+    """What stands behind the stamp: thread, context, plugin, source file, category, message.
+
+    The same places of Orthanc's sources say the same things again and again, so this is remembered and shared.
+    """
+    before, found, message = text.partition("]")
+    thread, _, location = before.rpartition(" ")
     file, _, number = location.rpartition(":")
-    if not number.isdigit() or not file:
+    if not found or not number.isdigit() or not file:
         return None
-    plugin = None
+    plugin = context = category = None
     if ":/" in file:
         plugin, _, file = file.partition(":/")
-    return thread.strip() or None, plugin, file
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _parts(text: str) -> tuple[str | None, str | None, str]:
-    """What stands behind the bracket: context, category, message."""
-    message = text.removeprefix(" ")
-    context = category = None
+    message = message.removeprefix(" ")
     if message.startswith("| "):
         context, message = _context(message)
     if message.startswith("("):
         word, found, behind = message.partition(") ")
         if found and word in _CATEGORIES:
             category, message = word[1:], behind
-    return context, category, message
+    return intern(thread.strip()) or None, context, plugin, intern(file), category, message
 
 
 def _context(message: str) -> tuple[str | None, str]:

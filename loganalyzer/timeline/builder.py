@@ -96,8 +96,8 @@ class TimelineBuilder:
             return self._other(event)
         self._last = event.record.time or self._last
         draft = feed(event)
-        if draft is not None and draft.ended:
-            self._ended(draft)
+        if draft is not None and draft.outcome is Outcome.RELEASED and draft.direction is Direction.INCOMING:
+            self.outgoing.cause_ended(draft)
         return draft
 
     def _other(self, event: Event) -> AssociationDraft | None:
@@ -108,12 +108,6 @@ class TimelineBuilder:
             draft = self._serving(event.record)
         self._last = event.record.time or self._last
         return draft
-
-    def _ended(self, draft: AssociationDraft) -> None:
-        if draft.direction is Direction.INCOMING and draft.outcome is Outcome.RELEASED:
-            self.outgoing.cause_ended(draft)
-        if draft.number >= _FULL_LINES:
-            draft.compact()
 
     def _serving(self, record: Record) -> AssociationDraft | None:
         return self.outgoing.current(record) or self.incoming.current(record) or self.wire.current(record)
