@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,7 @@ class Reading:
         decode = self.encoding.decoder()
         sha256 = hashlib.sha256() if self.options.digest else None
         read, size, state = self.text.source.read, self.options.block_size, self.state
+        promised = self._size()
         while True:
             try:
                 chunk = read(size)
@@ -114,6 +116,7 @@ class Reading:
                 self._fault(error)
                 break
             if not chunk:
+                self._check_size(promised)
                 break
             state.bytes += len(chunk)
             if sha256 is not None:
@@ -123,6 +126,22 @@ class Reading:
             yield decode(b"", True)
         if sha256 is not None:
             state.sha256 = sha256.hexdigest()
+
+    def _size(self) -> int:
+        """The size of a plain file when its reading begins; 0 for all else."""
+        if self.text.file is None:
+            return 0
+        try:
+            status = os.fstat(self.text.file.fileno())
+        except (OSError, AttributeError, ValueError):
+            return 0
+        return status.st_size if stat.S_ISREG(status.st_mode) else 0
+
+    def _check_size(self, promised: int) -> None:
+        """A log that is emptied or rotated away while it is read has lost its rest."""
+        if self.state.bytes < promised:
+            what = f"the file became shorter while it was read: {self.state.bytes} of {promised} bytes were there"
+            self.state.problems.append(Problem(f"{self.text.name}:{self.state.lines + 1}", what))
 
     def _fault(self, error: UnreadableError | OSError) -> None:
         what = str(error) if isinstance(error, UnreadableError) else reason(error)
