@@ -25,15 +25,27 @@ _SHELL_OFFSET = 128
 
 def main() -> NoReturn:
     """Run the command line of this process and exit."""
+    received: list[int] = []
+
+    def unwind(number: int, _: FrameType | None) -> NoReturn:
+        """Leave by an exception, so that what was begun is tidied up; a second signal does not disturb that."""
+        signal.signal(number, signal.SIG_IGN)
+        received.append(number)
+        sys.exit(_SHELL_OFFSET + number)
+
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
-            signal.signal(number, _unwind)
-    sys.exit(_flushed(run(sys.argv[1:])))
+            signal.signal(number, unwind)
+    sys.exit(_flushed(run(sys.argv[1:], received)))
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command; return its exit status, whatever happens."""
+def run(arguments: Sequence[str], received: Sequence[int] = ()) -> int:
+    """Run one command; return its exit status, whatever happens.
+
+    ``received`` are the signals that came: an exception that leaves on their behalf may arrive as another one, as from
+    the middle of an import.
+    """
     try:
         return _invoke(list(arguments))
     except KeyboardInterrupt:
@@ -43,7 +55,7 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else ExitCode.OK
     except Exception as fault:  # noqa: BLE001 - the last line of defence
-        return _unforeseen(fault)
+        return _SHELL_OFFSET + received[0] if received else _unforeseen(fault)
 
 
 def _invoke(arguments: list[str]) -> int:
@@ -67,12 +79,6 @@ def _invoke(arguments: list[str]) -> int:
         wrong.show()
         return ExitCode.USAGE
     return ExitCode.OK
-
-
-def _unwind(number: int, _: FrameType | None) -> NoReturn:
-    """Leave by an exception, so that what was begun is tidied up; a second signal does not disturb that."""
-    signal.signal(number, signal.SIG_IGN)
-    sys.exit(_SHELL_OFFSET + number)
 
 
 def _unforeseen(fault: Exception) -> int:

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from loganalyzer.sources.block import Problem
 from loganalyzer.sources.lines import reason
@@ -43,7 +43,8 @@ class Found:
     def open(self) -> BinaryIO:
         """Open for reading, without buffer. Raises ``OSError``, also when nobody writes to a pipe."""
         if self.path is None:
-            return sys.stdin.buffer
+            # Unbuffered: a buffer that meets an error in the middle forgets what it had read before.
+            return cast("BinaryIO", getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
         if self.path.is_fifo():
             return _open_pipe(self.path, self.pipe_seconds)
         return self.path.open("rb", buffering=0)
