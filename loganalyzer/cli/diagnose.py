@@ -147,12 +147,20 @@ def _accepted(baseline: str | None) -> frozenset[str] | None:
 
 def _with_passwords(configuration: tuple[str, ...]) -> list[str]:
     """The sources of the configuration; passwords that addresses lack are asked for, and shown nowhere."""
+    import warnings
+
     from loganalyzer.config.live import is_live, lacks_password, with_password
 
     def complete(source: str) -> str:
         if not (is_live(source) and lacks_password(source)):
             return source
-        return with_password(source, click.prompt("Password for Orthanc", hide_input=True, err=True, default=""))
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # getpass warns where there is no terminal
+                phrase = click.prompt("Password for Orthanc", hide_input=True, err=True, default="", show_default=False)
+        except click.Abort:
+            raise click.ClickException("no password was given for the Orthanc that --config names.") from None
+        return with_password(source, phrase)
 
     return [complete(source) for source in configuration]
 
