@@ -133,7 +133,7 @@ def _events() -> Json:
             "200": {
                 "description": "Each event's data is the state as JSON, without the diagnosis; “gone” is the last"
                 " event when it was deleted.",
-                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+                "content": {"text/event-stream": {"schema": _ref("Event")}},
             },
             **_refusals(404),
         },
@@ -209,7 +209,7 @@ def _refusals(*statuses: int) -> Json:
     return {
         str(status): {
             "description": _PROBLEMS[status],
-            "content": {"application/problem+json": {"schema": _ref("Problem")}},
+            "content": {"application/problem+json": {"schema": _ref("Refusal")}},
         }
         for status in sorted({*statuses, *_EVERYWHERE})
     }
@@ -256,12 +256,17 @@ _SCHEMAS: Json = {
         },
         "required": ["phase", "bytes", "total", "ahead"],
     },
+    "Event": {
+        "type": "object",
+        "properties": {"event": {"type": "string", "enum": ["message", "gone"]}, "data": {"type": "string"}},
+        "required": ["data"],
+    },
     "Underway": {
         "type": "object",
         "properties": {"id": _IDENTIFIER, "status": {"const": "running"}},
         "required": ["id", "status"],
     },
-    "Problem": {
+    "Refusal": {
         "type": "object", "description": "RFC 9457.",
         "properties": {
             "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},

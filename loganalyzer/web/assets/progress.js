@@ -39,6 +39,8 @@
     events.close();
     location.reload();
   });
+  // Whoever cancels is on the way to another page.
+  addEventListener('submit', () => events.close());
   // A server that was restarted is asked again by EventSource itself; one that refuses ends it, then the page tells why.
   events.addEventListener('error', () => { if (events.readyState === EventSource.CLOSED) location.reload(); });
 })();
