@@ -29,12 +29,14 @@ _REJECTS = {
 _COMMANDS = {
     "Echo": "C-ECHO", "Store": "C-STORE", "Find": "C-FIND", "FindWorklist": "C-FIND", "Move": "C-MOVE", "Get": "C-GET",
 }  # fmt: skip
+_VERIFICATION = "1.2.840.10008.1.1"  # the dump of a C-ECHO does not name its SOP class
 _RELEASE = "Peer Requested Release"
 _SILENCE = ("No data available", "timeout")
 _GONE = ("Peer aborted", "aborted Association", "TCP I/O", "connection reset", "closed by peer")
 _REFUSED = "illegal association"
 _MOST_OPEN = 512
 _MAX_UNNAMED = 64
+_Name = tuple[str | None, str | None]  # calling AET and address
 _MAX_UNPLACED = 256
 _NOT_STORED = "answered, but no line says that the instance was stored"
 
@@ -52,7 +54,8 @@ class IncomingSide:
         self._unnamed: list[tuple[str | None, DimseDump, Record]] = []
         self._steps: dict[str | None, tuple[AssociationDraft, OperationDraft | None]] = {}
         self._unplaced_failures: list[tuple[str, str]] = []
-        self._unplaced_releases: list[Record] = []
+        self._unplaced_releases: dict[_Name | None, list[Record]] = {}
+        self._told_later: set[str | None] = set()
         self._confirmations = 0
         self._refused_destination: str | None = None
 
@@ -83,7 +86,9 @@ class IncomingSide:
 
     def end_of_run(self) -> None:
         """Forgets what was open; the drafts keep the outcome ``open``."""
-        self._place_releases()
+        for name in list(self._unplaced_releases):
+            self._place_releases(name)
+        self._told_later.clear()
         self._confirmations = 0
         self._negotiating = None
         self._open.clear()
@@ -204,6 +209,10 @@ class IncomingSide:
             d for d in self._open.of((fields["calling_aet"], fields["peer_ip"]))
             if d.called_aet in (None, fields["called_aet"])
         ]  # fmt: skip
+        if len(named) > 1 and not _following(named, dump):
+            name = (fields["calling_aet"], fields["peer_ip"])
+            self._place_releases(name)
+            named = [d for d in named if not d.ended]
         draft = self._pick(named, dump)
         if draft is None:
             # Its beginning is not in the log.
@@ -256,10 +265,7 @@ class IncomingSide:
             return fitting[0]
         for draft in fitting:
             draft.inferred = True
-        if dump is not None and dump.message_id is not None:
-            following = [d for d in fitting if (d.last_message_id or 0) + 1 == dump.message_id]
-            fitting = following or fitting
-        return min(fitting, key=_last_line)
+        return min(_following(fitting, dump) or fitting, key=_last_line)
 
     def _begin(self, draft: AssociationDraft, command: str, dump: DimseDump | None, record: Record) -> None:
         operation = OperationDraft(
@@ -433,17 +439,18 @@ class IncomingSide:
             and not named
         ):
             return step[0]
-        finished = [d for d in open_ones if d.operations]
+        finished = [d for d in open_ones if d.operations and not _storing(d)]
         return min(finished or open_ones, key=lambda d: d.operations[-1].line if d.operations else d.number)
 
     def _finishing(self, event: Event) -> AssociationDraft | None:
         condition = event.fields.get("condition", event.record.message)
         released = _RELEASE in condition
-        if "calling_aet" not in event.fields:
+        name = _name(event)
+        if name is None:
             self._confirmations += 1
-            if released and sum(not d.ended for d in self._open) > 1:
-                self._release_later(event.record)
-                return None
+        if released and len(self._bearing(name)) > 1:
+            self._release_later(event.record, name)
+            return None
         draft = self._ending(event)
         if draft is None:
             return None
@@ -451,24 +458,32 @@ class IncomingSide:
         self._close(draft, Outcome.RELEASED if released else _broken(condition), Side.PEER, event.record)
         return draft
 
-    def _release_later(self, record: Record) -> None:
-        """Keeps the line of a release that names nobody, as up to 1.9.1.
+    def _bearing(self, name: _Name | None) -> list[AssociationDraft]:
+        """The open associations of this name; all of them when a line gives none."""
+        return [d for d in self._open if not d.ended and name in (None, (d.calling_aet, d.host))]
 
-        Which of several associations it was shows later: those that go on were not it. Once as many releases were seen
-        as associations are open, all are told apart by their order.
+    def _release_later(self, record: Record, name: _Name | None) -> None:
+        """Keeps the line of a release that several associations may be meant by.
+
+        Up to 1.9.1 it names nobody, later it gives AET and address. Which one it was shows later: those that go on were
+        not it. Once as many releases were seen as associations are open, all are told apart by their order.
         """
-        self._unplaced_releases.append(record)
-        if len(self._unplaced_releases) >= min(len(self._open), _MAX_UNPLACED):
-            self._place_releases()
+        waiting = self._unplaced_releases.setdefault(name, [])
+        waiting.append(record)
+        if name is not None:
+            self._told_later.add(record.thread)
+        if len(waiting) >= min(len(self._bearing(name)), _MAX_UNPLACED):
+            self._place_releases(name)
 
-    def _place_releases(self) -> None:
-        for record in self._unplaced_releases:
-            quiet = [d for d in self._open if _last_line(d) < record.line]
-            if quiet:
-                draft = min(quiet, key=_last_line)
+    def _place_releases(self, name: _Name | None) -> None:
+        for record in self._unplaced_releases.pop(name, ()):
+            quiet = [d for d in self._bearing(name) if _last_line(d) < record.line]
+            idle = [d for d in quiet if not (d.operations and _storing(d))] or quiet
+            used = [d for d in idle if d.operations] or idle
+            if used:
+                draft = min(used, key=_last_line)
                 draft.inferred = True
                 self._close(draft, Outcome.RELEASED, Side.PEER, record)
-        self._unplaced_releases.clear()
 
     def _released(self, event: Event) -> AssociationDraft | None:
         return self._closing_line(event, Outcome.RELEASED, Side.PEER)
@@ -479,6 +494,9 @@ class IncomingSide:
     def _closing_line(self, event: Event, outcome: Outcome, by: Side) -> AssociationDraft | None:
         """``Association Release``/``Aborted`` follows the line with the condition: then it says nothing new."""
         if "calling_aet" in event.fields:
+            if event.record.thread in self._told_later:
+                self._told_later.discard(event.record.thread)
+                return None
             ended, operation = self._steps.get(event.record.thread, (None, None))
             if ended is not None and ended.ended and operation is None:
                 ended.note(event.record, "end")
@@ -567,6 +585,26 @@ class IncomingSide:
     }
 
 
+def _name(event: Event) -> _Name | None:
+    """By what a line names an association, if it does."""
+    if "calling_aet" not in event.fields:
+        return None
+    return event.fields["calling_aet"], event.fields["peer_ip"]
+
+
+def _following(candidates: list[AssociationDraft], dump: DimseDump | None) -> list[AssociationDraft]:
+    """Those on which the message id of a request is the next one."""
+    if dump is None or dump.message_id is None:
+        return []
+    return [d for d in candidates if _fits(d, dump) and (d.last_message_id or 0) + 1 == dump.message_id]
+
+
+def _storing(draft: AssociationDraft) -> bool:
+    """Whether an image is coming in: no line says yet that it was stored, so the peer has not ended in good order."""
+    last = draft.operations[-1]
+    return last.command == "C-STORE" and last.ok is None and not last.uncertain
+
+
 def _last_line(draft: AssociationDraft) -> int:
     return draft.operations[-1].line if draft.operations else draft.end_line or 0
 
@@ -584,4 +622,5 @@ def _fits(draft: AssociationDraft, dump: DimseDump) -> bool:
     context = next((c for c in draft.answered if c.id == dump.context_id), None)
     if context is None or context.result != "accepted":
         return False
-    return dump.sop_class is None or dump.command.startswith("N-") or context.abstract_syntax == dump.sop_class
+    wanted = _VERIFICATION if dump.command == "C-ECHO" else dump.sop_class
+    return wanted is None or dump.command.startswith("N-") or context.abstract_syntax == wanted

@@ -81,6 +81,23 @@ def _same_aet_twice(lab: Lab) -> None:
         client.wait(_SECONDS)
 
 
+def _crowd(lab: Lab) -> None:
+    """A dozen clients with one AET and one address, more than there are threads to serve them."""
+    images = (str(CT1.write(lab.folder)), str(CT2.write(lab.folder)))
+    lab.modality("ct", CT_ROOM, lab.port())
+    lab.start(DicomCheckCalledAet=True, DicomThreadsCount=2)
+    study = ("-S", "-k", "QueryRetrieveLevel=STUDY", "-k", "PatientName", "-k", "StudyInstanceUID")
+    started = []
+    for _ in range(3):
+        started.append(_start(lab, "storescu", CT_ROOM, "ORTHANC", LOOPBACK, "-R", after=images))
+        started.append(_start(lab, "echoscu", CT_ROOM, "ORTHANC", LOOPBACK, "--repeat", "3"))
+        started.append(_start(lab, "findscu", CT_ROOM, "ORTHANC", LOOPBACK, *study))
+        started.append(_start(lab, "storescu", "STATION", "ORTHANC", LOOPBACK, "-R", after=images[:1]))
+    started.append(_start(lab, "echoscu", CT_ROOM, "WRONGAET", LOOPBACK))
+    for client in started:
+        client.wait(_SECONDS)
+
+
 SCENARIOS = (
     Scenario(
         "interleaved-clients",
@@ -99,6 +116,15 @@ SCENARIOS = (
         "called-aet-mismatch",
         "One AET calls rightly and wrongly in turn, from one address.",
         _same_aet_twice,
+        ("bad called AET",),
+        "C-ECHO",
+        "the called AET at the modality",
+    ),
+    Scenario(
+        "crowd-of-one-name",
+        "called-aet-mismatch",
+        "More clients than threads, most with one AET and one address; one calls the wrong AET.",
+        _crowd,
         ("bad called AET",),
         "C-ECHO",
         "the called AET at the modality",
