@@ -21,6 +21,8 @@ LINES = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 PINS = {canonicalize_name(line.partition("==")[0]): line.partition("==")[2] for line in LINES if "==" in line}
 BUILD = ["editables"]
 """What the build of an editable install asks for on its own."""
+BY_HAND = {"atheris", "searchkit"}
+"""Installed by whoever runs the fuzzer or the benchmarks: no test needs them."""
 LATER = {"compression"}
 """In the standard library of later Pythons than the oldest one that is supported."""
 
@@ -88,7 +90,7 @@ def imported(folder: str) -> dict[str, str]:
                 names = [node.module or ""]
             for name in names:
                 top = name.partition(".")[0]
-                if top not in sys.stdlib_module_names and top not in own | LATER:
+                if top not in sys.stdlib_module_names and top not in own | LATER | BY_HAND:
                     found[top] = str(path.relative_to(ROOT))
     return found
 
