@@ -35,6 +35,8 @@ def triage_command(posts: tuple[str, ...], form: str | None, output: str | None)
 
     Exit status: 0 nothing failed, 1 failures found, 2 wrong usage, 3 not readable or no Orthanc log, 4 incomplete.
     """
+    from loganalyzer.events.catalogue import EventCatalogue
+    from loganalyzer.events.reader import EXTRA_TEXTS
     from loganalyzer.patternbase import load_patterns
     from loganalyzer.triage.opening import open_posts
     from loganalyzer.triage.render import Book
@@ -43,13 +45,14 @@ def triage_command(posts: tuple[str, ...], form: str | None, output: str | None)
     path = destination(output, posts)
     form = "csv" if form is None and path is not None and path.suffix.lower() == ".csv" else form_of(form, path)
     patterns, tally = load_patterns(), _Tally()
+    catalogue = EventCatalogue(patterns.events, EXTRA_TEXTS)
     with tempfile.TemporaryDirectory(prefix="loganalyzer.") as folder:
         spool = Path(folder) / "posts"
         spool.mkdir()
         with (Path(folder) / "rendered").open("w+", encoding="utf-8", errors="backslashreplace", newline="") as aside:
             book = Book(form, aside)
             for thread in open_posts(posts, spool, tally.problems):
-                triage = triage_thread(thread, patterns)
+                triage = triage_thread(thread, patterns, catalogue)
                 book.add(triage)
                 tally.add(triage)
             tally.complain()

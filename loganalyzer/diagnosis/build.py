@@ -116,14 +116,18 @@ def diagnose_files(
     files: Sequence[tuple[str, BinaryIO]],
     *,
     patterns: PatternBase | None = None,
+    catalogue: EventCatalogue | None = None,
     options: ReadOptions | None = None,
     progress: Progress | None = None,
     further: Further | None = None,
 ) -> Diagnosis:
-    """The same for open binary files, each with the name under which it is to be shown."""
+    """The same for open binary files, each with the name under which it is to be shown.
+
+    Many diagnoses may share the ``catalogue`` of ``patterns``.
+    """
     base = patterns if patterns is not None else load_patterns()
     with _rare_collections():
-        return _diagnose(open_files(files, options), base, progress, further)
+        return _diagnose(open_files(files, options), base, progress, further, catalogue)
 
 
 def diagnose_log(
@@ -158,9 +162,15 @@ def _rare_collections() -> Iterator[None]:
 
 
 def _diagnose(
-    opened: Opened, base: PatternBase, progress: Progress | None, further: Further | None = None
+    opened: Opened,
+    base: PatternBase,
+    progress: Progress | None,
+    further: Further | None = None,
+    catalogue: EventCatalogue | None = None,
 ) -> Diagnosis:
-    reading = _Reading(Judge(base), EventCatalogue(base.events, EXTRA_TEXTS))
+    catalogue = catalogue if catalogue is not None else EventCatalogue(base.events, EXTRA_TEXTS)
+    catalogue.disabled.clear()
+    reading = _Reading(Judge(base), catalogue)
     if further is not None:
         reading.further = further
         reading.problems += further.problems

@@ -24,7 +24,8 @@ _SERVICES = (
 _FAILS = re.compile(
     r"fail|error|does ?n[o']t|do ?n[o']t|can ?n[o']t|cannot|can't|unable|reject|refus|abort|time[sd]? ?-?out|not work|"
     r"problem|crash|nothing|never|denied|stuck|hang|missing|lost|falha|erro|fehl|geht nicht|funktioniert nicht|"
-    r"no funciona|échoue",
+    r"no funciona|échoue|kann kein|kann nicht|klappt nicht|não (?:funciona|consegue|consigo)|no (?:puedo|puede)|"
+    r"ne (?:marche|fonctionne) pas|impossible|non funziona|werkt niet|nie działa|не работает",
     re.IGNORECASE,
 )
 _WORKS = re.compile(
@@ -44,6 +45,7 @@ _NEGATED = re.compile(
     r"(?:not|n't|nicht|no|never|nothing)\s+(?:\w+\s+)?(?:work|ok|fine|correct|funktion|funciona)", re.IGNORECASE
 )
 _CLAUSE = re.compile(r"[.!?;:\n]\s|,\s|\bbut\b|\baber\b|\bmas\b|\bpero\b|\bmais\b", re.IGNORECASE)
+_PICTURE = re.compile(r"!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)")
 _LOG_LINE = re.compile(
     r"^\W{0,3}(?:[\w.-]{1,60}\s+\| )?(?:[EWITDF]\d{4} \d\d:|[EWITD]: |.{0,32}\d\d:\d\d:\d\d|\s*at [\w.]+\()"
     r"|^\s*[\"{}\[\]]|^[\w:/.-]{3,60}\.(?:cpp|h|c|cc|java):\d+\]"
@@ -52,7 +54,8 @@ _LOG_LINE = re.compile(
 
 def sentences_in(text: str) -> list[str]:
     """The lines of a post that are neither of a log nor of JSON."""
-    return [line for line in text.split("\n", _MOST_LINES)[:_MOST_LINES] if not _LOG_LINE.search(line)]
+    lines = (_PICTURE.sub(" ", line) for line in text.split("\n", _MOST_LINES)[:_MOST_LINES])
+    return [line for line in lines if not _LOG_LINE.search(line)]
 
 
 def failing_in(prose: str) -> Iterator[tuple[str, str]]:
@@ -69,6 +72,11 @@ def says_all_works(prose: str) -> bool:
     if not any(_ALL_WORKS.search(clause) and not _NEGATED.search(clause) for clause in _clauses(prose)):
         return False
     return all(_ALL_WORKS.search(clause) for clause in _failing(prose))
+
+
+def says_that_something_fails(prose: str) -> bool:
+    """Whether a clause of a post says that something fails, and not only that the log has errors."""
+    return any(True for _ in _failing(prose))
 
 
 def _clauses(prose: str) -> Iterator[str]:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _LONGEST_QUOTE = 160
 _MOST_PEERS = 4
 _TO_ORTHANC = re.compile(
-    r"\b(?:send|sends|sending|push|pushes|store|storing|query|querying|connect|"
-    r"connecting)\b[^.\n]{0,60}\b(?:to|into|from)\b"
+    r"\b(?:send|sends|sending|push|pushes|store|storing|query|querying|connect|find|search|retrieve|retrieving|pull|"
+    r"fetch|connecting)\b[^.\n]{0,60}\b(?:to|into|from)\b"
     r"[^.\n]{0,20}\borthanc\b(?! to\b)",
     re.IGNORECASE,
 )

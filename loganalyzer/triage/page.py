@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from loganalyzer.report.visible import visible
-from loganalyzer.triage.questions import roots, wording
+from loganalyzer.triage.questions import headline_of, roots, wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def article(triage: Triage, number: int) -> str:
     lines = (escape(visible(line, _SHORT)) for line in triage.reply.rstrip("\n").split("\n"))
     return template.render(
         triage=triage, number=number, diagnosis=triage.diagnosis, causes=roots(triage.diagnosis),
-        reply=Markup("\n").join(lines), most_facts=_MOST_FACTS,
+        reply=Markup("\n").join(lines), most_facts=_MOST_FACTS, headline=headline_of(triage.diagnosis),
     )  # fmt: skip
 
 

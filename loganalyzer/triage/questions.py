@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Confidence, Question, Severity, Verdict
-from loganalyzer.texts import Texts
+from loganalyzer.texts import Texts, texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +52,11 @@ def wording() -> Texts:
 def roots(diagnosis: Diagnosis) -> list[Finding]:
     """The causes that no other explains, the most important first; notices are none."""
     return [f for f in diagnosis.findings if f.explained_by is None and f.severity is not Severity.NOTICE]
+
+
+def headline_of(diagnosis: Diagnosis) -> str:
+    """What was found, in a sentence; for a diagnosis without one, what its verdict means."""
+    return diagnosis.headline or texts()(f"verdict.headline.{diagnosis.verdict}")
 
 
 def questions_for(diagnosis: Diagnosis, facts: Sequence[Fact]) -> tuple[Question, ...]:

@@ -18,7 +18,7 @@ from loganalyzer.report.markdown import code, escaped
 from loganalyzer.report.visible import visible
 from loganalyzer.tables.csv import guarded
 from loganalyzer.triage.page import article, page_end, page_start
-from loganalyzer.triage.questions import roots, wording
+from loganalyzer.triage.questions import headline_of, roots, wording
 from loganalyzer.triage.reply import reply_to
 from loganalyzer.triage.table import entry_of, rows_of
 
@@ -141,7 +141,7 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
 def _thread(triage: Triage) -> Iterator[str]:
     say, diagnosis = wording(), triage.diagnosis
     yield f"{say('page.thread')}: {visible(triage.subject or triage.thread, 200)}"
-    yield f"{diagnosis.verdict}: {visible(diagnosis.headline)}"
+    yield f"{diagnosis.verdict}: {visible(headline_of(diagnosis))}"
     for finding in roots(diagnosis):
         yield visible(f"  {finding.code} {finding.cause} ({finding.confidence}): {finding.title}")
     for problem in diagnosis.problems:
@@ -172,7 +172,7 @@ def _markdown_table(rows: Sequence[Row]) -> Iterator[str]:
 def _page(triage: Triage) -> Iterator[str]:
     say, diagnosis = wording(), triage.diagnosis
     yield f"# {escaped(triage.subject or triage.thread, 200)}\n"
-    yield f"**{diagnosis.verdict}**: {escaped(diagnosis.headline, 2000)}\n"
+    yield f"**{diagnosis.verdict}**: {escaped(headline_of(diagnosis), 2000)}\n"
     for finding in roots(diagnosis):
         yield f"- {code(finding.code)} {escaped(finding.cause)} ({finding.confidence}): {escaped(finding.title, 2000)}"
     for problem in diagnosis.problems:

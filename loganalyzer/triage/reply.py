@@ -120,7 +120,8 @@ def _causes(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Paragr
 
 
 def _lines(diagnosis: Diagnosis, cause: Finding) -> list[str]:
-    unique = {(e.log, e.line): e for e in cause.evidence}.values()
+    # The first line of a body in JSON is a bracket, which shows nothing.
+    unique = {(e.log, e.line): e for e in cause.evidence if any(map(str.isalnum, e.text))}.values()
     shown = sorted(unique, key=lambda e: e.role != "primary")[:_MOST_LINES]
     texts = masked([e.text for e in shown], [v for k, v in cause.values.items() if k in _HARMLESS])
     rows = []

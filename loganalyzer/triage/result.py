@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loganalyzer.diagnosis.model import Diagnosis
+    from loganalyzer.events.catalogue import EventCatalogue
     from loganalyzer.patternbase import PatternBase
 
 _MIB = 1 << 20
@@ -52,11 +53,16 @@ class Triage:
     answered: bool | None = None
 
 
-def triage_thread(thread: Thread, patterns: PatternBase | None = None) -> Triage:
-    """Diagnose a thread. Nothing is raised for bad input: see the diagnosis' problems."""
+def triage_thread(
+    thread: Thread, patterns: PatternBase | None = None, catalogue: EventCatalogue | None = None
+) -> Triage:
+    """Diagnose a thread. Nothing is raised for bad input: see the diagnosis' problems.
+
+    Many threads may share the ``catalogue`` of ``patterns``.
+    """
     messages = thread.load()
     whole = "\n".join(m.prose for m in messages)
-    diagnosis = diagnose_files(_logs(messages), patterns=patterns, options=LIMITS)
+    diagnosis = diagnose_files(_logs(messages), patterns=patterns, catalogue=catalogue, options=LIMITS)
     problems = tuple(p for m in messages for p in (*m.problems, *_unread(m)))
     diagnosis = replace(
         diagnosis,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
-from loganalyzer.triage.clauses import says_all_works
+from loganalyzer.triage.clauses import says_all_works, says_that_something_fails
 from loganalyzer.triage.products import product_in, speaks_of_orthanc
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _FEW_LINES = 2000
 _GOES_ON = 3
+_FEW_UNDERSTOOD = 8
 _START = ("plugin-", "python-", "lua-", "configuration-", "shared-")
 
 
@@ -31,11 +32,21 @@ def reconsidered(diagnosis: Diagnosis, prose: str, whole: str) -> Diagnosis:
         diagnosis = replace(diagnosis, verdict=Verdict.NOT_ORTHANC)
     if diagnosis.verdict is Verdict.NOT_ORTHANC and (product := product_in(whole)):
         return replace(diagnosis, headline=_PRODUCT.format(product))
+    if _is_thin(diagnosis) and says_that_something_fails(prose):
+        return _with_notices(diagnosis, Verdict.CANNOT_TELL, _THIN)
     if _is_only_prose(diagnosis, prose):
         return replace(diagnosis, verdict=Verdict.CANNOT_TELL, headline=_PROSE)
     if diagnosis.verdict is Verdict.FAILURE and says_all_works(prose) and not any(map(_is_grave, diagnosis.findings)):
         return _with_notices(diagnosis, Verdict.HEALTHY)
     return diagnosis
+
+
+def _is_thin(diagnosis: Diagnosis) -> bool:
+    """Whether a log without a failure is only a few lines, and no association in them is told to its end."""
+    if diagnosis.verdict is not Verdict.HEALTHY:
+        return False
+    lines = sum(log.understood_lines for log in diagnosis.logs)
+    return lines <= _FEW_UNDERSTOOD and not any(a.outcome == "released" for a in diagnosis.associations)
 
 
 def _is_cut_start(diagnosis: Diagnosis) -> bool:
@@ -90,16 +101,16 @@ def _is_grave(finding: Finding) -> bool:
     return finding.severity is Severity.ERROR and finding.confidence is not Confidence.POSSIBLE
 
 
-def _with_notices(diagnosis: Diagnosis, verdict: Verdict) -> Diagnosis:
+def _with_notices(diagnosis: Diagnosis, verdict: Verdict, headline: str | None = None) -> Diagnosis:
     findings = tuple(replace(f, severity=Severity.NOTICE) for f in diagnosis.findings)
     if verdict is Verdict.HEALTHY and not diagnosis.complete:
         verdict = Verdict.CANNOT_TELL
-    headline = _HEADLINES[verdict]
-    return replace(diagnosis, verdict=verdict, findings=findings, headline=headline)
+    return replace(diagnosis, verdict=verdict, findings=findings, headline=headline or _HEADLINES[verdict])
 
 
 _PRODUCT = "This is a log of {}, not of Orthanc."
 _PROSE = "No log could be read in it, and what it says does not tell the cause."
+_THIN = "These few lines show no failure, and the post says that something fails."
 _HEADLINES = {
     Verdict.CANNOT_TELL: "The log ends while Orthanc starts, and nothing in it says why.",
     Verdict.HEALTHY: "Everything works, as the post itself says; the lines of the log are noise.",

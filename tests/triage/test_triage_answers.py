@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -211,3 +212,41 @@ def test_a_thread_is_answered_when_somebody_else_writes(triage: Answer) -> None:
     assert [t.answered for t in triage(mbox(mail(REFUSED), again), "list.mbox")] == [False]
     assert [t.answered for t in triage(mbox(mail(REFUSED), again, other), "list.mbox")] == [True]
     assert triage(REFUSED)[0].answered is None
+
+
+FRAGMENT = "\n".join(
+    line for line in (SAMPLES / "calling-aet-unknown-store-1.12.7-trace" / "orthanc.log").read_text(encoding="utf-8").split("\n")
+    if "Incoming Store request" in line
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Our CT cannot send images any more.", "Unser CT kann keine Bilder mehr schicken.", "O CT não consegue enviar as imagens.",
+        "Le scanner ne marche pas avec Orthanc.", "El tomógrafo no puede enviar.",
+    ],
+)  # fmt: skip
+def test_a_harmless_fragment_of_a_failure_is_not_called_healthy(triage: Answer, prose: str) -> None:
+    (found,) = triage(f"{prose}\n\n{FRAGMENT}\n")
+    assert found.diagnosis.verdict == "cannot-tell"
+    assert found.diagnosis.questions
+
+
+def test_the_name_of_a_picture_tells_no_service(triage: Answer) -> None:
+    (found,) = triage("It does not start, see ![error.png|690x300](upload://abc.png)\n")
+    assert [f.value for f in found.facts if f.name == "what-fails"] == ["start-up"]
+
+
+def test_a_draft_names_logs_as_their_author_knows_them(triage: Answer, tmp_path: Path) -> None:
+    attached = mail("It fails.\n", files=[("Orthanc.log", REFUSED.encode(), "text/plain"), ("two.log", PORT_IN_USE.encode(), "text/plain")])
+    (found,) = triage(attached, "post.eml")
+    assert "Orthanc.log, line " in found.reply
+    assert str(tmp_path) not in found.reply
+    assert "post.eml" not in found.reply
+
+
+def test_a_draft_has_no_empty_warning_and_keeps_ports(triage: Answer) -> None:
+    (found,) = triage(f"It does not start:\n\n{PORT_IN_USE}")
+    assert "Mind: None" not in found.reply
+    assert "(port = 4242)" in found.reply
