@@ -1,37 +1,5 @@
 """The logs of the other side: of the toolkits that speak DICOM with Orthanc.
 
 A dialect is one module: ``NAME``, ``score`` for a sample (0 to 1), ``reader`` for a log. It turns its program's lines
-into the events of :mod:`loganalyzer.timeline.wire`. Adding one is one module, its real samples, and one line here.
+into the events of :mod:`loganalyzer.timeline.wire`. Adding one is one module, its real samples, one line in ``known.py``.
 """
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Protocol, cast
-
-from loganalyzer.dialects import dcm4che, dcmtk, fodicom, pynetdicom
-
-if TYPE_CHECKING:
-    from loganalyzer.dialects.reader import PeerReader
-    from loganalyzer.events.catalogue import EventCatalogue
-
-
-class Dialect(Protocol):
-    """What a dialect's module offers."""
-
-    NAME: str
-
-    def score(self, sample: bytes) -> float:
-        """How well the dialect fits a sample, from 0 to 1."""
-
-    def reader(self, catalogue: EventCatalogue) -> PeerReader:
-        """A reader for one log."""
-
-
-DIALECTS = cast("tuple[Dialect, ...]", (dcmtk, pynetdicom, dcm4che, fodicom))
-_LEAST = 0.35
-
-
-def dialect_of(sample: bytes) -> Dialect | None:
-    """The dialect that fits best, None where none does."""
-    best = max(DIALECTS, key=lambda d: d.score(sample))
-    return best if best.score(sample) >= _LEAST else None

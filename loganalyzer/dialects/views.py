@@ -5,44 +5,27 @@ Nearly every log is Orthanc's and begins with its stamps; then nothing here cost
 
 from __future__ import annotations
 
-import re
-from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from loganalyzer.dialects import dialect_of
-from loganalyzer.dialects.lines import parse_line
-from loganalyzer.dialects.pasted import PastedReader, numbered
-from loganalyzer.dialects.pasted.rejoin import is_stamped
 from loganalyzer.dialects.samples import begins_stamped, stamps
 from loganalyzer.events.reader import EventReader
 from loganalyzer.records.header import Clock
-from loganalyzer.sources.block import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from loganalyzer.dialects import Dialect
-    from loganalyzer.dialects.pasted.rejoin import Numbered
-    from loganalyzer.dialects.reader import PeerReader
     from loganalyzer.events.catalogue import EventCatalogue
     from loganalyzer.events.event import Event
     from loganalyzer.events.reader import ReadCounts
+    from loganalyzer.sources.block import Block
 
 ORTHANC = "orthanc"
 UNKNOWN_PRODUCT = "unknown"
 TEXT = "text"
 """Sentences about DICOM, and no log of any program."""
 _SAMPLE = 256 << 10
-_LARGEST_TEXT = 512 << 10
 _WRAPPED = 100
-_SURELY_BOTH = 3
-_BEFORE = 4000
-_OWN_LEVEL = re.compile(r"[IF]: \S|[^\n]{0,80}\b(?:INFO|INF|FATAL)\b")
-_DICOM = re.compile(
-    r"\b(?:orthanc|dicom|[CN]-(?:ECHO|STORE|FIND|MOVE|GET|ACTION)|AE ?titles?|AETs?|PACS|modality)\b", re.IGNORECASE
-)
-_CLOCK = re.compile(r"\d\d:\d\d:\d\d")
 
 
 class View(Protocol):
@@ -86,67 +69,6 @@ class OrthancView:
         return self._reader.events(self._blocks)
 
 
-class PeerView:
-    """The log of another program."""
-
-    def __init__(self, blocks: Iterable[Block], reader: PeerReader) -> None:
-        self.part: str | None = None
-        self._blocks = blocks
-        self._reader = reader
-
-    @property
-    def counts(self) -> ReadCounts:
-        """See :class:`View`."""
-        return self._reader.counts
-
-    @property
-    def product(self) -> str:
-        """See :class:`View`."""
-        return self._reader.product
-
-    def events(self) -> Iterator[Event]:
-        """See :class:`View`."""
-        return self._reader.events(self._blocks)
-
-
-class PastedView:
-    """A small text with messages of Orthanc in it, read at once."""
-
-    def __init__(self, lines: list[Numbered], catalogue: EventCatalogue, year: int | None) -> None:
-        self.part: str | None = None
-        self._reader = PastedReader(catalogue, year)
-        self._events = self._reader.events(lines)
-        self._about_dicom = _is_about_dicom(lines)
-
-    @property
-    def counts(self) -> ReadCounts:
-        """See :class:`View`."""
-        return self._reader.counts
-
-    @property
-    def product(self) -> str:
-        """See :class:`View`."""
-        if self.tells or self.counts.stamped:
-            return ORTHANC
-        return TEXT if self._about_dicom else UNKNOWN_PRODUCT
-
-    @property
-    def tells(self) -> bool:
-        """Whether anything in it is Orthanc's."""
-        return any(not e.record.dcmtk for e in self._events)
-
-    def events(self) -> Iterator[Event]:
-        """See :class:`View`."""
-        return iter(self._events)
-
-
-def _is_about_dicom(lines: list[Numbered]) -> bool:
-    """Whether a text speaks of DICOM in sentences. A log of another product has a stamp or a level on most lines."""
-    filled = [line.text for line in lines if line.text.strip()]
-    shaped = sum(parse_line(text).level is not None or _CLOCK.search(text[:60]) is not None for text in filled)
-    return 2 * shaped < len(filled) and any(_DICOM.search(text) for text in filled)
-
-
 def views_of(blocks: Iterable[Block], catalogue: EventCatalogue, year: int | None) -> list[View]:
     """The ways to read a log, mostly one. ``year`` is that of the first stamp, if known.
 
@@ -158,71 +80,9 @@ def views_of(blocks: Iterable[Block], catalogue: EventCatalogue, year: int | Non
         return [OrthancView((), catalogue, year)]
     if _is_plain(sample):
         return [OrthancView(chain(head, rest), catalogue, year)]
-    head, more = _head(head, rest)
-    dialect = dialect_of(sample)
-    if more is not None:
-        all_blocks = chain(head, more)
-        return [
-            OrthancView(all_blocks, catalogue, year)
-            if dialect is None
-            else PeerView(all_blocks, dialect.reader(catalogue))
-        ]
-    lines = numbered(head)
-    if dialect is not None:
-        return _one_or_two(dialect, head, lines, catalogue, year)
-    theirs = _between(lines)
-    dialect = dialect_of("".join(f"{line.text}\n" for line in theirs).encode()) if theirs else None
-    if dialect is None:
-        return [PastedView(lines, catalogue, year)]
-    taken = {line.number for line in theirs}
-    pasted = PastedView([line for line in lines if line.number not in taken], catalogue, year)
-    peer = PeerView([_block(theirs)], dialect.reader(catalogue))
-    peer.part = dialect.NAME
-    return [pasted, peer]
+    from loganalyzer.dialects.others import views_of_others
 
-
-def _one_or_two(
-    dialect: Dialect, blocks: list[Block], lines: list[Numbered], catalogue: EventCatalogue, year: int | None
-) -> list[View]:
-    """The views of a text that is mostly another program's log."""
-    peer = PeerView(blocks, dialect.reader(catalogue))
-    others = _other_lines(lines)
-    if others is None:
-        return [peer]
-    pasted = PastedView(others, catalogue, year)
-    if not pasted.tells:
-        return [peer]
-    peer.part = dialect.NAME
-    return [pasted, peer]
-
-
-def _between(lines: list[Numbered]) -> list[Numbered]:
-    """What may be another program's log before or behind Orthanc's, up to a line of Orthanc.
-
-    DCMTK inside Orthanc prints dumps that are those of its tools, but no line at level info or fatal. Such a line, with
-    those right before it that have a level, begins the other log.
-    """
-    found: list[Numbered] = []
-    inside = False
-    before: deque[Numbered] = deque(maxlen=_BEFORE)
-    for line in lines:
-        stamped = is_stamped(line.text)
-        if not stamped and not inside and _OWN_LEVEL.match(line.text):
-            inside = True
-            found += before
-        inside = inside and not stamped
-        if inside:
-            found.append(line)
-        if stamped or parse_line(line.text).level is None:
-            before.clear()
-        else:
-            before.append(line)
-    return found
-
-
-def _block(lines: list[Numbered]) -> Block:
-    text = "".join(f"{line.text}\n" for line in lines)
-    return Block(text.encode(), lines[0].number, [line.number for line in lines])
+    return views_of_others(head, sample, rest, catalogue, year)
 
 
 def _is_plain(sample: bytes) -> bool:
@@ -242,29 +102,3 @@ def _sampled(rest: Iterator[Block]) -> tuple[list[Block], bytes]:
         head.append(block)
         size += len(block.data)
     return head, b"".join(block.data for block in head)[:_SAMPLE]
-
-
-def _head(head: list[Block], rest: Iterator[Block]) -> tuple[list[Block], Iterator[Block] | None]:
-    """The first blocks, up to the size of a text that somebody pastes, and the others; None without others."""
-    size = sum(len(block.data) for block in head)
-    for block in rest:
-        head.append(block)
-        size += len(block.data)
-        if size > _LARGEST_TEXT:
-            return head, rest
-    return (head, None) if size <= _LARGEST_TEXT else (head, rest)
-
-
-def _other_lines(lines: list[Numbered]) -> list[Numbered] | None:
-    """What may be Orthanc's in a text that is mostly another program's: None when it is that program's log alone.
-
-    A log of a program that begins with its own lines is its own; what looks like Orthanc's there may be a value in a
-    data set.
-    """
-    beginning = next((line for line in lines if line.text.strip()), None)
-    if beginning is None:
-        return None
-    own = parse_line(beginning.text).level is not None and not is_stamped(beginning.text)
-    if own and sum(is_stamped(line.text) for line in lines) < _SURELY_BOTH:
-        return None
-    return [line for line in lines if is_stamped(line.text) or parse_line(line.text).level is None]

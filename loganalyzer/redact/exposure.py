@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from loganalyzer.dialects import dialect_of
+from loganalyzer.dialects.known import dialect_of
 
 _STAMPS = {level: re.compile(level.encode() + rb"\d{4} \d\d:\d\d:\d\d\.\d{6} ") for level in "EWIT"}
 _VERSION = re.compile(rb"Orthanc version: (\d+\.\d+\.\d+|mainline)")

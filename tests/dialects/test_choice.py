@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from loganalyzer.dialects import DIALECTS, dialect_of
-from loganalyzer.dialects.views import OrthancView, PeerView, views_of
+from loganalyzer.dialects.known import DIALECTS, dialect_of
+from loganalyzer.dialects.others import PeerView
+from loganalyzer.dialects.views import OrthancView, views_of
 from loganalyzer.sources.block import Block
 from tests.dialects.peers import NAMES, SAMPLES, catalogue, diagnosed, peer
 

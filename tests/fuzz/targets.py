@@ -26,7 +26,7 @@ from loganalyzer.comparison.compare import compare
 from loganalyzer.config.check import held, with_configuration
 from loganalyzer.diagnosis.build import diagnose_files
 from loganalyzer.diagnosis.model import Diagnosis
-from loganalyzer.dialects import DIALECTS, dialect_of
+from loganalyzer.dialects.known import DIALECTS, dialect_of
 from loganalyzer.dumps.dump import dump_end, parse_associate, parse_dataset, parse_dimse, parse_reject, parse_transport
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import EXTRA_TEXTS

@@ -1,0 +1,33 @@
+"""The dialects that are known, and which of them a log speaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+from loganalyzer.dialects import dcm4che, dcmtk, fodicom, pynetdicom
+
+if TYPE_CHECKING:
+    from loganalyzer.dialects.reader import PeerReader
+    from loganalyzer.events.catalogue import EventCatalogue
+
+
+class Dialect(Protocol):
+    """What a dialect's module offers."""
+
+    NAME: str
+
+    def score(self, sample: bytes) -> float:
+        """How well the dialect fits a sample, from 0 to 1."""
+
+    def reader(self, catalogue: EventCatalogue) -> PeerReader:
+        """A reader for one log."""
+
+
+DIALECTS = cast("tuple[Dialect, ...]", (dcmtk, pynetdicom, dcm4che, fodicom))
+_LEAST = 0.35
+
+
+def dialect_of(sample: bytes) -> Dialect | None:
+    """The dialect that fits best, None where none does."""
+    best = max(DIALECTS, key=lambda d: d.score(sample))
+    return best if best.score(sample) >= _LEAST else None
