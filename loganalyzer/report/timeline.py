@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis
     from loganalyzer.timeline.association import Association
 
+_LONG_GAP_S = 1.0
 _SVG_STYLE = (
     "text{font:12px system-ui,sans-serif;fill:#222}.tick{text-anchor:middle;fill:#666}.grid{stroke:#ddd}"
     ".good{fill:#3a7d44}.bad{stroke:#b3261e;stroke-width:2;fill:none}"
@@ -66,6 +67,8 @@ def describe(association: Association) -> str:
         parts.append(duration(seconds))
         if count > 1 and seconds > 0:
             parts.append(f"{count / seconds:.1f}/s")
+    if (a.longest_gap_seconds or 0.0) >= _LONG_GAP_S:
+        parts.append(f"silent for {duration(a.longest_gap_seconds)}")
     parts.append(_ended(a))
     if a.contexts_accepted is not None and a.contexts_proposed:
         parts.append(f"{a.contexts_accepted}/{a.contexts_proposed} contexts")

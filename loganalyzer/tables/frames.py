@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from loganalyzer.timeline.phases import phases_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -35,6 +37,11 @@ ASSOCIATION_COLUMNS: tuple[Column, ...] = (
     ("end_line", "Int64", "Last line in the file as given"),
     ("seconds", "Float64", "Duration, seconds"),
     ("setup_seconds", "Float64", "From the request to the answer, seconds"),
+    ("transfer_seconds", "Float64", "From the first DIMSE request to the last answer, seconds"),
+    ("idle_seconds", "Float64", "Between answers and the next requests, seconds"),
+    ("longest_gap_seconds", "Float64", "The longest such time, seconds"),
+    ("release_seconds", "Float64", "From the last answer to the end, seconds"),
+    ("stored_per_second", "Float64", "Instances per second while they were sent"),
     ("outcome", "string", "released, aborted, lost, timeout, rejected, not-established, open, unknown"),
     ("ended_by", "string", "orthanc or peer"),
     ("reject_result", "Int64", "A-ASSOCIATE-RJ result (PS3.8 9.3.4)"),
@@ -136,9 +143,11 @@ def _seconds(start: Any, end: Any) -> float | None:  # noqa: ANN401 - datetimes 
 def _association_row(a: Association) -> tuple[Any, ...]:
     reject = a.reject
     failed = sum(o.count for o in a.operations if o.ok is False)
+    phases = phases_of(a)
     return (
         a.id, a.log, a.run, str(a.direction), a.calling_aet, a.called_aet, a.peer_ip, a.peer_port, a.start,
         a.established, a.end, a.start_line, a.end_line, _seconds(a.start, a.end), _seconds(a.start, a.established),
+        phases.transfer, phases.idle, phases.longest_gap, phases.release, phases.stored_per_second,
         str(a.outcome), str(a.ended_by) if a.ended_by is not None else None, reject.result if reject else None,
         reject.source if reject else None, reject.reason if reject else None, a.contexts_proposed, a.contexts_accepted,
         sum(o.count for o in a.operations), failed, str(a.attribution), a.caused_by, a.job, a.failure,

@@ -147,6 +147,8 @@ class Association:
     peer_implementation: str | None = None
     max_pdu: int | None = None
     established: datetime | None = None
+    idle_seconds: float | None = None
+    longest_gap_seconds: float | None = None
     failure: str | None = None
     lines: tuple[LineRef, ...] = ()
 

@@ -136,6 +136,8 @@ class AssociationDraft:
     peer_implementation: str | None = None
     max_pdu: int | None = None
     established: datetime | None = None
+    idle_seconds: float | None = None
+    longest_gap_seconds: float | None = None
     failure: str | None = None
     last_message_id: int | None = None
     purpose: str | None = None
@@ -180,11 +182,21 @@ class AssociationDraft:
 
     def begin(self, operation: OperationDraft) -> OperationDraft:
         """Adds an operation and folds finished ones, so that memory does not grow with their number."""
+        self._measure_gap(operation.start)
         if len(self.operations) >= 8:
             self._fold(keep=4)
         self.operations.append(operation)
         self.last_message_id = operation.message_id if operation.message_id is not None else self.last_message_id
         return operation
+
+    def _measure_gap(self, now: datetime | None) -> None:
+        """Counts the time in which nothing was asked: since the last answer, or since the acceptance."""
+        before = self.operations[-1].end if self.operations else self.established
+        if before is None or now is None or now < before:
+            return
+        gap = (now - before).total_seconds()
+        self.idle_seconds = (self.idle_seconds or 0.0) + gap
+        self.longest_gap_seconds = max(self.longest_gap_seconds or 0.0, gap)
 
     def exchange_operations(self, other: AssociationDraft) -> None:
         """Gives what was done here to another association, and takes what was done there."""
@@ -256,7 +268,9 @@ class AssociationDraft:
             operations=tuple(f.frozen() for f in self.folded.values()),
             attribution=Attribution.INFERRED if self.inferred else Attribution.EXACT, caused_by=caused_by, job=self.job,
             manufacturer=self.manufacturer, peer_implementation=self.peer_implementation, max_pdu=self.max_pdu,
-            established=self.established, failure=self.failure,
+            established=self.established,
+            idle_seconds=None if self.idle_seconds is None else round(self.idle_seconds, 6),
+            longest_gap_seconds=self.longest_gap_seconds, failure=self.failure,
             lines=tuple(starmap(LineRef, self.lines)),
         )  # fmt: skip
 

@@ -528,7 +528,8 @@ class IncomingSide:
             outcome = Outcome.TIMEOUT
         elif any(g in condition for g in _GONE):
             outcome, by = _broken(condition), Side.PEER
-        if last is not None and last.ok is None and _REFUSED not in condition:
+        if last is not None and last.ok is None and last.command == "C-STORE" and _REFUSED not in condition:
+            # The data set was still coming in; other requests that fail have a line of their own.
             last.fail(condition, event.record)
         self._close(draft, outcome, by, event.record)
         return draft
