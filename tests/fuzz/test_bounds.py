@@ -1,0 +1,167 @@
+"""Ten times the input takes about ten times the processor time, whatever the input is: nothing is quadratic.
+
+Each shape repeats what some part of the program has to look for, to keep, or to wait for the end of.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import pytest
+
+from loganalyzer.patternbase import load_patterns
+from loganalyzer.report.markdown import render_markdown
+from loganalyzer.report.text import render_text
+from tests.fuzz.targets import SAMPLES, diagnosed, redact
+
+SMALL = 20_000
+TIMES = 10
+#: Ten would be linear, a hundred quadratic; fixed costs make it less, memory and the neighbours on the machine more.
+MOST = 45
+#: What is done in less time than this is not measured but counted as this, in seconds.
+LEAST = 0.03
+
+
+@cache
+def lines_with(text: str) -> list[bytes]:
+    """Real lines that hold a text."""
+    found = (line for path in SAMPLES for line in path.read_bytes().split(b"\n") if text.encode() in line)
+    return [line for line, _ in zip(found, range(40), strict=False)]
+
+
+@cache
+def dump(begin: str, size: int = 25) -> bytes:
+    """The beginning of a real dump, without its end."""
+    for path in SAMPLES:
+        data = path.read_bytes()
+        at = data.find(begin.encode())
+        if at >= 0:
+            start = data.rfind(b"\n", 0, at) + 1
+            return b"\n".join(data[start:].split(b"\n")[:size]) + b"\n"
+    raise LookupError(begin)
+
+
+def numbered(line: bytes, at: int) -> bytes:
+    """A line with a time of its own, and AETs and addresses that no other has."""
+    clock = b"%02d:%02d:%02d.%06d" % (at // 3600000 % 24, at // 60000 % 60, at // 1000 % 60, at % 1000 * 1000)
+    line = re.sub(rb"\d\d:\d\d:\d\d\.\d{6}", clock, line, count=1)
+    line = re.sub(rb"(AET \"?)[A-Z0-9_]+", lambda m: m[1] + b"A%d" % at, line)
+    return re.sub(rb"127\.0\.0\.\d+", b"127.%d.%d.1" % (at // 250 % 250, at % 250), line)
+
+
+def each(text: str, change: Callable[[bytes, int], bytes] = numbered) -> Callable[[int], bytes]:
+    """Real lines with a text, again and again."""
+
+    def made(size: int) -> bytes:
+        found = lines_with(text)
+        assert found, text
+        out, length, at = [], 0, 0
+        while length < size:
+            out.append(change(found[at % len(found)], at) + b"\n")
+            length += len(out[-1])
+            at += 1
+        return b"".join(out)
+
+    return made
+
+
+def again(unit: bytes) -> Callable[[int], bytes]:
+    return lambda size: unit * (size // len(unit) + 1)
+
+
+def stamped(unit: bytes) -> Callable[[int], bytes]:
+    """One message of Orthanc that goes on with a unit for ever."""
+    return lambda size: b"E1123 10:00:00.000000 OrthancException.cpp:57] " + unit * (size // len(unit)) + b"\n"
+
+
+def shapes() -> Iterator[tuple[str, Callable[[int], bytes]]]:
+    yield "one line", again(b"a")
+    yield "blank lines", again(b"\n")
+    yield "blanks", again(b" ")
+    yield "brackets", again(b"[")
+    yield "braces", again(b'{"a":[')
+    yield "bodies", again(b'{"Details":"x","HttpError":"Bad Request",\n')
+    yield "quotes", again(b"> > > a\n")
+    yield "colours", again(b"\x1b[31m" * 100 + b"\n")
+    yield "containers", lambda size: b"".join(b"c%d | a\n" % at for at in range(size // 90))
+    yield "prose", again(b"Orthanc says that the AET of the modality is unknown, and C-FIND fails.\n")
+    yield "paths", stamped(b"../")
+    yield "addresses in one message", stamped(b" on IP 127.0.0.1")
+    yield "colons in one message", stamped(b": ")
+    yield "quotes in one message", stamped(b'"')
+    yield "the same message", again(b"E1123 10:00:00.000000 OrthancException.cpp:57] Unknown thing\n")
+    yield (
+        "unknown messages",
+        lambda size: b"".join(
+            b"E1123 10:00:00.%06d a.cpp:1] Thing %d of %x\n" % (at, at * 7919, at * 104729) for at in range(size // 50)
+        ),
+    )
+    yield "glued lines", lambda size: (lines_with("Association Received")[0] * (size // 80))[:size] + b"\n"
+    for text in ("Association Received", "Association Acknowledged", "Association Release", "DIMSE failure",
+                 "Finishing association", "Opening a DICOM SCU", "TCP Initialization Error", "Not listed",
+                 "New job submitted", "Rejected association", "Incoming connection", "Orthanc version",
+                 "requested by peer", "I: Requesting Association"):  # fmt: skip
+        if lines_with(text):
+            yield text, each(text)
+    for begin in ("BEGIN A-ASSOCIATE-RQ", "INCOMING DIMSE MESSAGE", "# Dicom-Data-Set"):
+        yield f"{begin} without end", again(dump(begin))
+        yield f"{begin} in one", lambda size, begin=begin: dump(begin) + b"  x: y\n" * (size // 7)
+    yield "open values", again(b"(0010,0010) PN [\n")
+    yield "a data set of open values", lambda size: b"# Dicom-Data-Set\n" + b"(0010,0010) PN [x\n\n" * (size // 19)
+    yield "toolkit lines", again(b"D: x\nI: Association Request Failed: 0006:031e\nW: y\n")
+
+
+SHAPES = dict(shapes())
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
+def ratio(work: Callable[[bytes], object], make: Callable[[int], bytes], tries: int = 3) -> float:
+    """How much longer ten times the input takes; the best of a few tries, as something else may disturb it."""
+    found = []
+    for _ in range(tries):
+        little, much = make(SMALL), make(TIMES * SMALL)
+        small = min(seconds(lambda: work(little)) for _ in range(3))  # noqa: B023 - used at once
+        large = seconds(lambda: work(much))  # noqa: B023
+        found.append(large / max(small, LEAST))
+        if found[-1] < MOST:
+            break
+    return min(found)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """What is made once, as patterns and templates are, must not count."""
+    load_patterns()
+    render_text(diagnosed(SAMPLES[0].read_bytes()), verbose=True)
+
+
+def diagnose_and_render(data: bytes) -> None:
+    found = diagnosed(data)
+    render_text(found, verbose=True)
+    render_markdown(found)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_diagnosing_is_linear(name: str) -> None:
+    assert ratio(diagnose_and_render, SHAPES[name]) < MOST
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_redacting_is_linear(name: str) -> None:
+    assert ratio(redact, SHAPES[name]) < MOST
+
+
+def test_a_quadratic_shape_would_be_seen() -> None:
+    def quadratic(data: bytes) -> None:
+        for _ in range((len(data) // 100) ** 2 * 100):
+            pass
+
+    assert ratio(quadratic, again(b"x"), tries=1) > MOST
