@@ -83,7 +83,7 @@ Dump = AssociateDump | DimseDump | RejectDump | DatasetDump | TransportDump
 _ASSOCIATE_BEGIN = b"BEGIN A-ASSOCIATE-"
 _ASSOCIATE_END = b"END A-ASSOCIATE-"
 _BLOCK_BEGIN = re.compile(
-    rb"\n{0,2}(?:(?P<associate>=+ BEGIN A-ASSOCIATE-)|(?P<dimse>=+ (?:INCOMING|OUTGOING) DIMSE MESSAGE =)"
+    rb"\n{0,5}(?:(?P<associate>=+ BEGIN A-ASSOCIATE-)|(?P<dimse>=+ (?:INCOMING|OUTGOING) DIMSE MESSAGE =)"
     rb"|(?P<dataset># Dicom-Data-Set))"
 )
 _DIMSE_END = b"= END DIMSE MESSAGE ="
@@ -104,7 +104,8 @@ def dump_end(data: bytes, start: int) -> int | None:
     while True:
         m = _BLOCK_BEGIN.match(data, at)
         if m is None:
-            return at if data[at : at + 3].strip(b"\n") else None
+            # A post may have a blank line behind every line: so many line feeds do not mean that the data ends here.
+            return at if data[at : at + 6].strip(b"\n") else None
         if m.lastgroup == "dataset":
             end = _dataset_end(data, m.start("dataset"))
         else:

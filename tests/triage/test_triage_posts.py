@@ -14,7 +14,7 @@ import pytest
 from loganalyzer.diagnosis.model import Verdict
 from loganalyzer.triage.formats import PostFormat, format_of
 from loganalyzer.triage.markup import text_of_html
-from tests.triage.conftest import CONFIGURATION, PORT_IN_USE, REFUSED, mail, mbox
+from tests.triage.conftest import CONFIGURATION, PORT_IN_USE, REFUSED, SAMPLES, mail, mbox
 
 if TYPE_CHECKING:
     from tests.triage.conftest import Answer
@@ -139,3 +139,11 @@ def test_equal_subjects_are_one_conversation_only_for_answers(triage: Answer) ->
         "list.mbox",
     )
     assert [t.messages for t in found] == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["move-out-destination-unknown-1.10.1-trace", "move-destination-rejects-1.13.0-trace"])
+def test_a_blank_line_behind_every_line_hides_no_failure(triage: Answer, name: str) -> None:
+    log = (SAMPLES / name / "orthanc.log").read_text(encoding="utf-8")
+    single, double = (triage(f"It fails:\n\n{text}\n")[0].diagnosis for text in (log, log.replace("\n", "\n\n")))
+    assert double.verdict == single.verdict == "failure"
+    assert double.findings[0].cause == single.findings[0].cause
