@@ -37,7 +37,7 @@ class DataFolder:
         self._uploads = settings.data / ("uploads" if settings.store else "passing")
         try:
             self._root.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
-            self._check_owner()
+            self._keep_out_others()
             self._lock = _locked(self._root / "lock")
             shutil.rmtree(self._root / "passing", ignore_errors=True)
             self._uploads.mkdir(mode=_OWNER_ONLY, exist_ok=True)
@@ -47,12 +47,17 @@ class DataFolder:
             raise DataFolderError(f"the data folder {self._root} cannot be used: {reason}") from error
         self.database = self._root / "diagnoses.sqlite3" if settings.store else None
 
-    def _check_owner(self) -> None:
+    def _keep_out_others(self) -> None:
+        """Make sure that nobody else can put anything into the folder. What others keep in it stays as it is."""
         status = self._root.stat()
         if hasattr(os, "getuid") and status.st_uid != os.getuid():
             raise DataFolderError(f"the data folder {self._root} belongs to somebody else; give your own: --data")
-        if status.st_mode & 0o077:
+        if status.st_mode & 0o077 and not any(self._root.iterdir()):
             self._root.chmod(_OWNER_ONLY)
+        elif status.st_mode & 0o022:
+            raise DataFolderError(
+                f"others can write into the data folder {self._root}; give a folder of its own: --data"
+            )
 
     def path(self, name: str) -> Path:
         """Return the folder of one upload."""

@@ -35,7 +35,7 @@ class Worker:
         self._process = process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", "loganalyzer.web.worker",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            limit=_LONGEST_LINE, start_new_session=True, env=os.environ | _ONE_THREAD,
+            limit=_LONGEST_LINE, start_new_session=True, env=_environment(),
         )  # fmt: skip
         try:
             if self._killed:
@@ -86,6 +86,11 @@ class Worker:
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.kill()
+
+
+def _environment() -> dict[str, str]:
+    """The server's environment without its access token."""
+    return {name: value for name, value in os.environ.items() if name != "LOGANALYZER_TOKEN"} | _ONE_THREAD
 
 
 _STOPPED = Failure("Stopped", "The analysis was stopped.")

@@ -141,6 +141,30 @@ def test_one_server_for_one_folder(start: Callable[..., Server]) -> None:
     assert "another loganalyzer serve uses the data folder" in second.stderr
 
 
+def test_a_folder_that_holds_other_things(start: Callable[..., Server], tmp_path: Path) -> None:
+    """Its rights are not changed, and where others can write, nothing is kept."""
+    folder = tmp_path / "mine"
+    folder.mkdir(mode=0o755)
+    (folder / "notes.txt").write_text("other things")
+    start(data=folder).stop()
+    assert folder.stat().st_mode & 0o777 == 0o755
+    assert (folder / "uploads").stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o1777)
+    command = [sys.executable, "-m", "loganalyzer", "serve", "--port", "0", "--data", str(folder)]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert "others can write into the data folder" in refused.stderr
+
+
+@pytest.mark.parametrize("package", ["starlette", "uvicorn", "python_multipart", "prometheus_client"])
+def test_without_its_packages(package: str, tmp_path: Path) -> None:
+    script = "import sys; sys.modules[sys.argv[1]] = None; from loganalyzer.cli.process import run; sys.exit(run(sys.argv[2:]))"
+    command = [sys.executable, "-c", script, package, "serve", "--port", "0", "--data", str(tmp_path / "data")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"serve needs the package {package}" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

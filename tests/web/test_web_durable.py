@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -12,6 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from loganalyzer.web.entry import SentFile, Work
+from loganalyzer.web.job import Job
+from loganalyzer.web.process import Worker
 from loganalyzer.web.store import MIGRATIONS, Store, StoreError
 from tests.web.conftest import LOG, SAMPLES, until
 
@@ -153,3 +157,16 @@ def test_a_file_that_is_no_store(tmp_path: Path) -> None:
     path.write_bytes(b"no database at all" * 1000)
     with pytest.raises(StoreError, match="cannot be used"):
         Store(path)
+
+
+def test_a_worker_without_enough_memory(tmp_path: Path) -> None:
+    """It fails by itself, whatever the system does to it, and says so."""
+    (tmp_path / "0").write_bytes(LOG.read_bytes())
+    files = (SentFile("orthanc.log", "0", LOG.stat().st_size),)
+    failed = asyncio.run(Worker(Job(Work.DIAGNOSE, tmp_path, files, False, (), 90 << 20, 1 << 30), 60).run(lambda *_: None))
+    assert failed is not None
+    assert failed.title in ("The analysis broke off", "Not enough memory")
+    assert not (tmp_path / "result").exists()
+    enough = asyncio.run(Worker(Job(Work.DIAGNOSE, tmp_path, files, False, (), 1 << 30, 1 << 30), 60).run(lambda *_: None))
+    assert enough is None
+    assert (tmp_path / "result").is_dir()
