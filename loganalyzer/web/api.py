@@ -56,6 +56,7 @@ class Api:
 
     async def create_diagnosis(self, request: Request) -> Response:
         """Take an upload."""
+        _check_parameters(request, "name", "redact")
         visitor = visitor_of(request)
         # A browser's own session must show a token; a program that has none is only asked not to be a foreign page.
         self._sessions.check_origin(request, visitor, request.headers.get("x-form-token"))
@@ -66,6 +67,7 @@ class Api:
 
     async def get_diagnosis(self, request: Request) -> Response:
         """Answer how far a diagnosis is, and what it says."""
+        _check_parameters(request, "format")
         entry = await self._desk.find(request.path_params["id"])
         form = _form(request)
         if form == "html":
@@ -174,6 +176,13 @@ def page_url(public_url: str | None, request: Request, entry: Entry) -> str:
 def iso(seconds: float) -> str:
     """Return a time since 1970 as RFC 3339 in UTC."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _check_parameters(request: Request, *known: str) -> None:
+    """Raises ``ProblemError`` (422) for a parameter that would do nothing: a misspelt ``redact`` must not pass."""
+    for name in request.query_params:
+        if name not in known:
+            raise ProblemError(422, f"There is no such parameter; there are {', '.join(known)}.")
 
 
 def _form(request: Request) -> str:

@@ -180,6 +180,8 @@ def test_unknown_identifiers(server: Server, identifier: str, method: str) -> No
         ("GET", "/api/v2", 404),
         ("GET", "/api/v1/", 404),
         ("POST", f"{ROOT}?redact=maybe", 422),
+        ("POST", f"{ROOT}?redcat=true", 422),
+        ("GET", f"{ROOT}/{'A' * 22}?fromat=html", 422),
     ],
 )
 def test_wrong_addresses_and_methods(server: Server, method: str, address: str, status: int) -> None:
