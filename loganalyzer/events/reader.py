@@ -245,9 +245,20 @@ class EventReader:
             stop = stop or min(len(data), end + _MAX_LINE)
         if kind in ("transport", "reject"):  # unframed: a few lines
             stop = max(stop, min(len(data), end + 512))
-            return _DUMP_PARSERS[kind](data[end - 100 if kind == "transport" else end : stop])
+            return _parsed(kind, data[end - 100 if kind == "transport" else end : stop])
         scan.skip = stop
-        return _DUMP_PARSERS[kind](data[end:stop])
+        return _parsed(kind, data[end:stop])
+
+
+def _parsed(kind: str, block: bytes) -> Dump | None:
+    """The dump in a block; in a post, a blank line may stand behind every line of it."""
+    if block.count(b"\n\n") * 2.5 < block.count(b"\n"):
+        return _DUMP_PARSERS[kind](block)
+    dump = _DUMP_PARSERS[kind](block.replace(b"\n\n", b"\n"))
+    if not isinstance(dump, AssociateDump | DimseDump) or dump.telling is None:
+        return dump
+    behind, text = dump.telling
+    return replace(dump, telling=(2 * behind, text))
 
 
 class _Scan:
