@@ -15,6 +15,8 @@ from typing import Any
 
 Lookup = Callable[[str], Any]
 """Gives the value of a field of the object under judgement."""
+Test = Callable[[Lookup], bool | None]
+"""What a condition is turned into."""
 
 
 def _near(a: str, b: str) -> bool:
@@ -61,21 +63,32 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 def holds(condition: dict[str, Any], lookup: Lookup) -> bool | None:
     """Whether a condition holds for an object: True, False, or None where the log does not show enough to say."""
-    undecided = False
-    for key, wanted in condition.items():
-        if key == "all":
-            result = _every([holds(c, lookup) for c in wanted])
-        elif key == "any":
-            result = _some([holds(c, lookup) for c in wanted])
-        elif key == "none":
-            some = _some([holds(c, lookup) for c in wanted])
-            result = None if some is None else not some
-        else:
-            result = _field_holds(wanted, lookup(key), lookup)
-        if result is False:
-            return False
-        undecided = undecided or result is None
-    return None if undecided else True
+    return compiled(condition)(lookup)
+
+
+def compiled(condition: dict[str, Any]) -> Test:
+    """The same as a function, for a condition that is asked of many objects."""
+    tests = tuple(_compiled_part(key, wanted) for key, wanted in condition.items())
+    if len(tests) == 1:
+        return tests[0]
+
+    def test(lookup: Lookup) -> bool | None:
+        undecided = False
+        for one in tests:
+            result = one(lookup)
+            if result is False:
+                return False
+            undecided = undecided or result is None
+        return None if undecided else True
+
+    return test
+
+
+def _compiled_part(key: str, wanted: Any) -> Test:  # noqa: ANN401 - parsed YAML
+    if key not in _COMBINATIONS:
+        return _compiled_field(key, wanted)
+    combine, parts = _COMBINATIONS[key], tuple(compiled(part) for part in wanted)
+    return lambda lookup: combine([part(lookup) for part in parts])
 
 
 def _every(results: list[bool | None]) -> bool | None:
@@ -90,15 +103,33 @@ def _some(results: list[bool | None]) -> bool | None:
     return None if None in results else False
 
 
-def _field_holds(wanted: Any, value: Any, lookup: Lookup) -> bool | None:  # noqa: ANN401 - values of any field
+def _none(results: list[bool | None]) -> bool | None:
+    some = _some(results)
+    return None if some is None else not some
+
+
+_COMBINATIONS: dict[str, Callable[[list[bool | None]], bool | None]] = {"all": _every, "any": _some, "none": _none}
+
+
+def _compiled_field(key: str, wanted: Any) -> Test:  # noqa: ANN401 - values of any field
     if wanted is None:
-        return value is None
+        return lambda lookup: lookup(key) is None
     if isinstance(wanted, dict):
-        return _every([_operator_holds(op, _resolve(w, lookup), value) for op, w in wanted.items()])
-    if value is None:
-        return None
-    wanted = _resolve(wanted, lookup)
-    return value in wanted if isinstance(wanted, list) else bool(value == wanted)
+        asked = tuple(wanted.items())
+
+        def by_operators(lookup: Lookup) -> bool | None:
+            value = lookup(key)
+            return _every([_operator_holds(op, _resolve(w, lookup), value) for op, w in asked])
+
+        return by_operators
+    if isinstance(wanted, list):
+        return lambda lookup: None if (value := lookup(key)) is None else value in wanted
+
+    def equals(lookup: Lookup) -> bool | None:
+        value = lookup(key)
+        return None if value is None else bool(value == _resolve(wanted, lookup))
+
+    return equals
 
 
 def _operator_holds(op: str, wanted: Any, value: Any) -> bool | None:  # noqa: ANN401

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.dumps.dump import AssociateDump, DatasetDump, DimseDump
-from loganalyzer.findings.conditions import holds
+from loganalyzer.findings.conditions import compiled
 from loganalyzer.findings.explain import explain
 from loganalyzer.findings.facts import association_lookup, event_lookup, operation_lookup, run_lookup
 from loganalyzer.findings.hits import add_facts, association_hit, event_hit, run_hit
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from loganalyzer.events.event import Event
+    from loganalyzer.findings.conditions import Test
     from loganalyzer.patternbase.load import PatternBase
     from loganalyzer.patternbase.types import Signature
 
@@ -68,6 +69,7 @@ class Judge:
             for name in events_of(condition, key)
         }
         self._of_interest = self._wanted | _STEPS | {"job.retry-scheduled", "scu.opening"}
+        self._tests: dict[str, Test] = {}
         self._sightings: dict[str, list[Sighting]] = defaultdict(list)
         self._steps: dict[tuple[int, str | None], list[Sighting]] = defaultdict(list)
         self._retried: set[str] = set()
@@ -159,7 +161,7 @@ class Judge:
             return [
                 run_hit(signature, log, run)
                 for (log, number), run in scene.runs.items()
-                if self._concerns(signature, log) and _holds(signature, run_lookup(scene, log, number))
+                if self._concerns(signature, log) and self._answer(signature, run_lookup(scene, log, number))
             ]
         return self._judge_associations(signature, scene, suspects)
 
@@ -171,7 +173,7 @@ class Judge:
             if not self._concerns(signature, sighting.log):
                 continue
             lookup = event_lookup(sighting, scene)
-            answer = _holds(signature, lookup)
+            answer = self._answer(signature, lookup)
             if answer:
                 hit = event_hit(signature, sighting, scene)
                 if not _repeats(hit, sighting, said):
@@ -194,7 +196,7 @@ class Judge:
                 continue
             for operation in association.operations if signature.on == "operation" else (None,):
                 lookup = _lookup(association, operation, scene)
-                answer = _holds(signature, lookup)
+                answer = self._answer(signature, lookup)
                 if answer:
                     hit = association_hit(signature, association, operation, scene)
                     add_facts(hit, lookup)
@@ -202,6 +204,13 @@ class Judge:
                     yield hit
                 elif answer is None and signature.needs is not None:
                     yield None
+
+    def _answer(self, signature: Signature, lookup: Callable[[str], Any]) -> bool | None:
+        """Whether a signature holds on an object; None where the log does not show enough to say."""
+        test = self._tests.get(signature.code)
+        if test is None:
+            test = self._tests[signature.code] = _compiled(signature)
+        return test(lookup)
 
     def _concerns(self, signature: Signature, log: int) -> bool:
         """Whether a signature is for this log: a client's log tells otherwise what Orthanc's own log tells."""
@@ -220,11 +229,17 @@ def events_of(condition: Any, wanted: str = "event") -> list[str]:  # noqa: ANN4
     return list(dict.fromkeys(names))
 
 
-def _holds(signature: Signature, lookup: Callable[[str], Any]) -> bool | None:
-    answer = holds(signature.when, lookup)
-    if answer and signature.unless is not None:
-        return not holds(signature.unless, lookup)
-    return answer
+def _compiled(signature: Signature) -> Test:
+    when = compiled(signature.when)
+    if signature.unless is None:
+        return when
+    unless = compiled(signature.unless)
+
+    def test(lookup: Callable[[str], Any]) -> bool | None:
+        answer = when(lookup)
+        return not unless(lookup) if answer else answer
+
+    return test
 
 
 def _lookup(association: Association, operation: Operation | None, scene: Scene) -> Callable[[str], Any]:

@@ -41,7 +41,7 @@ class TimelineBuilder:
 
     :meth:`feed` takes the events in the order of the log and gives the draft that each belongs to, if any.
     :meth:`associations` gives them all. Of more than ``most``, those that went well are only counted (``folded``), and
-    of those that failed as many again are kept.
+    of those that failed a tenth of it more are kept.
     """
 
     def __init__(self, log: int = 0, most: int = MOST_ASSOCIATIONS) -> None:
@@ -84,7 +84,7 @@ class TimelineBuilder:
         association = draft.frozen(self._name(draft.number), caused_by, self._merger)
         if draft.number >= self._most:
             self._failures += association.failed
-            if not association.failed or self._failures > self._most:
+            if not association.failed or self._failures > self._most // 10:
                 self.folded += 1
                 return None
         return association
