@@ -46,12 +46,15 @@ _STAMP_FIRST = re.compile(
 _LEVEL_WORD = re.compile(rf"(?<![\w-])({'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![\w-])")
 #: What may stand between the level and the message: separators, names of loggers and threads.
 _AFTER_LEVEL = re.compile(
-    r"[\]\)>]?(?:[ \t]*[-:|]+)?[ \t]*"
+    r"(?:[ \t]*[\]\)>])?(?:[ \t]*[-:|]+)?[ \t]*"
     r"(?:(?:\[[^\]\n]{1,160}\]|\([^)\n]{1,160}\)|[A-Za-z_][\w$]*(?:\.[\w$]+)+(?=[ \t:|\]-])"
     r"|(?:pynetdicom|root)(?=[:| ])"
+    r"|<[^>\n]{0,160}>(?=[ \t]+-)"
     r"|[\w.-]{1,40}[ \t]+-(?=[ \t]))[ \t]*[-:|]*[ \t]*)*"
 )
 _SEARCHED = 200
+#: What log4cplus's and log4j's TTCCLayout puts before the level: milliseconds since the start, and the thread.
+_TTCC = re.compile(r"\d{1,12} \[[^\]\n]{1,80}\] ")
 
 
 def lines_of(blocks: Iterable[Block]) -> Iterator[Line]:
@@ -75,8 +78,9 @@ def parse_line(text: str, number: int = 0) -> Line:
     word = _LEVEL_WORD.search(text, 0, _SEARCHED)
     if word is not None and _is_prefix(text, word):
         level, start = _WORDS[word[1]], word.end()
-        after = _AFTER_LEVEL.match(text, start)
-        start = after.end() if after is not None else start
+        start = _behind(text, start)
+        stamp = _STAMP_FIRST.match(text, start)
+        start = start if stamp is None else _behind(text, stamp.end())
     else:
         stamp = _STAMP_FIRST.match(text)
         if stamp is None:
@@ -86,9 +90,14 @@ def parse_line(text: str, number: int = 0) -> Line:
         if letter is not None:
             level, start = letter[1], letter.end()
         else:
-            after = _AFTER_LEVEL.match(text, start)
-            start = after.end() if after is not None else start
+            start = _behind(text, start)
     return Line(number, text, level, _time(text[:start]), text[start:])
+
+
+def _behind(text: str, start: int) -> int:
+    """Where what may stand behind a level or a stamp ends."""
+    after = _AFTER_LEVEL.match(text, start)
+    return start if after is None else after.end()
 
 
 def _is_prefix(text: str, word: re.Match[str]) -> bool:
@@ -101,6 +110,8 @@ def _is_prefix(text: str, word: re.Match[str]) -> bool:
             or text[word.end() : word.end() + 2] in ("  ", " -", " [", " (")
             or word[1].isupper()
         )
+    if _TTCC.fullmatch(before) is not None:
+        return True
     return _CLOCK.search(before) is not None or (word[1].isupper() and " - " in before)
 
 
