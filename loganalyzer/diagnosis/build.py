@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int], None]
     Watch = Callable[[Event], None]
+    Beyond = Callable[[Association], None]
 
 _WITH_CONTEXTS = 2000
 _COLLECT_EVERY = 500_000
@@ -83,6 +84,8 @@ class _Reading:
     alarms: int = 0
     further: Further | None = None
     watch: Watch | None = None
+    beyond: Beyond | None = None
+    most: int = MOST_ASSOCIATIONS
     maps: list[LineMap] = field(default_factory=list)
 
 
@@ -137,15 +140,18 @@ def diagnose_log(
     catalogue: EventCatalogue | None = None,
     progress: Progress | None = None,
     watch: Watch | None = None,
+    beyond: Beyond | None = None,
+    most: int = MOST_ASSOCIATIONS,
 ) -> Diagnosis:
     """The diagnosis of one log that is already open; many logs may share the ``catalogue`` of ``patterns``.
 
-    ``watch`` is shown every warning and error that no pattern knows.
+    ``watch`` is shown every warning and error that no pattern knows, ``beyond`` is given the associations that are so
+    many (more than ``most``) that the diagnosis only counts them.
     """
     catalogue = catalogue if catalogue is not None else EventCatalogue(patterns.events, EXTRA_TEXTS)
     catalogue.disabled.clear()
     with _rare_collections():
-        reading = _Reading(Judge(patterns), catalogue, watch=watch)
+        reading = _Reading(Judge(patterns), catalogue, watch=watch, beyond=beyond, most=most)
         _read(log, reading, progress)
         return _conclude(reading, patterns)
 
@@ -197,7 +203,8 @@ def _read(stream: LogStream, reading: _Reading, progress: Progress | None = None
 
 def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     number = len(reading.logs)
-    builder, runs = TimelineBuilder(number, max(0, MOST_ASSOCIATIONS - len(reading.associations))), RunTracker()
+    most = max(0, reading.most - len(reading.associations))
+    builder, runs = TimelineBuilder(number, most, reading.beyond), RunTracker()
     for event in view.events():
         draft = None
         if not event.partial:

@@ -26,6 +26,8 @@ _AHEAD = 2
 class Cluster:
     """The cluster of the scheduler at ``address``, or one of ``workers`` processes that is started for this scan."""
 
+    same_disk = False
+
     def __init__(self, address: str | None, workers: int) -> None:
         self._address = address
         self._workers = workers

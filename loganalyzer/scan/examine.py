@@ -23,10 +23,11 @@ from loganalyzer.scan.errors import MissingPackageError
 from loganalyzer.scan.families import Families
 from loganalyzer.scan.result import Page, Result, Rows
 from loganalyzer.scan.rows import (
-    associations_and_operations,
+    association_rows,
+    caused_by,
     causes_of,
-    failed_associations,
     finding_rows,
+    operation_rows,
     own_findings,
     run_rows,
 )
@@ -44,8 +45,11 @@ if TYPE_CHECKING:
     from loganalyzer.scan.settings import Settings
     from loganalyzer.scan.units import Unit
     from loganalyzer.sources import Log, Problem
+    from loganalyzer.timeline.association import Association
 
 _LONGEST_REASON = 500
+#: Associations of one log that its signatures judge together; what is beyond has its rows, and failures are judged.
+_MOST_JUDGED = 4_000
 _NO_LOG = "holds no log"
 
 
@@ -127,6 +131,21 @@ def _fault(fault: Exception) -> str:
     return f"the program failed on it ({type(fault).__name__} in {where}); please report it"
 
 
+@dataclass(slots=True)
+class _Beyond:
+    """Takes the associations of a log that are so many that its diagnosis only counts them."""
+
+    key: Key
+    rows: Rows
+    failed: int = 0
+
+    def take(self, association: Association) -> None:
+        """Adds its rows."""
+        self.failed += association.failed
+        self.rows.add("associations", association_rows(self.key, [association]))
+        self.rows.add("operations", operation_rows(self.key, [association], {}))
+
+
 @cache
 def _tools(folders: tuple[str, ...], thread: int) -> tuple[PatternBase, EventCatalogue]:  # noqa: ARG001 -- the key
     """The patterns of a worker, loaded once for each thread: a catalogue keeps what went wrong with the log at hand."""
@@ -167,38 +186,40 @@ def _note_rest(work: _Work, opened: Opened) -> None:
 
 def _read_log(work: _Work, log: Log) -> None:
     patterns, catalogue = _tools(work.settings.patterns, get_ident())
-    families = Families()
-    diagnosis = diagnose_log(log, patterns=patterns, catalogue=catalogue, watch=families.take)
+    key, rows, families = work.identify(log.name), Rows(work.rows.spool), Families()
+    beyond = _Beyond(key, rows)
+    diagnosis = diagnose_log(
+        log, patterns=patterns, catalogue=catalogue, watch=families.take, beyond=beyond.take, most=_MOST_JUDGED
+    )
     if not diagnosis.logs or (not log.state.bytes and log.state.problems):
-        work.note(log.name, "failed", _said(log.state.problems) or _NO_LOG)
+        why = _said(log.state.problems) or _NO_LOG
+        work.files.append(file_row(key, work.one, work.key, "failed", why))
         return
     if work.settings.outside(_first(diagnosis), _last(diagnosis)):
-        key = work.identify(log.name)
+        rows.forget()
         work.files.append(file_row(key, work.one, "", "skipped", "lies outside of the period asked for"))
         return
-    key = work.identify(log.name)
-    associations, operations = associations_and_operations(key, diagnosis)
-    rows = work.rows
     for summary in diagnosis.logs:
         rows.add("runs", run_rows(key, summary))
-    rows.add("associations", associations)
-    rows.add("operations", operations)
+    rows.add("associations", association_rows(key, diagnosis.associations))
+    rows.add("operations", operation_rows(key, diagnosis.associations, caused_by(diagnosis.associations)))
     rows.add("findings", finding_rows(key, diagnosis))
     rows.add("unknown", families.rows(key, diagnosis))
-    work.files.append(_log_row(work, key, diagnosis))
+    work.rows.absorb(rows)
+    work.files.append(_log_row(work, key, diagnosis, beyond.failed))
     causes = causes_of(diagnosis)
     if causes - work.unit.shown:
         work.pages[key[1]] = Page(_page(diagnosis), frozenset(causes))
 
 
-def _log_row(work: _Work, key: Key, diagnosis: Diagnosis) -> Row:
+def _log_row(work: _Work, key: Key, diagnosis: Diagnosis, failed_beyond: int) -> Row:
     main = next((log for log in diagnosis.logs if log.runs or log.product == "orthanc"), diagnosis.logs[0])
-    one = work.one
+    one, failed = work.one, sum(a.failed for a in diagnosis.associations) + failed_beyond
+    associations = len(diagnosis.associations) + diagnosis.folded_associations
     return (
         *key, one.name, "read", _said(diagnosis.problems) or None, diagnosis.complete, str(diagnosis.verdict),
         main.product, main.orthanc_version, main.level, main.wrapper, main.encoding, main.lines, main.understood_lines,
-        main.bytes, _first(diagnosis), _last(diagnosis), main.year_from, main.sha256,
-        len(diagnosis.associations) + diagnosis.folded_associations, failed_associations(diagnosis),
+        main.bytes, _first(diagnosis), _last(diagnosis), main.year_from, main.sha256, associations, failed,
         own_findings(diagnosis), diagnosis.unknown_messages, one.size, one.version or None, work.key or None,
     )  # fmt: skip
 

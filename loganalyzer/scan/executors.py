@@ -28,7 +28,9 @@ _AHEAD = 2
 
 
 class Executor(Protocol):
-    """Runs units."""
+    """Runs units. ``same_disk``: workers may leave what is large in a folder of this process."""
+
+    same_disk: bool
 
     def run(self, units: Iterable[Unit], settings: Settings) -> Iterator[tuple[Unit, Result]]:
         """Yield each unit with its result, in the order in which they are finished; units are drawn when needed."""
@@ -37,6 +39,8 @@ class Executor(Protocol):
 
 class InProcess:
     """One after the other, here."""
+
+    same_disk = True
 
     def run(self, units: Iterable[Unit], settings: Settings) -> Iterator[tuple[Unit, Result]]:
         """See :class:`Executor`."""
@@ -53,6 +57,8 @@ def _ignore_interrupts() -> None:
 
 class Processes:
     """A pool of ``workers`` processes of this machine."""
+
+    same_disk = True
 
     def __init__(self, workers: int) -> None:
         self._workers = workers

@@ -10,7 +10,7 @@ from loganalyzer.scan.rows import table_of
 from loganalyzer.scan.schemas import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import pyarrow as pa
@@ -75,12 +75,13 @@ class Rows:
     _chunks: list[Chunk] = field(default_factory=list)
     _bytes: int = 0
 
-    def add(self, table: str, rows: Sequence[Row]) -> None:
+    def add(self, table: str, rows: Iterable[Row]) -> None:
         """Takes rows of a table."""
         waiting = self._waiting[table]
-        waiting += rows
-        if len(waiting) >= _CHUNK_ROWS:
-            self._pack(table)
+        for row in rows:
+            waiting.append(row)
+            if len(waiting) >= _CHUNK_ROWS:
+                self._pack(table)
 
     def absorb(self, other: Rows) -> None:
         """Takes all that another one holds."""

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from loganalyzer.diagnosis.model import Severity
 from loganalyzer.scan.schemas import arrow_schema
-from loganalyzer.tables.frames import association_rows, operation_rows
+from loganalyzer.tables.frames import association_row, operation_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pyarrow as pa
 
     from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary
+    from loganalyzer.timeline.association import Association
 
 Row = tuple[Any, ...]
 Key = tuple[str, str, str | None]
@@ -50,12 +51,30 @@ def run_rows(key: Key, log: LogSummary) -> list[Row]:
     ]  # fmt: skip
 
 
-def associations_and_operations(key: Key, diagnosis: Diagnosis) -> tuple[list[Row], list[Row]]:
-    """One row an association, and one for each kind of operation on it."""
-    peers = {a.id: a.peer_aet for a in diagnosis.associations}
-    associations = [(*key, row[0], *row[2:]) for row in association_rows(diagnosis)]
-    operations = [(*key, row[0], *row[2:], peers[row[0]]) for row in operation_rows(diagnosis)]
-    return associations, operations
+def association_rows(key: Key, associations: Iterable[Association]) -> Iterator[Row]:
+    """One row an association."""
+    for a in associations:
+        row = association_row(a)
+        yield (*key, row[0], *row[2:])
+
+
+def operation_rows(
+    key: Key, associations: Iterable[Association], caused: dict[str, list[Association]]
+) -> Iterator[Row]:
+    """One row for each kind of operation; ``caused`` are the associations opened on behalf of another."""
+    for a in associations:
+        for operation in a.operations:
+            row = operation_row(a, operation, caused.get(a.id, []))
+            yield (*key, row[0], *row[2:], a.peer_aet)
+
+
+def caused_by(associations: Iterable[Association]) -> dict[str, list[Association]]:
+    """The associations that each one caused."""
+    caused: dict[str, list[Association]] = {}
+    for a in associations:
+        if a.caused_by is not None:
+            caused.setdefault(a.caused_by, []).append(a)
+    return caused
 
 
 def finding_rows(key: Key, diagnosis: Diagnosis) -> list[Row]:
@@ -83,11 +102,6 @@ def _one(value: str | None) -> str | None:
 def causes_of(diagnosis: Diagnosis) -> set[str]:
     """The causes that a page of the log should show."""
     return {f.cause for f in diagnosis.findings if f.severity in _SEVERE and f.explained_by is None}
-
-
-def failed_associations(diagnosis: Diagnosis) -> int:
-    """How many associations failed, as far as the log shows it."""
-    return sum(a.failed for a in diagnosis.associations)
 
 
 def own_findings(diagnosis: Diagnosis) -> int:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from loganalyzer.scan.examine import file_id, file_row
 from loganalyzer.scan.inputs import Input, discover
 from loganalyzer.scan.result import Rows
-from loganalyzer.scan.schemas import TABLES, arrow_schema
-from loganalyzer.scan.store import Store, empty_set
+from loganalyzer.scan.schemas import TABLES
+from loganalyzer.scan.store import Store
 from loganalyzer.scan.units import units_of
 from loganalyzer.sources.year import date_from, started_from
 
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    import pyarrow as pa
-
     from loganalyzer.scan.executors import Executor
     from loganalyzer.scan.inputs import Found
-    from loganalyzer.scan.result import Result
+    from loganalyzer.scan.result import Chunk, Result
     from loganalyzer.scan.settings import Settings
     from loganalyzer.scan.units import Unit
 
@@ -62,7 +60,7 @@ def scan(
     Raises ``StoreError`` where it cannot be written. Whatever ends it, what was read before is kept and in order.
     """
     store = Store(output)
-    reducer = _Reducer(store, report)
+    reducer = _Reducer(store, report, same_disk=executor.same_disk)
     current: dict[str, str] = {}
     try:
         found = discover(paths, output)
@@ -102,11 +100,12 @@ def _wanted(
 class _Reducer:
     """Takes the results and puts them in place, a set of parts for every so many rows or seconds."""
 
-    def __init__(self, store: Store, report: Report) -> None:
+    def __init__(self, store: Store, report: Report, *, same_disk: bool) -> None:
         self.account = Account()
+        self._spool = str(store.aside) if same_disk else None
         self._store = store
         self._report = report
-        self._waiting: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
+        self._waiting: dict[str, list[Chunk]] = {name: [] for name in TABLES}
         self._rows = 0
         self._notes = Rows()
         self._pages: dict[str, bytes] = {}
@@ -116,7 +115,8 @@ class _Reducer:
     def fed(self, units: Iterator[Unit]) -> Iterator[Unit]:
         """The units, told which causes have pages enough."""
         for unit in units:
-            yield replace(unit, shown=frozenset(c for c, n in self._shown.items() if n >= _PAGES_OF_CAUSE))
+            shown = frozenset(c for c, n in self._shown.items() if n >= _PAGES_OF_CAUSE)
+            yield replace(unit, shown=shown, spool=self._spool)
 
     def note(self, one: Input, status: str, why: str, known: set[str], current: dict[str, str]) -> None:
         """A row for what is not read; one that is there already is not written again."""
@@ -127,10 +127,9 @@ class _Reducer:
 
     def take(self, unit: Unit, result: Result) -> None:
         """Takes what a worker found."""
-        for name in TABLES:
-            for table in result.tables(name):
-                self._waiting[name].append(table)
-                self._rows += table.num_rows
+        for chunk in result.chunks:
+            self._waiting[chunk.table].append(chunk)
+            self._rows += chunk.rows
         if self.account.pages + len(self._pages) < _MOST_PAGES:
             for name, page in result.pages.items():
                 self._pages[name] = page.html
@@ -142,17 +141,10 @@ class _Reducer:
             self._flush()
 
     def _flush(self) -> None:
-        import pyarrow as pa
-
-        tables = {
-            n: pa.concat_tables([arrow_schema(n).empty_table(), *waiting]) for n, waiting in self._waiting.items()
-        }
-        pages, self._pages = self._pages, {}
-        for waiting in self._waiting.values():
-            waiting.clear()
-        self._rows = 0
-        if tables["files"].num_rows:
-            self._store.add(tables, pages)
+        waiting, pages = self._waiting, self._pages
+        self._waiting, self._pages, self._rows = {name: [] for name in TABLES}, {}, 0
+        if waiting["files"]:
+            self._store.add({name: (chunk.read() for chunk in chunks) for name, chunks in waiting.items()}, pages)
         self.account.pages += len(pages)
         self._flushed = time.monotonic()
 
@@ -160,10 +152,10 @@ class _Reducer:
         """Puts the rest in place, and the overview."""
         from loganalyzer.scan.overview import render_overview
 
-        self._waiting["files"] += self._notes.result({}).tables("files")
+        self._waiting["files"] += self._notes.result({}).chunks
         self._flush()
         if not any((self._store.folder / "files").glob("part-*.parquet")):
-            self._store.add(empty_set(), {})
+            self._store.add(dict.fromkeys(TABLES, ()), {})
         self._store.tidy(current)
         self._store.put("index.html", render_overview(self._store.folder))
         self._report(self.account)

@@ -24,7 +24,7 @@ from loganalyzer.scan.errors import StoreError
 from loganalyzer.scan.schemas import TABLES, arrow_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -34,6 +34,7 @@ _LOCK = ".lock"
 _PAGES = "logs"
 _SMALL = 2 << 20
 _MANY = 16
+_PIECE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,14 @@ class Store:
             for row in pq.read_table(path, columns=columns).to_pylist()
         ]
 
-    def add(self, tables: dict[str, pa.Table], pages: dict[str, bytes]) -> None:
-        """Put a set in place. Raises ``StoreError`` and leaves nothing when the disk is full."""
-        set_id = _set_id(tables["files"])
-        self._fresh.add(set_id)
+    def add(self, tables: Mapping[str, Iterable[pa.Table]], pages: dict[str, bytes]) -> None:
+        """Put a set in place, table by table and piece by piece: memory holds one piece.
+
+        Raises ``StoreError`` and leaves nothing when the disk is full.
+        """
         try:
-            written = {name: self._write(name, table) for name, table in tables.items()}
+            set_id, written = self._written(tables)
+            self._fresh.add(set_id)
             for name, page in pages.items():
                 self._put(page, self.folder / _PAGES / f"{name}.html")
             with self.locked():
@@ -93,12 +96,21 @@ class Store:
         except OSError as error:
             raise StoreError(f"{self.folder} cannot be written: {_reason(error)}") from None
 
-    def _write(self, name: str, table: pa.Table) -> Path:
+    def _written(self, tables: Mapping[str, Iterable[pa.Table]]) -> tuple[str, dict[str, Path]]:
+        """The name of a set that is written aside, and its parts."""
         import pyarrow.parquet as pq
 
-        path = self.aside / f"{name}-{secrets.token_hex(4)}.parquet"
-        pq.write_table(table, path, compression="zstd")
-        return path
+        digest = hashlib.sha256()
+        written: dict[str, Path] = {}
+        for name, pieces in tables.items():
+            written[name] = self.aside / f"{name}-{secrets.token_hex(4)}.parquet"
+            with pq.ParquetWriter(written[name], arrow_schema(name), compression="zstd") as writer:
+                writer.write_table(arrow_schema(name).empty_table())
+                for piece in pieces:
+                    writer.write_table(piece)
+                    if name == "files":
+                        digest.update(repr(piece.select(["key", "file_id", "status"]).to_pydict()).encode())
+        return digest.hexdigest()[:16], written
 
     def _put(self, data: bytes, target: Path) -> None:
         aside = self.aside / secrets.token_hex(6)
@@ -149,9 +161,8 @@ class Store:
         old = sorted(changed | (set(small) if len(small) > _MANY or changed & set(small) else set()))
         if not old:
             return
-        tables = {name: self._rows(name, {s: kept[s][0] for s in old}) for name in TABLES}
-        set_id = _set_id(tables["files"])
-        written = {name: self._write(name, table) for name, table in tables.items()}
+        wanted = {s: kept[s][0] for s in old}
+        set_id, written = self._written({name: self._rows(name, wanted) for name in TABLES})
         self._place(set_id, written)
         for name in TABLES:  # files first: a set without its part of it does not count
             for s in old:
@@ -161,16 +172,17 @@ class Store:
     def _size(self, set_id: str) -> int:
         return sum((self.folder / name / f"part-{set_id}.parquet").stat().st_size for name in TABLES)
 
-    def _rows(self, name: str, wanted: dict[str, set[str]]) -> pa.Table:
+    def _rows(self, name: str, wanted: dict[str, set[str]]) -> Iterator[pa.Table]:
         import pyarrow as pa
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
-        kept = [arrow_schema(name).empty_table()]
         for s, ids in wanted.items():
-            part = pq.read_table(self.folder / name / f"part-{s}.parquet")
-            kept.append(part.filter(pc.is_in(part["file_id"], value_set=pa.array(sorted(ids), pa.string()))))
-        return pa.concat_tables(kept)
+            values = pa.array(sorted(ids), pa.string())
+            with pq.ParquetFile(self.folder / name / f"part-{s}.parquet") as part:
+                for batch in part.iter_batches(_PIECE):
+                    piece = pa.Table.from_batches([batch], arrow_schema(name))
+                    yield piece.filter(pc.is_in(piece["file_id"], value_set=values))
 
     def _sweep_pages(self) -> None:
         known = {reading.file_id for reading in self.readings()}
@@ -182,11 +194,6 @@ class Store:
         """Remove what was written aside and is not needed."""
         self._alive.release()
         shutil.rmtree(self.aside, ignore_errors=True)
-
-
-def empty_set() -> dict[str, pa.Table]:
-    """A set without rows, so that every table of a dataset can be read."""
-    return {name: arrow_schema(name).empty_table() for name in TABLES}
 
 
 def _kept(readings: list[Reading], current: dict[str, str], fresh: set[str]) -> dict[str, tuple[set[str], bool]]:
@@ -211,13 +218,6 @@ def _rank(r: Reading, current: dict[str, str], fresh: set[str]) -> tuple[object,
     number = int(r.version) if r.version is not None and r.version.isdigit() else 0
     wanted = r.key is not None and current.get(r.input) == r.key
     return (wanted, r.set_id in fresh, number, r.version or "", r.key or "", r.set_id)
-
-
-def _set_id(files: pa.Table) -> str:
-    digest = hashlib.sha256()
-    for key, file_id in sorted(zip(files["key"].to_pylist(), files["file_id"].to_pylist(), strict=True), key=str):
-        digest.update(f"{key} {file_id}\n".encode())
-    return digest.hexdigest()[:16]
 
 
 def _reason(error: OSError) -> str:

@@ -96,7 +96,7 @@ def associations_frame(diagnosis: Diagnosis) -> pd.DataFrame:
 
 def association_rows(diagnosis: Diagnosis) -> Iterator[tuple[Any, ...]]:
     """The values of :data:`ASSOCIATION_COLUMNS`, association by association."""
-    return (_association_row(a) for a in diagnosis.associations)
+    return map(association_row, diagnosis.associations)
 
 
 def operations_frame(diagnosis: Diagnosis) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def operation_rows(diagnosis: Diagnosis) -> Iterator[tuple[Any, ...]]:
     for a in diagnosis.associations:
         if a.caused_by is not None:
             caused.setdefault(a.caused_by, []).append(a)
-    return (_operation_row(a, o, caused.get(a.id, [])) for a in diagnosis.associations for o in a.operations)
+    return (operation_row(a, o, caused.get(a.id, [])) for a in diagnosis.associations for o in a.operations)
 
 
 def events_frame(diagnosis: Diagnosis) -> pd.DataFrame:
@@ -140,7 +140,8 @@ def _seconds(start: Any, end: Any) -> float | None:  # noqa: ANN401 - datetimes 
     return (end - start).total_seconds() if start is not None and end is not None else None
 
 
-def _association_row(a: Association) -> tuple[Any, ...]:
+def association_row(a: Association) -> tuple[Any, ...]:
+    """The values of :data:`ASSOCIATION_COLUMNS`."""
     reject = a.reject
     failed = sum(o.count for o in a.operations if o.ok is False)
     phases = phases_of(a)
@@ -154,7 +155,8 @@ def _association_row(a: Association) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _operation_row(a: Association, o: Operation, caused: list[Association]) -> tuple[Any, ...]:
+def operation_row(a: Association, o: Operation, caused: list[Association]) -> tuple[Any, ...]:
+    """The values of :data:`OPERATION_COLUMNS`; ``caused`` are the associations that were opened for it."""
     counters = o.suboperations
     own = caused if o.command in ("C-MOVE", "N-ACTION") else []
     seconds = _seconds(o.start, o.end)

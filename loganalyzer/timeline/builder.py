@@ -25,7 +25,7 @@ from loganalyzer.timeline.outgoing import OutgoingSide
 from loganalyzer.timeline.wire import WireSide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from loganalyzer.events.event import Event
@@ -41,12 +41,15 @@ class TimelineBuilder:
 
     :meth:`feed` takes the events in the order of the log and gives the draft that each belongs to, if any.
     :meth:`associations` gives them all. Of more than ``most``, those that went well are only counted (``folded``), and
-    of those that failed a tenth of it more are kept.
+    of those that failed a tenth of it more are kept. ``beyond`` is given each that is only counted.
     """
 
-    def __init__(self, log: int = 0, most: int = MOST_ASSOCIATIONS) -> None:
+    def __init__(
+        self, log: int = 0, most: int = MOST_ASSOCIATIONS, beyond: Callable[[Association], None] | None = None
+    ) -> None:
         self._log = log
         self._most = most
+        self._beyond = beyond
         self._run = 0
         self._stopping = False
         self._last: datetime | None = None
@@ -86,6 +89,8 @@ class TimelineBuilder:
             self._failures += association.failed
             if not association.failed or self._failures > self._most // 10:
                 self.folded += 1
+                if self._beyond is not None:
+                    self._beyond(association)
                 return None
         return association
 
