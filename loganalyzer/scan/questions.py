@@ -18,11 +18,11 @@ QUESTIONS: dict[str, tuple[str, str]] = {
         "Who opened or was called by associations, the one with most failures first",
         """
         SELECT CASE direction WHEN 'incoming' THEN calling_aet ELSE called_aet END AS peer_aet, direction,
-               any_value(peer_ip) AS peer_ip, count(*) AS associations,
+               min(peer_ip) AS peer_ip, count(*) AS associations,
                count(*) FILTER (outcome NOT IN ('released', 'open', 'unknown') OR failed_operations > 0) AS failed,
                sum(operations)::BIGINT AS operations, sum(failed_operations)::BIGINT AS failed_operations,
                min(start) AS first_time, max("end") AS last_time
-        FROM associations GROUP BY ALL ORDER BY failed DESC, associations DESC, peer_aet
+        FROM associations GROUP BY ALL ORDER BY failed DESC, associations DESC, peer_aet, direction
         """,
     ),
     "errors": (
@@ -52,7 +52,7 @@ QUESTIONS: dict[str, tuple[str, str]] = {
         SELECT peer_aet, direction, associations, setup_p50, setup_p95, stored, store_p50, store_p95, per_second
         FROM setup FULL JOIN stores USING (peer_aet, direction)
         WHERE setup_p95 IS NOT NULL OR store_p95 IS NOT NULL
-        ORDER BY coalesce(store_p95, 0) DESC, coalesce(setup_p95, 0) DESC, peer_aet
+        ORDER BY coalesce(store_p95, 0) DESC, coalesce(setup_p95, 0) DESC, peer_aet, direction
         """,
     ),
 }  # fmt: skip

@@ -27,8 +27,8 @@ STATUSES = (
 )
 
 CAUSES = """
-SELECT cause, min(CASE severity WHEN 'error' THEN 0 ELSE 1 END) AS rank, any_value(code) AS code,
-       arg_max(title, count) AS title, sum(count)::BIGINT AS count, count(DISTINCT file_id) AS logs,
+SELECT cause, min(CASE severity WHEN 'error' THEN 0 ELSE 1 END) AS rank, min(code) AS code,
+       first(title ORDER BY count DESC, title) AS title, sum(count)::BIGINT AS count, count(DISTINCT file_id) AS logs,
        count(DISTINCT server) AS servers, min(first_time) AS first_time, max(last_time) AS last_time
 FROM own GROUP BY cause ORDER BY logs DESC, count DESC, cause
 """
@@ -65,7 +65,7 @@ FROM files WHERE status = 'read' AND product = 'orthanc' GROUP BY 1 ORDER BY log
 UNKNOWN = """
 SELECT template, level, source, sum(count)::BIGINT AS count, count(DISTINCT file_id) AS logs,
        string_agg(DISTINCT orthanc_version, ', ' ORDER BY orthanc_version) AS versions, min(example) AS example,
-       min(file) AS file, arg_min(file_id, file) AS file_id, arg_min(line, file) AS line
+       min(file) AS file, first(file_id ORDER BY file, line) AS file_id, first(line ORDER BY file, line) AS line
 FROM unknown GROUP BY template, level, source ORDER BY count DESC, template LIMIT ?
 """
 SERVERS = """
