@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from loganalyzer.timeline.association import Association
 
 _LONGEST_REASON = 500
-#: Associations of one log that its signatures judge together; what is beyond has its rows, and failures are judged.
-_MOST_JUDGED = 4_000
+#: Associations of one log that are judged together; those beyond have their rows, too (see ``TimelineBuilder``).
+_MOST_JUDGED = 10_000
 _NO_LOG = "holds no log"
 
 
