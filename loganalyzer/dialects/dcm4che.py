@@ -38,7 +38,9 @@ _NEW = re.compile(
     r"Association\((?P<number>\d+)\) (?P<how>initiated|accepted) .*?addr=(?P<host>[^,\]]*),port=(?P<port>\d+)"
 )
 _OLD_ACSE = re.compile(r"A-ASSOCIATE-(?P<kind>RQ|AC) (?P<first>.*?) (?P<way><<|>>) (?P<second>.*)")
-_REJECT = re.compile(r"A-ASSOCIATE-RJ ?\[(?:result[:=] ?(\d+))?.*?(?:source[:=] ?(\d+))?.*?(?:reason[:=] ?(\d+)).*")
+_REJECT = re.compile(
+    r"A-ASSOCIATE-RJ ?\[(?:result[:=] ?(\d{1,3}))?.{0,80}?(?:source[:=] ?(\d{1,3}))?.{0,80}?(?:reason[:=] ?(\d{1,3})).*"
+)
 _REJECT_PARTS = re.compile(r"(result|source|reason)[:=] ?(\d+)")
 _ABORT = re.compile(r"A-ABORT\[source[:=] ?(?P<source>[^,\]]*), reason[:=] ?(?P<reason>[^\]]*)\]")
 _DIMSE = re.compile(r"(?P<id>\d+):(?P<command>[CN]-[A-Z]+(?:-REPORT)?)-(?P<kind>RQ|RSP)(?:\[(?P<rest>.*))?$", re.DOTALL)

@@ -21,7 +21,8 @@ _PLACE = "attribute in a data set dump"
 _BEGIN = rb"^(?:[TDIWEF]: )?[ >]*\(([0-9a-fA-F]{4}, ?[0-9a-fA-F]{4})\) "
 _HEAD = _BEGIN + rb"([A-Z]{2}|na|\?\?|[a-z]{2})(?: #\d+)? "
 #: DCMTK ``#   8, 1 PatientName``, pynetdicom ``# 1 PatientName``, fo-dicom ``# 8, PatientName``, dcm4che the keyword.
-_TAIL = rb"\s*# *(?:\d+|u/l)(?:, *\d+)?,? *([\w?]*)[^\]\n]*$"
+#: Bounded everywhere: a line may be full of what looks like the beginning of one.
+_TAIL = rb"\s{0,200}# {0,8}(?:\d{1,12}|u/l)(?:, {0,8}\d{1,12})?,? {0,8}([\w?]{0,200})[^\]\n]{0,1000}$"
 _LINE = re.compile(_HEAD + rb"(.*?)" + _TAIL, re.DOTALL)
 _BARE = re.compile(_HEAD + rb"(\[.*\])\s+([A-Z]\w+|\?)$", re.DOTALL)
 #: pydicom: ``(0010,0010) Patient's Name                      PN: 'DOE^JANE'``

@@ -111,6 +111,9 @@ def shapes() -> Iterator[tuple[str, Callable[[int], bytes]]]:
         yield f"{begin} in one", lambda size, begin=begin: dump(begin) + b"  x: y\n" * (size // 7)
     yield "open values", again(b"(0010,0010) PN [\n")
     yield "a data set of open values", lambda size: b"# Dicom-Data-Set\n" + b"(0010,0010) PN [x\n\n" * (size // 19)
+    yield "ends of lines of a data set in one", lambda size: b"(0010,0010) PN x" + b"# 1" * (size // 3) + b"]\n"
+    yield "digits in a line of a data set", lambda size: b"(0010,0010) PN x#" + b"0" * size + b"]\n"
+    yield "digits in a rejection", lambda size: b"10:00:00 INFO A->B(1) >> A-ASSOCIATE-RJ[result:" + b"0" * size + b"\n"
     yield "toolkit lines", again(b"D: x\nI: Association Request Failed: 0006:031e\nW: y\n")
 
 
