@@ -35,6 +35,8 @@ _PLAIN_WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]{3,}")
 _COMPOUND = re.compile(rb"[0-9A-Za-z\x80-\xff%\\:.,@_-]+")
 _LONG_NUMBER = re.compile(rb"\d{4}|[%\\]")
 _MAX_COMPOUND = 80
+#: What stands before the number of a line in a source file.
+_SOURCE_FILE = re.compile(rb"\.(?:c|cc|cpp|cs|h|hpp|java|js|lua|py):$")
 
 _TOKEN = re.compile(
     rb"(?P<resource>(?<![0-9A-Za-z])(?:[0-9a-fA-F]{8}-){4}[0-9a-fA-F]{8}(?![0-9A-Za-z-])"
@@ -273,12 +275,15 @@ class Rewriter:
         before = text[match.start() - 1 : match.start()]
         if not context.free and before and before in b"'\"/=":
             limit = min(limit, _QUOTED_DIGITS)
-        if len(word) < limit and not self._learned.has_number(word):
+        learned = self._learned.has_number(word)
+        if len(word) < limit and not learned:
             return None
         after = text[match.end() : match.end() + 6]
-        if len(word) < 13 and after.lstrip().startswith((b"byte", b"MB", b"GB")) and not self._learned.has_number(word):
+        if len(word) < 13 and after.lstrip().startswith((b"byte", b"MB", b"GB")) and not learned:
             return None
         if before == b":" and len(word) <= 5 and not context.free:
+            return None
+        if len(word) <= 5 and _SOURCE_FILE.search(text[max(0, match.start() - 6) : match.start()]) and not learned:
             return None
         action = Action.DATE if is_date(word.decode()) else Action.NUMBER
         return self._visit(action, Kind.DATE if action is Action.DATE else Kind.IDENTIFIER, word, context)
