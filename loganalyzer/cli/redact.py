@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import sys
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from loganalyzer.redact.keyfile import Key
     from loganalyzer.redact.kinds import Kind
 
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 _KEEPABLE = "aet, date, host, ip, path, resource, software, text, uid, user"
 
 
@@ -60,23 +62,15 @@ def redact_command(
     """
     if restore and not key_file:
         raise click.UsageError("--restore needs the key file: --key FILE.")
-    from loganalyzer.redact.inputs import bring
-
     task = _Task(logs, output, key_file, _kinds(keep), report, seed)
-    with tempfile.TemporaryDirectory(prefix=".loganalyzer.", dir=task.folder()) as name:
-        workspace = Path(name)
-        brought = bring(logs, workspace)
-        for problem in brought.problems:
-            click.echo(f"{visible(problem.where)}: {visible(problem.what)}", err=True)
-        if not brought.logs:
-            click.echo("Nothing was read, nothing is written.", err=True)
-            sys.exit(ExitCode.UNREADABLE)
-        targets = task.targets(brought.logs)
-        status = (
-            _restore(task, brought.logs, targets, workspace)
-            if restore
-            else _redact(task, brought.logs, targets, workspace)
-        )
+    try:
+        status = _done(task, restore=restore)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        place = task.folder() or tempfile.gettempdir()
+        message = f"there is no room in {place} for what is made on the way; about three times the log's size is needed"
+        raise click.ClickException(message) from None
     sys.exit(status)
 
 
@@ -123,6 +117,23 @@ class _Task:
             except KeyFileError as error:
                 raise click.ClickException(str(error)) from error
         return new_key(hashlib.sha256(self.seed.encode()).digest() if self.seed is not None else None)
+
+
+def _done(task: _Task, *, restore: bool) -> ExitCode:
+    """Bring the logs to a folder of their own, and redact or restore them there."""
+    from loganalyzer.redact.inputs import bring
+
+    with tempfile.TemporaryDirectory(prefix=".loganalyzer.", dir=task.folder()) as name:
+        workspace = Path(name)
+        brought = bring(task.logs, workspace)
+        for problem in brought.problems:
+            click.echo(f"{visible(problem.where)}: {visible(problem.what)}", err=True)
+        if not brought.logs:
+            click.echo("Nothing was read, nothing is written.", err=True)
+            return ExitCode.UNREADABLE
+        targets = task.targets(brought.logs)
+        work = _restore if restore else _redact
+        return work(task, brought.logs, targets, workspace)
 
 
 def _kinds(names: str) -> frozenset[Kind]:

@@ -46,6 +46,18 @@ def test_no_room_for_the_report(form: str, tmp_path: Path, failing: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+def test_no_room_for_the_redacted_log(tmp_path: Path, failing: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "redact", failing, "-o", tmp_path / "redacted.log"],
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),  # noqa: PLW1509 - no threads here
+    )
+    assert done.returncode == 2, done.stderr
+    assert b"there is no room in" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_read_error_in_the_middle(tmp_path: Path, failing: Path) -> None:
     """A terminal whose other side is gone gives what it had, and then an error (EIO)."""
     ours, theirs = pty.openpty()
