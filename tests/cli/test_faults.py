@@ -51,7 +51,7 @@ def test_no_room_for_the_redacted_log(tmp_path: Path, failing: Path) -> None:
         [*COMMAND, "redact", failing, "-o", tmp_path / "redacted.log"],
         capture_output=True,
         check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),  # noqa: PLW1509 - no threads here
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
     )
     assert done.returncode == 2, done.stderr
     assert b"there is no room in" in done.stderr
