@@ -189,9 +189,8 @@ def try_pattern(file: Path, logs: tuple[str, ...]) -> None:
     from loganalyzer.report.visible import visible
     from loganalyzer.workbench.trial import try_patterns
 
-    folder = file.resolve().parent
-    base = _load((str(folder),), samples=True, strict=True)
-    trial = try_patterns(base, f"{folder.name}/{file.name}", logs)
+    base = _load((str(file),), samples=True, strict=True)
+    trial = try_patterns(base, f"{file.resolve().parent.name}/{file.name}", logs)
     for problem in trial.problems:
         click.echo(f"{visible(problem.where)}: {visible(problem.what)}", err=True)
     for event, count in trial.matched.most_common():

@@ -277,7 +277,11 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     findings = findings_of(hits, base)
     if reading.further is not None:
         findings = reading.further.with_findings(findings, reading.logs, scene.associations)
-    complete = not any(p.incomplete for p in reading.problems) and not reading.catalogue.disabled
+    reading.problems += [
+        Problem(where, "this pattern took too long on a line and was left out from there on")
+        for where in reading.catalogue.disabled
+    ]
+    complete = not any(p.incomplete for p in reading.problems)
     verdict = verdict_of(
         reading.logs,
         scene.associations,

@@ -24,7 +24,7 @@ _MAX_FILES = 5000
 def load_patterns(
     *folders: Path | str, builtin: bool = True, strict: bool = False, samples: bool = False
 ) -> PatternBase:
-    """Loads the program's own patterns, and those of ``folders`` after them.
+    """Loads the program's own patterns, and those of ``folders`` (folders or single files) after them.
 
     What was loaded once without a fault is kept (see :mod:`loganalyzer.patternbase.cache`) and taken from there until a
     file changes. ``samples`` and ``strict`` read the files again: the first gives each pattern its sample lines, with
@@ -68,21 +68,29 @@ def prebuild(path: Path) -> None:
 
 
 def _files(sources: Sequence[Path]) -> list[tuple[str, bytes]]:
-    """The names, as faults call them, and the contents of all pattern files."""
+    """The names, as faults call them, and the contents of all pattern files, each file once."""
     faults: list[Fault] = []
     files: list[tuple[str, bytes]] = []
-    for folder in sources:
-        if not folder.is_dir():
-            faults.append(Fault(str(folder), 1, 1, "is not a folder"))
+    seen: set[Path] = set()
+    alone = {source.resolve() for source in sources if source.is_file()}
+    for source in sources:
+        single = source.is_file()
+        if not single and not source.is_dir():
+            faults.append(Fault(str(source), 1, 1, "is neither a folder nor a file"))
             continue
-        for path in sorted(folder.rglob("*.yaml")):
-            name = path.relative_to(folder.parent).as_posix()
+        root = source.resolve().parent.parent if single else source.parent
+        for path in [source.resolve()] if single else sorted(source.rglob("*.yaml")):
+            place = path.resolve()
+            if place in seen or (place in alone and not single):
+                continue
+            seen.add(place)
+            name = path.relative_to(root).as_posix()
             try:
                 files.append((name, path.read_bytes()))
             except OSError as e:
                 faults.append(Fault(name, 1, 1, f"cannot be read: {e.strerror}"))
             if len(files) > _MAX_FILES:
-                raise PatternError([Fault(str(folder), 1, 1, f"holds more than {_MAX_FILES} files")])
+                raise PatternError([Fault(str(source), 1, 1, f"holds more than {_MAX_FILES} files")])
     if faults:
         raise PatternError(faults)
     return files

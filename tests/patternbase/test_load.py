@@ -92,7 +92,7 @@ def test_a_large_file_is_refused(tmp_path):
 
 
 def test_a_missing_folder_is_told(tmp_path):
-    with pytest.raises(PatternError, match="is not a folder"):
+    with pytest.raises(PatternError, match="is neither a folder nor a file"):
         load_patterns(tmp_path / "none")
 
 
@@ -111,3 +111,14 @@ def test_regular_expressions_need_a_literal_and_must_not_explode(tmp_path):
 
 def test_the_program_s_own_patterns_are_sound():
     assert len(load_patterns(strict=True).events) > 2000
+
+
+def test_a_file_is_read_once_however_often_it_is_given(tmp_path: Path) -> None:
+    folder = tmp_path / "patterns"
+    folder.mkdir()
+    file = folder / "one.yaml"
+    file.write_text("schema: 1\nabout: One.\nharmless:\n  - message: 'Nothing of note here'\n    why: A test.\n")
+    base = load_patterns(folder, file, folder, builtin=False, strict=True)
+    assert [e.message for e in base.events] == ["Nothing of note here"]
+    alone = load_patterns(file, builtin=False, strict=True)
+    assert [e.where for e in alone.events] == ["patterns/one.yaml:4"]
