@@ -93,14 +93,14 @@ def _settings(
 
 
 def _executor(workers: int | None, scheduler: str | None, dask: str | None) -> Executor:
-    from loganalyzer.scan.executors import InProcess, Processes
+    from loganalyzer.scan.executors import Processes
 
     number = workers if workers is not None else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     if scheduler is not None or dask is not None:
         from loganalyzer.scan.cluster import Cluster
 
         return Cluster(scheduler, number)
-    return InProcess() if number == 1 else Processes(number)
+    return Processes(number)
 
 
 def _conclude(output: Path, known: int, *, quiet: bool) -> ExitCode:

@@ -10,6 +10,7 @@ from loganalyzer import __version__
 from loganalyzer.scan.errors import MissingPackageError, SchedulerError
 from loganalyzer.scan.examine import examine
 from loganalyzer.scan.executors import GIVEN_UP, given_up
+from loganalyzer.scan.remote import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,7 +52,7 @@ def _client(address: str | None, workers: int) -> Iterator[Any]:
         try:
             client = stack.enter_context(distributed.Client(address, timeout=_ANSWER_S))
         except (OSError, ValueError) as error:
-            raise SchedulerError(f"no Dask scheduler answers at {address}: {_said(error)}") from None
+            raise SchedulerError(f"no Dask scheduler answers at {address}: {said(error)}") from None
         _check(client, address)
         yield client
 
@@ -62,10 +63,6 @@ def _distributed() -> Any:  # noqa: ANN401 - it has no types
     except ImportError:
         raise MissingPackageError("a Dask cluster needs distributed: pip install 'loganalyzer[cluster]'") from None
     return distributed
-
-
-def _said(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _check(client: Any, address: str) -> None:  # noqa: ANN401 - distributed has no types

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from loganalyzer.scan.errors import MissingPackageError
+from loganalyzer.scan.remote import RemoteFile, said
 from loganalyzer.sources.block import Problem
 from loganalyzer.sources.found import Finder
 from loganalyzer.sources.lines import reason
@@ -19,7 +20,7 @@ from loganalyzer.sources.skipped import Skipped
 from loganalyzer.sources.year import local_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::|://)")
 _GLOB = re.compile(r"[*?\[]")
@@ -55,7 +56,8 @@ class Input:
         """Open for reading. Raises ``OSError``; ``MissingPackageError`` where a store needs a further package."""
         if not self.remote:
             return Path(self.location).open("rb", buffering=0)
-        return cast("BinaryIO", _filesystem(self.location)[0].open(_filesystem(self.location)[1], "rb"))
+        filesystem, path = _filesystem(self.location)
+        return cast("BinaryIO", RemoteFile(lambda: filesystem.open(path, "rb")))
 
 
 @dataclass(slots=True)
@@ -208,10 +210,4 @@ def _said(error: Exception) -> str:
         return "there is no such file or folder"
     if isinstance(error, OSError) and error.strerror:
         return reason(error)
-    return shown(" ".join(str(error).split())[:200]) or type(error).__name__
-
-
-def blocks_of(file: BinaryIO, size: int) -> Iterator[bytes]:
-    """The bytes of an open file, ``size`` at a time."""
-    while chunk := file.read(size):
-        yield chunk
+    return said(error)

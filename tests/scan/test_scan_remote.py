@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import http.server
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from typing import TYPE_CHECKING
@@ -100,6 +102,46 @@ def test_http(scan: Scan, tmp_path: Path, archive: Path) -> None:
     assert "2 files found = 1 read + 0 skipped + 1 failed" in done.stdout
     assert {row[2] for row in facts(tmp_path / "out")} == {"called-aet-mismatch"}
     assert recorded(RECORDINGS[0]).exists()
+
+
+class Unsteady(http.server.BaseHTTPRequestHandler):
+    """Serves one log by ranges; of the first whole answer only the beginning, then the connection is gone."""
+
+    data = recorded("busy-hundreds-1.12.7-verbose").read_bytes()
+    losses = 1
+
+    def do_HEAD(self) -> None:
+        self._head(200, len(self.data))
+
+    def do_GET(self) -> None:
+        first, _, last = self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")
+        part = self.data[int(first) : int(last or len(self.data)) + 1]
+        self._head(206, len(part), f"bytes {first}-{int(first) + len(part) - 1}/{len(self.data)}")
+        lose = len(part) > 100_000 and type(self).losses > 0
+        type(self).losses -= lose
+        self.wfile.write(part[:50_000] if lose else part)
+        self.close_connection = True
+
+    def _head(self, status: int, length: int, place: str = "") -> None:
+        self.send_response(status)
+        self.send_header("Accept-Ranges", "bytes")
+        self.send_header("Content-Length", str(length))
+        if place:
+            self.send_header("Content-Range", place)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_connection_that_is_lost_once(scan: Scan, tmp_path: Path) -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Unsteady) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = scan(f"http://127.0.0.1:{server.server_port}/orthanc.log", "-o", tmp_path / "out", "--workers", "1")
+        server.shutdown()
+    assert "1 files found = 1 read + 0 skipped + 0 failed" in done.stdout
+    assert Unsteady.losses == 0
+    assert int(open_dataset(tmp_path / "out").files()["bytes"].sum()) == len(Unsteady.data)
 
 
 def test_a_store_without_its_package(tmp_path: Path) -> None:
