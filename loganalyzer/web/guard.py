@@ -44,6 +44,7 @@ _HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
+MOST_REQUESTS = 500
 _YEAR_S = 31_536_000
 
 
@@ -53,6 +54,7 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings, sessions: Sessions, metrics: Metrics) -> None:
         self._app, self._settings, self._sessions, self._metrics = app, settings, sessions, metrics
         self._hosts = settings.hosts
+        self._active = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -60,6 +62,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         answer = _Answer(send, secure=self._settings.secure)
+        self._active += 1
         try:
             await self._answer(scope, receive, answer)
         except ClientDisconnect:
@@ -70,11 +73,13 @@ class Guard:
                 problem = ProblemError(500, "Something went wrong on the server. Please report it.")
                 await refusal(Request(scope), problem)(scope, receive, answer)
         finally:
+            self._active -= 1
             self._note(scope, answer)
 
     async def _answer(self, scope: Scope, receive: Receive, send: _Answer) -> None:
         request = Request(scope)
         try:
+            self._check_load()
             self._check_host(request)
             visitor = self._sessions.visitor(request)
             scope.setdefault("state", {})["visitor"] = visitor
@@ -85,6 +90,11 @@ class Guard:
             await refusal(request, problem)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _check_load(self) -> None:
+        """Raises ``ProblemError`` when too many are being answered already."""
+        if self._active > MOST_REQUESTS:
+            raise ProblemError(503, "The server answers too many at once.", {"Retry-After": "5"})
 
     def _check_host(self, request: Request) -> None:
         """Raises ``ProblemError`` when a browser was led here under a name that is not ours."""

@@ -22,9 +22,10 @@ _PROBLEMS = {
     421: "The server does not answer under this name.",
     422: "There is no log in the upload, or a parameter is wrong.",
     429: "Too much at once; try again after the seconds in Retry-After.",
+    503: "The server answers too many at once; try again after the seconds in Retry-After.",
     507: "The server has no room left.",
 }
-_EVERYWHERE = (401, 421)
+_EVERYWHERE = (401, 421, 503)
 _ID: Json = {
     "name": "id", "in": "path", "required": True, "description": "The identifier that the upload was answered with.",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$"},
@@ -65,7 +66,8 @@ def _create() -> Json:
         "type": "object",
         "properties": {
             "file": {
-                "type": "array", "minItems": 1, "maxItems": 100, "items": _binary(),
+                "type": "array", "minItems": 1, "maxItems": 100, "items": {"type": "string", "format": "binary"},
+                "contains": {"type": "string", "minLength": 1},
                 "description": "Logs that belong together, archives of them, and Orthanc's configuration.",
             },
             "redact": _REDACT,

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from loganalyzer.web.settings import Settings
 
 _GRACE_S = 5
-_MOST_CONNECTIONS = 500
 _BACKLOG = 256
 
 
@@ -49,7 +48,7 @@ async def _serve(settings: Settings, listener: socket.socket, announce: Callable
     config = uvicorn.Config(
         application.asgi, http=patient_protocol(settings.idle), ws="none", lifespan="on", loop="none", log_config=None,
         access_log=False, server_header=False, proxy_headers=settings.public_url is not None,
-        forwarded_allow_ips=["127.0.0.1", "::1"], limit_concurrency=_MOST_CONNECTIONS,
+        forwarded_allow_ips=["127.0.0.1", "::1"],
         timeout_graceful_shutdown=_GRACE_S,
     )  # fmt: skip
     await _Server(config, application, lambda: announce(_url(settings, listener))).serve(sockets=[listener])

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from loganalyzer.web.guard import MOST_REQUESTS
 from tests.web.conftest import LOG, SAMPLES, until
 
 if TYPE_CHECKING:
@@ -291,3 +292,22 @@ def drip_into(connected: socket.socket) -> None:
             time.sleep(0.5)
     except OSError:
         pass
+
+
+def test_more_at_once_than_it_answers(start: Callable[..., Server]) -> None:
+    """Who comes when too many are being answered hears so at once, and is welcome again when they are gone."""
+    server = start("--idle", "30s", "--rate", "60000")
+    head = b"POST /api/v1/diagnoses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nx"
+    waiting = [connection(server) for _ in range(MOST_REQUESTS)]
+    try:
+        for one in waiting:
+            one.sendall(head)
+        until(lambda: server.client().get("/healthz").status_code == 503)
+        answer = server.client().get("/healthz")
+        assert "too many at once" in refused(answer, 503)
+        assert answer.headers["retry-after"] == "5"
+    finally:
+        for one in waiting:
+            one.close()
+    until(lambda: server.client().get("/healthz").status_code == 200)
+    until(lambda: server.uploads() == [])
