@@ -180,9 +180,9 @@ def iso(seconds: float) -> str:
 
 def _check_parameters(request: Request, *known: str) -> None:
     """Raises ``ProblemError`` (422) for a parameter that would do nothing: a misspelt ``redact`` must not pass."""
-    for name in request.query_params:
-        if name not in known:
-            raise ProblemError(422, f"There is no such parameter; there are {', '.join(known)}.")
+    given = [name for name, _ in request.query_params.multi_items()]
+    if not set(given) <= set(known) or len(set(given)) < len(given):
+        raise ProblemError(422, f"There is no such parameter, or twice; there are {', '.join(known)}, once each.")
 
 
 def _form(request: Request) -> str:

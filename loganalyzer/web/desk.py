@@ -37,7 +37,7 @@ _LOG = logging.getLogger("loganalyzer.web")
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _SWEEP_S = 60.0
 _RETRY_S = 30.0
-_YES, _NO = frozenset({"1", "true", "on", "yes"}), frozenset({"", "0", "false", "off", "no"})
+_SWITCH = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ class Desk:
         await self._check_load(visitor)
         async with self.intake.upload(request) as upload:
             check(upload.fields)
-            redact = _switch(request.query_params.get("redact", upload.fields.get("redact", "")))
+            asked = [place["redact"] for place in (request.query_params, upload.fields) if "redact" in place]
+            redact = True in {_switch(text) for text in asked}  # each of them is looked at
             now = time.time()
             entry = Entry(
                 secrets.token_urlsafe(16), upload.folder, visitor.owner, now, now + self.settings.retention,
@@ -173,8 +174,6 @@ def not_done(entry: Entry) -> ProblemError:
 
 
 def _switch(text: str) -> bool:
-    if text.lower() in _YES:
-        return True
-    if text.lower() in _NO:
-        return False
-    raise ProblemError(422, "“redact” must be “true” or “false”.")
+    if text not in _SWITCH:
+        raise ProblemError(422, "“redact” must be “true” or “false”.")
+    return _SWITCH[text]

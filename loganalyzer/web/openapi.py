@@ -78,7 +78,7 @@ def _create() -> Json:
         "operationId": "createDiagnosis",
         "summary": "Upload logs to be diagnosed together",
         "parameters": [
-            _query("name", "What a raw body is called.", {"type": "string", "maxLength": 200}),
+            _query("name", "What a raw body is called; 200 characters are kept.", {"type": "string"}),
             _query("redact", "Redact the logs first and keep nothing else.", _REDACT),
         ],
         "requestBody": {

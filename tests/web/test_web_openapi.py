@@ -10,6 +10,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from tests.web.conftest import LOG, started_server
 
@@ -56,7 +57,10 @@ def test_what_is_described_is_true(
     @EXAMPLES
     @given(operation.as_strategy(generation_mode=mode))
     def ask(case: schemathesis.Case) -> None:
-        case.call_and_validate(headers=HEADERS, timeout=60)
+        # A form knows no types: a file that is “null” is one of four letters, which nobody can tell from a log.
+        form = case.media_type == "multipart/form-data"
+        left_out = [negative_data_rejection] if form and mode is GenerationMode.NEGATIVE else []
+        case.call_and_validate(headers=HEADERS, timeout=60, excluded_checks=left_out)
 
     ask()
 
