@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loganalyzer.patternbase.module import entries, strings
 from loganalyzer.patternbase.types import BookRule, BookStep, QuestionRule
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ def read_steps(content: Mapping, faults: list[Fault]) -> list[BookStep]:
     """The steps of a checklist file; what is wrong goes to ``faults``."""
     faults += content.unknown_keys(("schema", "about", "steps"))
     steps = []
-    for entry in content["steps"] or []:
+    for entry in entries(content, "steps", faults):
         faults += entry.unknown_keys(_STEP_KEYS)
         rules = []
-        for rule in entry.get("rules") or []:
+        for rule in entries(entry, "rules", faults):
             faults += rule.unknown_keys(_RULE_KEYS)
             if rule.get("state") not in _STATES:
                 faults.append(rule.fault("state", f"'state' is one of {', '.join(_STATES)}"))
@@ -30,7 +31,7 @@ def read_steps(content: Mapping, faults: list[Fault]) -> list[BookStep]:
                 faults.append(rule.fault(None, "needs 'causes' or 'when'"))
             rules.append(
                 BookRule(
-                    str(rule.get("state")), str(rule.get("why", "")), tuple(rule.get("causes") or ()), rule.get("when"),
+                    str(rule.get("state")), str(rule.get("why", "")), strings(rule, "causes", faults), rule.get("when"),
                     rule.get("proof"),
                 )
             )  # fmt: skip
@@ -42,7 +43,7 @@ def read_questions(content: Mapping, faults: list[Fault]) -> list[QuestionRule]:
     """The questions of a question file; what is wrong goes to ``faults``."""
     faults += content.unknown_keys(("schema", "about", "questions"))
     questions = []
-    for entry in content["questions"] or []:
+    for entry in entries(content, "questions", faults):
         faults += entry.unknown_keys(_QUESTION_KEYS)
         missing = [k for k in _QUESTION_KEYS if not entry.get(k)]
         if missing:
