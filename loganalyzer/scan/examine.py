@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 _LONGEST_REASON = 500
 #: Associations of one log that are judged together; those beyond have their rows, too (see ``TimelineBuilder``).
-_MOST_JUDGED = 10_000
+_MOST_JUDGED = 5_000
 _NO_LOG = "holds no log"
 
 

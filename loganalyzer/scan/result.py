@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from loganalyzer.scan.rows import Row
 
-_CHUNK_ROWS = 20_000
-_IN_MEMORY = 32 << 20
+_CHUNK_ROWS = 5_000
+_IN_MEMORY = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
