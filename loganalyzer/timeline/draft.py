@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _MAX_LINES = 24
 _MAX_COMPACT_LINES = 4
+_MANY = 20_000  # failures from there on keep their first and their last line
 _MAX_LINE_TEXT = 400
 _ACCEPTED = "accepted"
 _MAX_MERGED = 1024
@@ -230,8 +231,9 @@ class AssociationDraft:
         if went_well and self.folded:
             self.lines.clear()
             self._give_up_contexts()
-        elif len(self.lines) > _MAX_COMPACT_LINES:
-            del self.lines[1 : len(self.lines) - _MAX_COMPACT_LINES + 1]
+        else:
+            most = _MAX_COMPACT_LINES if self.number < _MANY else 2
+            del self.lines[1 : max(1, len(self.lines) - most + 1)]
 
     def _give_up_contexts(self) -> None:
         """Of contexts that were all accepted, their number says enough."""
