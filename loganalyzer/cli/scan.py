@@ -70,7 +70,9 @@ def require_packages() -> None:
 
     missing = [name for name in ("duckdb", "filelock", "pyarrow") if find_spec(name) is None]
     if missing:
-        raise click.ClickException(f"this needs {', '.join(missing)}: pip install 'loganalyzer[scan]'.")
+        raise click.ClickException(
+            f"this needs {', '.join(missing)}, which this installation lacks: pip install {' '.join(missing)}"
+        )
 
 
 def _settings(

@@ -123,5 +123,5 @@ def _table(diagnosis: Diagnosis, form: str) -> bytes:
     try:
         frame.to_parquet(buffer, index=False)
     except ImportError:
-        raise click.ClickException("Parquet needs pyarrow: pip install 'loganalyzer[scan]'.") from None
+        raise click.ClickException("Parquet needs pyarrow, which is missing here: pip install pyarrow") from None
     return buffer.getvalue()

@@ -93,4 +93,4 @@ def test_without_the_packages(tmp_path: Path) -> None:
             [sys.executable, "-c", script, *map(str, arguments)], capture_output=True, text=True, check=False
         )
         assert done.returncode == 2
-        assert "pip install 'loganalyzer[scan]'" in done.stderr
+        assert "this installation lacks: pip install duckdb" in done.stderr
