@@ -38,6 +38,7 @@ def test_no_room_for_the_report(form: str, tmp_path: Path, failing: Path) -> Non
         [*COMMAND, "diagnose", failing, "--format", form, "-o", output],
         capture_output=True,
         check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
     )
     assert done.returncode == 2, done.stderr
@@ -51,6 +52,7 @@ def test_no_room_for_the_redacted_log(tmp_path: Path, failing: Path) -> None:
         [*COMMAND, "redact", failing, "-o", tmp_path / "redacted.log"],
         capture_output=True,
         check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
     )
     assert done.returncode == 2, done.stderr

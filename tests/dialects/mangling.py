@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PREFIX = re.compile(r"[EWIT]\d{4} \d\d:\d\d:\d\d\.\d{6} +(?:[\w-]+ +)?(?P<file>[\w.]+:\d+\] )")
+_PREFIX = re.compile(r"[EWIT]\d{4} \d\d:\d\d:\d\d\.\d{6} +(?:[\w-]+ +)?(?P<file>(?:[\w-]+:/)?[\w.]+:\d+\] )")
 _STAMP = re.compile(r"(?P<level>[EWIT])\d{4} \d\d:\d\d:\d\d\.\d{6} +")
 
 

@@ -32,6 +32,9 @@ def document(folder: Path, data: bytes, monkeypatch: pytest.MonkeyPatch) -> dict
     return parsed
 
 
+BYTES = r"\b[0-9a-f]{2}(?:  [0-9a-f]{2}){7,}\b"  # a line of a dump: names stand in it as bytes
+
+
 def without_names(redacted: Redacted) -> Callable[[str], str]:
     """Replaces the names of the log and their pseudonyms alike."""
     names = set()
@@ -40,7 +43,7 @@ def without_names(redacted: Redacted) -> Callable[[str], str]:
             if pseudonym and (action is not Action.NUMBER or len(name) > 4):
                 names |= {name, pseudonym}
     alternatives = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if re.search(r"\w", name))
-    pattern = re.compile(rf"(?<![0-9A-Za-z])(?:{alternatives})(?![0-9A-Za-z])|\d+(?:\.\d+){{4,}}", re.IGNORECASE)
+    pattern = re.compile(rf"(?<![0-9A-Za-z])(?:{alternatives})(?![0-9A-Za-z])|\d+(?:\.\d+){{4,}}|{BYTES}", re.IGNORECASE)
     return lambda text: pattern.sub("■", text)
 
 

@@ -98,7 +98,7 @@ def _open_everything(page: Page) -> None:
     for link in page.locator("#table tbody tr td:first-child a").all()[:3]:
         link.click()
         page.evaluate(OPEN_ALL)
-        assert page.locator("#drawer").get_attribute("open") is not None
+        expect(page.locator("#drawer")).to_have_attribute("open", "")
         page.click("#drawer-close")
 
 

@@ -18,6 +18,8 @@ _BEGINS = re.compile(
 )
 #: A line of JSON, not a bracket or a quotation in a sentence.
 _JSON = re.compile(r'[{}\[\]]*,?\s*$|[{\[]\s*["{\[]|"[^"\n]*"\s*[:,]|"[^"\n]*"\s*$')
+#: What stands before a message that begins with blanks.
+_PREFIX_ALONE = re.compile(r"[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} [^\]]{1,80}\] ?")
 _NARROWEST, _WIDEST = 50, 100
 _LEAST_SHARE = 0.02
 _LEAST_JOINTS = 2
@@ -43,7 +45,9 @@ def wrap_width(lines: Sequence[Numbered]) -> int | None:
 
 
 def _is_joint(line: str, following: str, width: int) -> bool:
-    if not line.strip() or _BEGINS.match(following) or _JSON.match(following):
+    if not line.strip() or _JSON.match(following):
+        return False
+    if _BEGINS.match(following) and not (_PREFIX_ALONE.fullmatch(line) and following.startswith(" ")):
         return False
     return len(line.rstrip()) + 1 + len(following.split(" ", 1)[0]) > width
 
