@@ -49,7 +49,8 @@ def _is_joint(line: str, following: str, width: int) -> bool:
         return False
     if _BEGINS.match(following) and not (_PREFIX_ALONE.fullmatch(line) and following.startswith(" ")):
         return False
-    return len(line.rstrip()) + 1 + len(following.split(" ", 1)[0]) > width
+    word = len(following) - len(following.lstrip(" ")) + len(following.lstrip(" ").split(" ", 1)[0])
+    return len(line.rstrip()) + 1 + word > width
 
 
 def rejoined(lines: Sequence[Numbered], width: int) -> Iterator[Numbered]:
@@ -58,7 +59,8 @@ def rejoined(lines: Sequence[Numbered], width: int) -> Iterator[Numbered]:
     last = ""
     for line in lines:
         if held is not None and _is_joint(last, line.text, width):
-            held = Numbered(held.number, f"{held.text.rstrip()} {line.text}")
+            text = held.text if _PREFIX_ALONE.fullmatch(last) else held.text.rstrip()
+            held = Numbered(held.number, f"{text} {line.text}")
         else:
             if held is not None:
                 yield held
