@@ -284,9 +284,9 @@ def test_a_finding_leads_to_its_associations(busy: Opened, busy_diagnosis: Diagn
     busy.page.locator(".finding a[href^='#q=']").first.click()
     expect(busy.page.locator("#table tbody tr")).to_have_count(len(busy_diagnosis.findings[0].associations))
     busy.page.locator(".finding a.open-association").first.click()
-    assert busy.page.locator("#drawer svg.sequence").is_visible()
+    expect(busy.page.locator("#drawer svg.sequence")).to_be_visible()
     busy.page.keyboard.press("Escape")
-    assert not busy.page.locator("#drawer").is_visible()
+    expect(busy.page.locator("#drawer")).not_to_be_visible()
 
 
 def test_the_table_works_from_the_keyboard(busy: Opened) -> None:
