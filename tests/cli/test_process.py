@@ -39,11 +39,13 @@ def wait_for_reader(process: subprocess.Popen[bytes], pipe: int) -> None:
 
 
 def stopped(number: signal.Signals, output: Path, log: bytes) -> tuple[int, bytes]:
-    """Sends a signal while the log is being read."""
+    """Sends a signal while the log is being read. Whoever runs the tests (nohup, a service) may ignore it: not here."""
     begun = log * (1 + 4 * PIPE // len(log))
     with subprocess.Popen(
-        [*COMMAND, "diagnose", "-", "-o", output], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+        [*COMMAND, "diagnose", "-", "-o", output],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 -- no threads here
+    ) as process:  # fmt: skip
         assert process.stdin is not None
         process.stdin.write(begun)
         process.stdin.flush()
