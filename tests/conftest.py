@@ -1,13 +1,22 @@
-"""What all tests share: the programs of the system that some of them start."""
+"""What all tests share: the programs of the system that some of them start, and the browser."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
 from ctypes.util import find_library
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+    from tests.browsing import Visit
 
 PROGRAMS = {
     "browser": "chromium",
@@ -44,3 +53,25 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says what was left out."""
     for mark, program in _missing().items():
         terminalreporter.write_line(f"Not run, because {program} is not installed: the tests marked {mark!r}.")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium for the tests of one module; its event loop must not outlive them."""
+    from tests.browsing import chromium
+
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Opens an address in a window of its own, with a context's options of playwright."""
+    from tests.browsing import visiting
+
+    with contextlib.ExitStack() as windows:
+
+        def opened(address: str, **options: Any) -> Visit:
+            return windows.enter_context(visiting(browser, address, **options))
+
+        yield opened

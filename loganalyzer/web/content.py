@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from loganalyzer.web.results import Content
 
 _HEAD = 1 << 18
-_BODY = b"<body>\n"
+_HEADER = b'<header class="top">'
 _META_POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([^"]+)">')
 JSON, HTML, MARKDOWN, TEXT = "application/json", "text/html", "text/markdown", "text/plain"
 
@@ -41,12 +41,12 @@ def framed(content: Content, before: bytes, after: bytes) -> StreamingResponse:
 
 
 def report(content: Content, bar: str = "") -> StreamingResponse:
-    """Return the HTML report, with ``bar`` before everything else in it.
+    """Return the HTML report, with ``bar`` before its header and behind the link that skips both.
 
     The policy that the report sets for itself comes as a header, too, and forbids framing.
     """
     head = content.head(_HEAD)
-    place = head.index(_BODY) + len(_BODY)
+    place = head.index(_HEADER)
     added = bar.encode("utf-8")
 
     async def pieces() -> AsyncIterator[bytes]:

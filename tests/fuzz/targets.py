@@ -245,7 +245,8 @@ def check_reports(diagnosis: Diagnosis) -> None:
 
 def diagnosed(data: bytes, **options: object) -> Diagnosis:
     chosen = ReadOptions(**{**_as_dict(OPTIONS), "digest": False, **options})
-    return diagnose_files([("Orthanc.log", io.BytesIO(data))], patterns=patterns(), options=chosen)
+    files = [("Orthanc.log", io.BytesIO(data))]
+    return diagnose_files(files, patterns=patterns(), catalogue=catalogue(), options=chosen)
 
 
 def diagnose(data: bytes) -> None:
@@ -311,7 +312,7 @@ def triage(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "post"
         path.write_bytes(data)
-        triages = [triage_thread(thread, patterns()) for thread in open_posts([str(path)], Path(name), [])]
+        triages = [triage_thread(thread, patterns(), catalogue()) for thread in open_posts([str(path)], Path(name), [])]
     for text in (rendered(triages, form) for form in ("text", "markdown", "html")):
         assert CONTROL.search(text) is None, CONTROL.search(text)
     json.loads(rendered(triages, "json"))

@@ -3,93 +3,53 @@
 from __future__ import annotations
 
 import re
-import shutil
-from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from loganalyzer.report.html import render_html
+from tests.browsing import PHONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page, ViewportSize
+    from playwright.sync_api import Page
 
     from loganalyzer.diagnosis.model import Diagnosis
+    from tests.browsing import Visit
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-PHONE: ViewportSize = {"width": 360, "height": 740}
 OPEN_ALL = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
-PAGE_WIDTH = "document.documentElement.scrollWidth"
-
-
-@dataclass(slots=True)
-class Opened:
-    """A page and what went wrong on it."""
-
-    page: Page
-    errors: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-
-    def rows(self) -> int:
-        return self.page.locator("#table tbody tr").count()
-
-    def filter(self, query: str) -> None:
-        self.page.fill("#filter", query)
-        address = "#q=" + quote(query, safe="-_.!~*'()")
-        expect(self.page).to_have_url(re.compile(re.escape(address) + "$"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert executable, "the browser tests need Chromium: install the system's chromium package"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
-def open_report(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
-    contexts = []
-
-    def opened(diagnosis: Diagnosis, fragment: str = "", **options: Any) -> Opened:
+def open_report(visit: Callable[..., Visit], tmp_path: Path) -> Callable[..., Visit]:
+    def opened(diagnosis: Diagnosis, fragment: str = "", **options: Any) -> Visit:
         report = tmp_path / "report.html"
         report.write_text(render_html(diagnosis), encoding="utf-8")
-        context = browser.new_context(**options)
-        contexts.append(context)
-        context.set_default_timeout(10_000)
-        result = Opened(context.new_page())
-        result.page.on("pageerror", lambda error: result.errors.append(str(error)))
-        result.page.on("console", lambda message: result.errors.append(message.text))
-        result.page.on("request", lambda request: result.requests.append(request.url))
-        result.page.goto(report.as_uri() + fragment)
-        result.requests = [url for url in result.requests if not url.startswith((report.as_uri(), "data:,"))]
-        return result
+        return visit(report.as_uri() + fragment, **options)
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
-def _assert_clean(opened: Opened) -> None:
+def _rows(page: Page) -> int:
+    return page.locator("#table tbody tr").count()
+
+
+def _filter(page: Page, query: str) -> None:
+    page.fill("#filter", query)
+    address = "#q=" + quote(query, safe="-_.!~*'()")
+    expect(page).to_have_url(re.compile(re.escape(address) + "$"))
+
+
+def _assert_clean(opened: Visit) -> None:
     assert opened.errors == []
-    assert [url for url in opened.requests if not url.startswith("data:,")] == []
+    own = opened.page.url.partition("#")[0]
+    assert [url for url in opened.requests if not url.startswith((own, "data:,"))] == []
     assert opened.page.evaluate("typeof window.pwned") == "undefined"
 
 
@@ -102,7 +62,7 @@ def _open_everything(page: Page) -> None:
         page.click("#drawer-close")
 
 
-def test_no_text_of_a_log_runs_or_asks_for_anything(open_report: Callable[..., Opened], hostile: Diagnosis) -> None:
+def test_no_text_of_a_log_runs_or_asks_for_anything(open_report: Callable[..., Visit], hostile: Diagnosis) -> None:
     opened = open_report(hostile)
     _open_everything(opened.page)
     opened.page.fill("#filter", hostile.headline[:200])
@@ -112,11 +72,11 @@ def test_no_text_of_a_log_runs_or_asks_for_anything(open_report: Callable[..., O
             select.select_option(index=1)
     opened.page.hover("#timeline")
     opened.page.set_viewport_size(PHONE)
-    assert opened.page.evaluate(PAGE_WIDTH) <= PHONE["width"]
+    assert opened.width() <= PHONE["width"]
     _assert_clean(opened)
 
 
-def test_a_usual_report_opens_without_an_error(open_report: Callable[..., Opened], diagnosis: Diagnosis) -> None:
+def test_a_usual_report_opens_without_an_error(open_report: Callable[..., Visit], diagnosis: Diagnosis) -> None:
     opened = open_report(diagnosis)
     _open_everything(opened.page)
     _assert_clean(opened)
@@ -124,21 +84,15 @@ def test_a_usual_report_opens_without_an_error(open_report: Callable[..., Opened
     assert {"loganalyzer-open", "loganalyzer-filter"} <= set(names)
 
 
-def _violations(page: Page) -> list[tuple[str, list[str]]]:
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    result = page.evaluate("(tags) => axe.run({runOnly: tags, resultTypes: ['violations']})", tags)
-    return [(one["id"], [node["html"][:150] for node in one["nodes"][:3]]) for one in result["violations"]]
-
-
 @pytest.mark.parametrize(
     "case",
     ["busy-interleaved-a-1.10.1-trace", "move-destination-rejects-1.12.7-trace", "healthy-store-in-1.10.1-trace"],
 )
 def test_axe_finds_no_violation(
-    open_report: Callable[..., Opened], record: Callable[[str], Diagnosis], case: str
+    open_report: Callable[..., Visit], record: Callable[[str], Diagnosis], case: str
 ) -> None:
-    page = open_report(record(case), bypass_csp=True, reduced_motion="reduce").page
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
+    opened = open_report(record(case), bypass_csp=True, reduced_motion="reduce")
+    page = opened.page
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for drawer in (False, True):
         if drawer:
@@ -146,16 +100,17 @@ def test_axe_finds_no_violation(
         page.evaluate(OPEN_ALL)
         for scheme in schemes:
             page.emulate_media(color_scheme=scheme)
-            assert _violations(page) == [], (scheme, drawer)
+            assert opened.violations() == [], (scheme, drawer)
 
 
-def test_nothing_is_wider_than_a_phone(open_report: Callable[..., Opened], diagnosis: Diagnosis) -> None:
-    page = open_report(diagnosis, viewport=PHONE).page
+def test_nothing_is_wider_than_a_phone(open_report: Callable[..., Visit], diagnosis: Diagnosis) -> None:
+    opened = open_report(diagnosis, viewport=PHONE)
+    page = opened.page
     page.evaluate(OPEN_ALL)
-    assert page.evaluate(PAGE_WIDTH) <= PHONE["width"]
+    assert opened.width() <= PHONE["width"]
 
 
-def test_it_reads_without_javascript(open_report: Callable[..., Opened], one_diagnosis: Diagnosis) -> None:
+def test_it_reads_without_javascript(open_report: Callable[..., Visit], one_diagnosis: Diagnosis) -> None:
     page = open_report(one_diagnosis, java_script_enabled=False).page
     assert not page.locator("#browser").is_visible()
     first = page.locator("details.association").first
@@ -164,7 +119,7 @@ def test_it_reads_without_javascript(open_report: Callable[..., Opened], one_dia
     assert page.get_by_text(one_diagnosis.findings[0].title).first.is_visible()
 
 
-def test_the_theme_can_be_switched(open_report: Callable[..., Opened], one_diagnosis: Diagnosis) -> None:
+def test_the_theme_can_be_switched(open_report: Callable[..., Visit], one_diagnosis: Diagnosis) -> None:
     page = open_report(one_diagnosis, color_scheme="light").page
     background = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(background)
@@ -175,7 +130,7 @@ def test_the_theme_can_be_switched(open_report: Callable[..., Opened], one_diagn
     assert page.evaluate(background) == dark
 
 
-def test_evidence_can_be_copied(open_report: Callable[..., Opened], one_diagnosis: Diagnosis) -> None:
+def test_evidence_can_be_copied(open_report: Callable[..., Visit], one_diagnosis: Diagnosis) -> None:
     page = open_report(one_diagnosis, permissions=["clipboard-read", "clipboard-write"]).page
     button = page.locator(".excerpt button.copy").first
     button.click()
@@ -185,7 +140,7 @@ def test_evidence_can_be_copied(open_report: Callable[..., Opened], one_diagnosi
     assert f"{evidence.line}: {evidence.text}" in copied
 
 
-def test_every_message_leads_to_its_line(open_report: Callable[..., Opened], record: Callable[[str], Diagnosis]) -> None:
+def test_every_message_leads_to_its_line(open_report: Callable[..., Visit], record: Callable[[str], Diagnosis]) -> None:
     opened = open_report(record("move-destination-rejects-1.13.0-trace"))
     page = opened.page
     page.locator("#table tbody tr td:first-child a").first.click()
@@ -198,9 +153,7 @@ def test_every_message_leads_to_its_line(open_report: Callable[..., Opened], rec
     assert opened.errors == []
 
 
-def test_statements_link_to_lines_that_are_there(
-    open_report: Callable[..., Opened], diagnosis: Diagnosis
-) -> None:
+def test_statements_link_to_lines_that_are_there(open_report: Callable[..., Visit], diagnosis: Diagnosis) -> None:
     page = open_report(diagnosis).page
     places = page.eval_on_selector_all(".places a", "(all) => all.map((a) => a.getAttribute('href').slice(1))")
     assert len(places) >= len([f for f in diagnosis.findings if f.evidence])
@@ -210,7 +163,7 @@ def test_statements_link_to_lines_that_are_there(
 
 
 @pytest.fixture
-def busy(open_report: Callable[..., Opened], busy_diagnosis: Diagnosis) -> Opened:
+def busy(open_report: Callable[..., Visit], busy_diagnosis: Diagnosis) -> Visit:
     return open_report(busy_diagnosis)
 
 
@@ -218,9 +171,9 @@ def _matching(diagnosis: Diagnosis, test: Callable[[Any], bool]) -> int:
     return min(100, sum(map(test, diagnosis.associations)))
 
 
-def test_the_filter_finds_what_it_is_asked_for(busy: Opened, busy_diagnosis: Diagnosis) -> None:
+def test_the_filter_finds_what_it_is_asked_for(busy: Visit, busy_diagnosis: Diagnosis) -> None:
     failed = _matching(busy_diagnosis, lambda one: one.failed)
-    assert busy.rows() == 100
+    assert _rows(busy.page) == 100
     for query, count in [
         ("failed:yes", failed),
         ("result:rejected", _matching(busy_diagnosis, lambda one: one.outcome == "rejected")),
@@ -231,22 +184,22 @@ def test_the_filter_finds_what_it_is_asked_for(busy: Opened, busy_diagnosis: Dia
         ("nothing-has-this-name", 0),
         ('"DEV05"', _matching(busy_diagnosis, lambda one: one.calling_aet == "DEV05")),
     ]:
-        busy.filter(query)
-        assert busy.rows() == count, query
+        _filter(busy.page, query)
+        assert _rows(busy.page) == count, query
     assert busy.errors == []
 
 
-def test_a_word_that_is_none_is_explained(busy: Opened) -> None:
+def test_a_word_that_is_none_is_explained(busy: Visit) -> None:
     busy.page.fill("#filter", "colour:red")
     busy.page.wait_for_selector("#filter-status.wrong")
     assert "colour" in busy.page.inner_text("#filter-status")
     busy.page.fill("#filter", "after:noon")
     expect(busy.page.locator("#filter-status")).to_contain_text("noon")
-    assert busy.rows() == 100
+    assert _rows(busy.page) == 100
 
 
-def test_the_state_is_kept_in_the_address(busy: Opened) -> None:
-    busy.filter("failed:yes")
+def test_the_state_is_kept_in_the_address(busy: Visit) -> None:
+    _filter(busy.page, "failed:yes")
     busy.page.click("#table [data-sort=duration]")
     busy.page.click("#table [data-sort=duration]")
     first = busy.page.inner_text("#table tbody tr:first-child")
@@ -258,7 +211,7 @@ def test_the_state_is_kept_in_the_address(busy: Opened) -> None:
     assert heads.get_attribute("aria-sort") == "descending"
 
 
-def test_pages_follow_each_other(busy: Opened, busy_diagnosis: Diagnosis) -> None:
+def test_pages_follow_each_other(busy: Visit, busy_diagnosis: Diagnosis) -> None:
     seen = [busy.page.inner_text("#table tbody tr:first-child")]
     pages = -(-len(busy_diagnosis.associations) // 100)
     for _ in range(pages - 1):
@@ -270,17 +223,17 @@ def test_pages_follow_each_other(busy: Opened, busy_diagnosis: Diagnosis) -> Non
     assert busy.page.inner_text("#table tbody tr:first-child") == seen[-2]
 
 
-def test_facets_write_the_filter(busy: Opened, busy_diagnosis: Diagnosis) -> None:
+def test_facets_write_the_filter(busy: Visit, busy_diagnosis: Diagnosis) -> None:
     busy.page.select_option("[data-facet=result]", "rejected")
     assert busy.page.input_value("#filter") == "result:rejected"
     busy.page.check("#facet-failed")
     assert busy.page.input_value("#filter") == "result:rejected failed:yes"
-    assert busy.rows() == _matching(busy_diagnosis, lambda one: one.outcome == "rejected")
+    assert _rows(busy.page) == _matching(busy_diagnosis, lambda one: one.outcome == "rejected")
     busy.page.click("#clear")
-    assert busy.rows() == 100
+    assert _rows(busy.page) == 100
 
 
-def test_a_finding_leads_to_its_associations(busy: Opened, busy_diagnosis: Diagnosis) -> None:
+def test_a_finding_leads_to_its_associations(busy: Visit, busy_diagnosis: Diagnosis) -> None:
     busy.page.locator(".finding a[href^='#q=']").first.click()
     expect(busy.page.locator("#table tbody tr")).to_have_count(len(busy_diagnosis.findings[0].associations))
     busy.page.locator(".finding a.open-association").first.click()
@@ -289,7 +242,7 @@ def test_a_finding_leads_to_its_associations(busy: Opened, busy_diagnosis: Diagn
     expect(busy.page.locator("#drawer")).not_to_be_visible()
 
 
-def test_the_table_works_from_the_keyboard(busy: Opened) -> None:
+def test_the_table_works_from_the_keyboard(busy: Visit) -> None:
     busy.page.focus("#table tbody tr:first-child a")
     busy.page.keyboard.press("j")
     busy.page.keyboard.press("j")
@@ -306,7 +259,7 @@ def test_the_table_works_from_the_keyboard(busy: Opened) -> None:
     assert busy.page.evaluate("document.activeElement.id") == "filter"
 
 
-def test_dragging_over_the_timeline_narrows_the_table(busy: Opened) -> None:
+def test_dragging_over_the_timeline_narrows_the_table(busy: Visit) -> None:
     box = busy.page.locator("#timeline").bounding_box()
     assert box
     busy.page.locator("#timeline").scroll_into_view_if_needed()
@@ -317,14 +270,14 @@ def test_dragging_over_the_timeline_narrows_the_table(busy: Opened) -> None:
     busy.page.mouse.down()
     busy.page.mouse.move(box["x"] + box["width"] * 0.35, y, steps=4)
     busy.page.mouse.up()
-    assert 0 < busy.rows() < 100
+    assert 0 < _rows(busy.page) < 100
     assert "–" in busy.page.inner_text("#zoom-window")
     busy.page.click("#zoom-reset")
-    assert busy.rows() == 100
+    assert _rows(busy.page) == 100
     assert busy.errors == []
 
 
-def test_a_link_into_a_folded_part_unfolds_it(open_report: Callable[..., Opened], one_diagnosis: Diagnosis) -> None:
+def test_a_link_into_a_folded_part_unfolds_it(open_report: Callable[..., Visit], one_diagnosis: Diagnosis) -> None:
     step = next(step for step in one_diagnosis.checklist if step.evidence)
     opened = open_report(one_diagnosis)
     page = opened.page
@@ -335,7 +288,7 @@ def test_a_link_into_a_folded_part_unfolds_it(open_report: Callable[..., Opened]
     expect(page.locator(f"#checklist details[open] #{target}")).to_be_visible()
 
 
-def test_print_opens_everything_but_repetitions(open_report: Callable[..., Opened], one_diagnosis: Diagnosis) -> None:
+def test_print_opens_everything_but_repetitions(open_report: Callable[..., Visit], one_diagnosis: Diagnosis) -> None:
     page = open_report(one_diagnosis).page
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browsing import PHONE
 from tests.scan.conftest import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    from tests.browsing import Visit
 
 
 @pytest.fixture
@@ -68,21 +69,10 @@ def test_equal_datasets_give_equal_pages(overview: Path) -> None:
 
 
 @pytest.mark.browser
-def test_accessible_in_both_themes_and_narrow(overview: Path) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
-
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        for theme in ("light", "dark"):
-            context = browser.new_context(color_scheme=theme, viewport={"width": 360, "height": 800}, bypass_csp=True)
-            page = context.new_page()
-            requests: list[str] = []
-            page.on("request", lambda request, requests=requests: requests.append(request.url))
-            page.goto(overview.as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") <= 360
-            found = Axe().run(page)
-            assert found.violations_count == 0, found.generate_report()
-            assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
-        browser.close()
+def test_accessible_in_both_themes_and_narrow(overview: Path, visit: Callable[..., Visit]) -> None:
+    opened = visit(overview.as_uri(), viewport=PHONE, bypass_csp=True)
+    assert opened.width() <= PHONE["width"]
+    for theme in ("light", "dark"):
+        opened.page.emulate_media(color_scheme=theme)
+        assert opened.violations() == [], theme
+    assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import base64
 import re
-import shutil
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
+from tests.browsing import PHONE
 from tests.web.conftest import LOG, SAMPLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
+    from tests.browsing import Visit
     from tests.web.conftest import Server
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]  # fmt: skip
-PHONE = {"width": 360, "height": 740}
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 DROP = """([name, content]) => {
   const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
   const data = new DataTransfer();
@@ -40,60 +35,29 @@ DROP = """([name, content]) => {
 }"""
 
 
-@dataclass(slots=True)
-class Visit:
-    """A browser window, and what went wrong in it."""
-
-    page: Page
-    errors: list[str] = field(default_factory=list)
-    hosts: set[str] = field(default_factory=set)
-
-    def drop(self, name: str, content: bytes) -> None:
-        self.page.evaluate(DROP, [name, base64.b64encode(content).decode()])
-
-    def assert_well(self, server: Server) -> None:
-        assert self.errors == []
-        assert self.hosts <= {urlsplit(server.url).netloc, ""}, "something was asked of somebody else"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium")
-    assert executable, "the browser tests need Chromium: install the system's chromium package"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
-    contexts = []
+def opened(visit: Callable[..., Visit], server: Server) -> Callable[..., Visit]:
+    """Opens the first page of the server."""
+    return lambda **options: visit(server.url, **options)
 
-    def opened(**options: Any) -> Visit:
-        context = browser.new_context(**options)
-        contexts.append(context)
-        context.set_default_timeout(60_000)
-        made = Visit(context.new_page())
-        made.page.on("pageerror", lambda error: made.errors.append(str(error)))
-        made.page.on("console", lambda message: made.errors.append(message.text))
-        made.page.on("request", lambda request: made.hosts.add(urlsplit(request.url).netloc))
-        made.page.goto(server.url)
-        return made
 
-    yield opened
-    for context in contexts:
-        context.close()
+def drop(page: Page, name: str, content: bytes) -> None:
+    page.evaluate(DROP, [name, base64.b64encode(content).decode()])
+
+
+def assert_well(seen: Visit, server: Server) -> None:
+    assert seen.errors == []
+    assert seen.hosts() <= {urlsplit(server.url).netloc}, "something was asked of somebody else"
 
 
 def diagnosed(page: Page) -> None:
     page.wait_for_selector("aside.served")
 
 
-def test_drop_watch_read_follow_delete(server: Server, visit: Callable[..., Visit]) -> None:
-    seen = visit()
+def test_drop_watch_read_follow_delete(server: Server, opened: Callable[..., Visit]) -> None:
+    seen = opened()
     page = seen.page
-    seen.drop("Orthanc.log", (SAMPLES / "busy-hundreds-1.12.7-verbose" / "orthanc.log").read_bytes() * 8)
+    drop(page, "Orthanc.log", (SAMPLES / "busy-hundreds-1.12.7-verbose" / "orthanc.log").read_bytes() * 8)
     expect(page.locator("#chosen li")).to_contain_text("Orthanc.log")
     page.get_by_role("button", name="Diagnose").click()
     page.wait_for_url("**/d/*")
@@ -112,12 +76,12 @@ def test_drop_watch_read_follow_delete(server: Server, visit: Callable[..., Visi
     page.get_by_role("link", name="Delete …").click()
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("are gone")
-    seen.assert_well(server)
+    assert_well(seen, server)
     assert page.goto(address).status == 404
 
 
-def test_downloads(server: Server, visit: Callable[..., Visit], tmp_path: Path) -> None:
-    seen = visit()
+def test_downloads(server: Server, opened: Callable[..., Visit], tmp_path: Path) -> None:
+    seen = opened()
     page = seen.page
     page.set_input_files("#files", LOG)
     page.get_by_role("button", name="Diagnose").click()
@@ -139,18 +103,18 @@ def test_downloads(server: Server, visit: Callable[..., Visit], tmp_path: Path) 
     assert "MODALITY1" not in (tmp_path / "redacted.log").read_text(encoding="utf-8")
 
 
-def test_cancel_while_it_is_analysed(server: Server, visit: Callable[..., Visit]) -> None:
-    seen = visit()
+def test_cancel_while_it_is_analysed(server: Server, opened: Callable[..., Visit]) -> None:
+    seen = opened()
     page = seen.page
-    seen.drop("long.log", (SAMPLES / "busy-hundreds-1.12.7-verbose" / "orthanc.log").read_bytes() * 15)
+    drop(page, "long.log", (SAMPLES / "busy-hundreds-1.12.7-verbose" / "orthanc.log").read_bytes() * 15)
     page.get_by_role("button", name="Diagnose").click()
     page.get_by_role("button", name="Cancel and delete").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("are gone")
-    seen.assert_well(server)
+    assert_well(seen, server)
 
 
-def test_paste_and_search(server: Server, visit: Callable[..., Visit]) -> None:
-    seen = visit()
+def test_paste_and_search(server: Server, opened: Callable[..., Visit]) -> None:
+    seen = opened()
     page = seen.page
     page.get_by_text("Paste a log instead").click()
     page.get_by_label("Text of the log").fill(LOG.read_text(encoding="utf-8"))
@@ -166,15 +130,15 @@ def test_paste_and_search(server: Server, visit: Callable[..., Visit]) -> None:
     page.get_by_label("AET").fill("NOT_THERE")
     page.get_by_role("button", name="Search").click()
     expect(page.locator("main")).to_contain_text("Nothing matches.")
-    seen.assert_well(server)
+    assert_well(seen, server)
 
 
-def test_what_the_page_itself_refuses(server: Server, visit: Callable[..., Visit]) -> None:
-    seen = visit()
+def test_what_the_page_itself_refuses(server: Server, opened: Callable[..., Visit]) -> None:
+    seen = opened()
     page = seen.page
     page.get_by_role("button", name="Diagnose").click()
     expect(page.get_by_role("alert")).to_have_text("Choose a log first, or paste one.")
-    seen.drop("empty.log", b"")
+    drop(page, "empty.log", b"")
     page.get_by_role("button", name="Diagnose").click()
     expect(page.get_by_role("alert")).to_contain_text("the file is empty")
     page.get_by_role("button", name="Remove empty.log").click()
@@ -182,8 +146,8 @@ def test_what_the_page_itself_refuses(server: Server, visit: Callable[..., Visit
     assert all("422" in error for error in seen.errors)
 
 
-def test_without_javascript_and_with_the_keyboard(server: Server, visit: Callable[..., Visit]) -> None:
-    seen = visit(java_script_enabled=False)
+def test_without_javascript_and_with_the_keyboard(server: Server, opened: Callable[..., Visit]) -> None:
+    seen = opened(java_script_enabled=False)
     page = seen.page
     page.set_input_files("#files", [LOG, SAMPLES / "unsupported-sop-class-out-1.12.7-trace" / "peer.log"])
     page.locator("#files").focus()
@@ -200,21 +164,20 @@ def test_without_javascript_and_with_the_keyboard(server: Server, visit: Callabl
     expect(page.get_by_role("heading", level=1)).to_contain_text("are gone")
     page.get_by_role("link", name="Your uploads").first.press("Enter")
     expect(page.locator("main")).to_contain_text("There is nothing yet.")
-    seen.assert_well(server)
+    assert_well(seen, server)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_everybody_can_use_it(server: Server, visit: Callable[..., Visit], theme: str) -> None:
+def test_everybody_can_use_it(server: Server, opened: Callable[..., Visit], theme: str) -> None:
     """Axe finds nothing against WCAG 2.2 AA, nothing is wider than a phone."""
-    seen = visit(color_scheme=theme, viewport=PHONE)
+    seen = opened(color_scheme=theme, viewport=PHONE)
     page = seen.page
 
     def check(where: str) -> None:
-        found = Axe().run(page, options=WCAG)
-        assert found.violations_count == 0, f"{where}: {found.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], where
+        assert seen.violations() == [], where
+        assert seen.width() <= PHONE["width"], where
 
-    seen.drop("a-long-name-" + "x" * 150 + ".log", LOG.read_bytes())
+    drop(page, "a-long-name-" + "x" * 150 + ".log", LOG.read_bytes())
     page.get_by_text("Paste a log instead").click()
     check("upload")
     page.get_by_role("button", name="Diagnose").click()
@@ -228,19 +191,18 @@ def test_everybody_can_use_it(server: Server, visit: Callable[..., Visit], theme
     page.goto(f"{server.url}/d/{'A' * 22}")
     check("nothing there")
     page.goto(server.url)
-    seen.drop("orthanc.json", b'{"DicomAet": "ORTHANC"}')
+    drop(page, "orthanc.json", b'{"DicomAet": "ORTHANC"}')
     page.get_by_role("button", name="Diagnose").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("No log was sent")
     check("failed")
     assert [error for error in seen.errors if not re.search("404", error)] == []
 
 
-def test_the_login_page(browser: Browser, start: Callable[..., Server]) -> None:
+def test_the_login_page(visit: Callable[..., Visit], start: Callable[..., Server]) -> None:
     server = start("--token", "open sesame")
-    context = browser.new_context(viewport=PHONE)
-    page = context.new_page()
-    page.goto(f"{server.url}/uploads")
-    assert Axe().run(page, options=WCAG).violations_count == 0
+    seen = visit(f"{server.url}/uploads", viewport=PHONE)
+    page = seen.page
+    assert seen.violations() == []
     page.get_by_label("Access token").fill("guess")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_have_text("This is not the access token.")
@@ -254,4 +216,3 @@ def test_the_login_page(browser: Browser, start: Callable[..., Server]) -> None:
     page.goto(server.url)
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("asks for its access token")
-    context.close()
