@@ -36,6 +36,7 @@ _DUMP_SIGNS = ("====", "# Dicom-", "D: ", "BEGIN A-ASSOCIATE")
 _MAX_LINE = 4000
 _MAX_SAMPLES, _MAX_SAMPLE = 3, 300
 _SURE = 0.8
+_TELLING_CHARS = 40
 _CODE = re.compile(r"(?:error |Orthanc)?code[ :=`]+(\d{1,4})\b", re.IGNORECASE)
 
 
@@ -299,15 +300,18 @@ def _around(lines: list[Numbered]) -> list[Numbered]:
 def _places(bodies: list[Body], text: str, lines: list[Numbered]) -> Iterator[tuple[Body, Numbered]]:
     for body in bodies:
         telling = body.details or body.description
-        shown = json_place(text, body, telling)
-        index = text.count("\n", 0, shown)
+        index = text.count("\n", 0, _place(text, body, telling))
         yield body, lines[min(index, len(lines) - 1)]
 
 
-def json_place(text: str, body: Body, telling: str) -> int:
-    """Where the line stands that says what failed."""
-    at = text.find(telling[:40], body.start, max(body.end, body.start + 4000)) if telling else -1
-    return at if at >= 0 else body.start
+def _place(text: str, body: Body, telling: str) -> int:
+    """Where the line stands that says what failed: as JSON writes it, or as a person has copied it."""
+    end = max(body.end, body.start + _MAX_LINE)
+    for written in (json.dumps(telling, ensure_ascii=False)[1:-1], telling):
+        at = text.find(written[:_TELLING_CHARS], body.start, end) if written else -1
+        if at >= 0:
+            return at
+    return body.start
 
 
 def _covered(bodies: list[Body], text: str, lines: list[Numbered]) -> set[int]:
