@@ -37,6 +37,7 @@ WHO = {
     "user": "Who calls",
 }  # fmt: skip
 _PLACEHOLDER = re.compile(r"\{(\w+)(?:\|([^{}]*))?\}")
+_OPTIONAL = re.compile(r"\{\?((?:[^{}]|\{[^{}]*\})*)\}")
 
 
 def build(base: PatternBase) -> str:
@@ -94,7 +95,7 @@ def _action(action: Advice) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """One line, with placeholders by their names."""
-    return _PLACEHOLDER.sub(lambda m: f"{{{m[1]}}}", " ".join(text.split()))
+    return _PLACEHOLDER.sub(lambda m: f"{{{m[1]}}}", _OPTIONAL.sub(r"\1", " ".join(text.split())))
 
 
 def _code(text: str) -> str:

@@ -187,9 +187,7 @@ class Judge:
             elif answer is None and signature.needs is not None:
                 yield None
 
-    def _judge_associations(
-        self, signature: Signature, scene: Scene, suspects: dict[str, int]
-    ) -> Iterable[Hit | None]:
+    def _judge_associations(self, signature: Signature, scene: Scene, suspects: dict[str, int]) -> Iterable[Hit | None]:
         for name, number in suspects.items():
             association = scene.by_id[name]
             if not self._concerns(signature, association.log):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?:\|([^{}]*))?\}")
+_OPTIONAL = re.compile(r"\{\?((?:[^{}]|\{[^{}]*\})*)\}")
 _MAX_VALUE = 200
 
 
@@ -23,7 +24,8 @@ def placeholders(text: str) -> tuple[str, ...]:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """``{name|fallback}`` becomes the value, or the fallback where the log does not show it.
 
-    A value is data: braces in it are never read again, line breaks become blanks, and it is cut at 200 characters.
+    ``{?at {host}}`` stands only where the log shows every value that it names. A value is data: braces in it are never
+    read again, line breaks become blanks, and it is cut at 200 characters.
     """
 
     def value(m: re.Match[str]) -> str:
@@ -32,7 +34,16 @@ def fill(text: str, values: Mapping[str, str]) -> str:
             return m[2] if m[2] is not None else f"the {m[1].replace('_', ' ')}"
         return " ".join(found.split())[:_MAX_VALUE]
 
-    return _PLACEHOLDER.sub(value, text)
+    return _PLACEHOLDER.sub(value, _decided(text, values))
+
+
+def _decided(text: str, values: Mapping[str, str]) -> str:
+    """The text with the optional parts that can be filled, before any value is in it."""
+
+    def part(m: re.Match[str]) -> str:
+        return m[1] if all(values.get(name, "").strip() for name in placeholders(m[1])) else ""
+
+    return _OPTIONAL.sub(part, text) if "{?" in text else text
 
 
 def fill_command(text: str, values: Mapping[str, str]) -> str:

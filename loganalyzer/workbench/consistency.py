@@ -11,6 +11,7 @@ from loganalyzer.diagnosis.model import Run
 from loganalyzer.diagnosis.runs import RUN_FACTS
 from loganalyzer.events.template import compile_template
 from loganalyzer.findings.facts import ASSOCIATION_FACTS, EVENT_FACTS
+from loganalyzer.findings.phrase import placeholders
 from loganalyzer.patternbase.faults import Fault, did_you_mean
 from loganalyzer.patternbase.folders import patterns_folder
 from loganalyzer.patternbase.module import LINKS
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from loganalyzer.patternbase import PatternBase
     from loganalyzer.patternbase.types import EventPattern, Signature
 
-_PLACEHOLDER = re.compile(r"\{(\w+)(?:\|[^{}]*)?\}")
 _CODE = re.compile(r"[A-Z]{2,12}\d{1,5}")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _RECORD_FIELDS = frozenset({"event", "level", "file", "thread", "message", "plugin", "category"})
@@ -146,7 +146,7 @@ def _text_faults(signature: Signature, by_event: dict[str, set[str]]) -> list[Fa
     """Placeholders of the title and names of ``group_by`` that nothing can fill."""
     known = set(_VALUES) | RUN_FACTS
     known |= set().union(*(by_event.get(name, set()) for name in events_named(signature.when)), set())
-    used = {*_PLACEHOLDER.findall(signature.title), *signature.group_by}
+    used = {*placeholders(signature.title), *signature.group_by}
     return [
         Fault(*place(signature.where), f"nothing fills {{{name}}}{did_you_mean(name, known)}")
         for name in sorted(used - known)

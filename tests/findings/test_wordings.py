@@ -54,7 +54,7 @@ STORING = {
     "DUL network closed": "peer-connection-lost",
     "DIMSE No valid Presentation Context ID": "unsupported-sop-class",
     "DIMSE: Unexpected Response MsgId: 3 (expected: 1)": "peer-not-dicom",
-    "A condition that nobody has seen": "peer-aborted",
+    "A condition that nobody has seen": "network-protocol-error",
 }
 RECEIVING = {
     "Unrecognized PDU type: 47": "not-dicom-on-dicom-port",
