@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loganalyzer.dialects.rules import Rule, Rules
-from loganalyzer.dialects.samples import layout_share, stamps
+from loganalyzer.dialects.samples import layout_share, marks_in
 from loganalyzer.dialects.toolkit import ToolkitReader
 
 if TYPE_CHECKING:
@@ -165,8 +165,7 @@ _OTHERS = re.compile(
 
 def score(sample: bytes) -> float:
     """How well the dialect fits (0 to 1): marks of a tool, and how many lines have its layout."""
-    marks = len(_MARKS.findall(sample))
-    if marks <= stamps(sample):
+    if not marks_in(sample, _MARKS):
         return 0.0
     own = 0.4 if b"$dcmtk: " in sample or b"OFFIS_DCMTK" in sample else 0.2
     return 0.2 + own + 0.4 * layout_share(sample) - (0.35 if _OTHERS.search(sample) is not None else 0.0)

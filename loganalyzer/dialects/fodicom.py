@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.dialects.names import uid_from_name
 from loganalyzer.dialects.reader import PeerReader
-from loganalyzer.dialects.samples import stamps
+from loganalyzer.dialects.samples import score_of_marks
 from loganalyzer.dumps.dump import AssociateDump, DimseDump
 from loganalyzer.timeline.association import PresentationContext
 
@@ -89,10 +89,7 @@ _MAX_CONTEXTS = 256
 
 def score(sample: bytes) -> float:
     """How well the dialect fits (0 to 1)."""
-    marks = len(_MARKS.findall(sample))
-    if marks <= stamps(sample):
-        return 0.0
-    return 0.6 + min(0.35, 0.05 * marks)
+    return score_of_marks(sample, _MARKS)
 
 
 def reader(catalogue: EventCatalogue) -> PeerReader:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loganalyzer.dialects.rules import Rule, Rules
-from loganalyzer.dialects.samples import layout_share, stamps
+from loganalyzer.dialects.samples import layout_share, marks_in
 from loganalyzer.dialects.toolkit import ToolkitReader
 
 if TYPE_CHECKING:
@@ -87,8 +87,7 @@ _OWN_NAMES = re.compile(
 
 def score(sample: bytes) -> float:
     """How well the dialect fits (0 to 1)."""
-    marks = len(_MARKS.findall(sample))
-    if marks <= stamps(sample):
+    if not marks_in(sample, _MARKS):
         return 0.0
     own = _OWN_NAMES.search(sample) is not None
     return (
