@@ -155,6 +155,7 @@ class Finding:
     fingerprint: str = ""  # stable over time stamps and counters; the report's anchor is code-fingerprint
     known: bool = False  # accepted before, by a baseline
     compare: tuple[Compared, ...] = ()
+    recovered_by: str | None = None  # the association on which the same went well later; makes the finding milder
 
 
 @dataclass(frozen=True, slots=True)

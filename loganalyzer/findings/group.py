@@ -92,6 +92,7 @@ def _finding(group: list[Hit], cause: Cause | None) -> Finding:
         ask=tuple(fill(q, values) for q in cause.ask) if cause is not None else (),
         fingerprint=_fingerprint(signature, values),
         compare=_compared(cause, values),
+        recovered_by=group[-1].recovered_by if _is_recovered(group) else None,
     )
 
 
@@ -108,12 +109,19 @@ def _compared(cause: Cause | None, values: dict[str, str]) -> tuple[Compared, ..
 def _severity(signature: Signature, group: list[Hit]) -> Severity:
     """What went well in the end is milder: a notice where Orthanc itself tried again, else a warning."""
     severity = Severity(signature.severity)
-    said = [h for h in group if h.weight] or group
-    if any(h.recovered is None for h in said):
+    if not _is_recovered(group):
         return severity
-    if all(h.recovered == "retried" for h in said):
+    if all(h.recovered == "retried" for h in _said(group)):
         return Severity.NOTICE
     return Severity.WARNING if severity is Severity.ERROR else severity
+
+
+def _is_recovered(group: list[Hit]) -> bool:
+    return all(h.recovered is not None for h in _said(group))
+
+
+def _said(group: list[Hit]) -> list[Hit]:
+    return [h for h in group if h.weight] or group
 
 
 def _common_values(group: list[Hit]) -> dict[str, str]:

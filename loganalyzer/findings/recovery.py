@@ -17,24 +17,25 @@ _NEVER_STOOD = (Outcome.NOT_ESTABLISHED, Outcome.REJECTED)
 def mark_recovered(hits: list[Hit], scene: Scene, retried_jobs: set[str]) -> None:
     """Sets ``recovered`` of each hit on an outgoing association that never stood, and whose peer a later one served.
 
-    ``retried`` when both belong to one job that Orthanc itself tried again, else ``later``.
+    ``retried`` when both belong to one job that Orthanc itself tried again, else ``later``. ``recovered_by`` names the
+    last such association.
     """
-    last: dict[tuple[object, ...], int] = defaultdict(int)
+    last: dict[tuple[object, ...], tuple[int, str]] = defaultdict(lambda: (0, ""))
     for association in scene.associations:
         if association.direction is Direction.OUTGOING and _went_well(association):
-            peer, line = (association.log, association.called_aet), association.start_line or 0
-            last[peer] = max(last[peer], line)
-            last[*peer, association.job] = max(last[*peer, association.job], line)
+            peer, served = (association.log, association.called_aet), (association.start_line or 0, association.id)
+            last[peer] = max(last[peer], served)
+            last[*peer, association.job] = max(last[*peer, association.job], served)
     for hit in hits:
         for name in hit.associations:
             failed = scene.by_id.get(name)
             if failed is None or failed.direction is not Direction.OUTGOING or failed.outcome not in _NEVER_STOOD:
                 continue
             peer, line = (failed.log, failed.called_aet), failed.end_line or failed.start_line or 0
-            if failed.job in retried_jobs and last[*peer, failed.job] > line:
-                hit.recovered = "retried"
-            elif last[peer] > line:
-                hit.recovered = hit.recovered or "later"
+            if failed.job in retried_jobs and last[*peer, failed.job][0] > line:
+                hit.recovered, hit.recovered_by = "retried", last[*peer, failed.job][1]
+            elif last[peer][0] > line and hit.recovered is None:
+                hit.recovered, hit.recovered_by = "later", last[peer][1]
 
 
 def _went_well(association: Association) -> bool:

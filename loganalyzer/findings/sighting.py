@@ -67,7 +67,8 @@ class Hit:
     ``explains`` are the hits that this one explains, ``explained_by`` is the signature of the one that explains it.
     ``weight`` is 0 where it only says again what another hit says, more than 1 where it stands for others that were
     only counted, the last of them at ``until``. ``recovered`` tells that the same went well later:
-    ``retried`` by Orthanc itself, or ``later``. ``inferred``: the log does not surely tie it to its association.
+    ``retried`` by Orthanc itself, or ``later``, on the association ``recovered_by``. ``inferred``: the log does not
+    surely tie it to its association.
     """
 
     signature: Signature
@@ -82,6 +83,7 @@ class Hit:
     weight: int = 1
     until: datetime | None = None
     recovered: str | None = None
+    recovered_by: str | None = None
     inferred: bool = False
     message: str = ""
     explains: list[Hit] = field(default_factory=list, repr=False)

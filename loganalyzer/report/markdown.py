@@ -18,6 +18,7 @@ from loganalyzer.report.view import (
     display_names,
     doubts,
     peers_of,
+    recovery,
     span,
     totals,
     year_known,
@@ -146,6 +147,10 @@ class _Page:
         yield from self._evidence(finding)
         if finding.why:
             yield f"**{t('markdown.why')}.** {' '.join(escaped(part, 2000) for part in paragraphs(finding.why))}"
+            yield ""
+        recovered = recovery(finding, self._associations, t, year=self._year)
+        if recovered is not None:
+            yield escaped(recovered, 2000)
             yield ""
         for one in finding.compare:
             yield t("markdown.compared", what=escaped(one.what), expected=code(one.expected), found=code(one.found))

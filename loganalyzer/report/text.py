@@ -23,6 +23,7 @@ from loganalyzer.report.view import (
     moment,
     not_understood,
     peers_of,
+    recovery,
     result,
     seconds_of,
     services,
@@ -285,6 +286,9 @@ class _Page:
             parts = {"what": one.what, "expected": one.expected, "found": one.found}
             text = self._texts("terminal.compared", **{name: visible(part, 100) for name, part in parts.items()})
             yield from self._note(frame, "note", text)
+        recovered = recovery(finding, self._associations, self._texts, year=self._year)
+        if recovered is not None:
+            yield from self._note(frame, "note", visible(recovered))
         if cause.explains:
             titles = "; ".join(f"{visible(one.code)} {visible(one.title, 100)}" for one in cause.explains[:4])
             more = " …" if len(cause.explains) > 4 else ""

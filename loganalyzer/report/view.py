@@ -13,7 +13,7 @@ from loganalyzer.timeline.association import Direction, Outcome
 from loganalyzer.timeline.pairing import counted_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary
@@ -251,6 +251,16 @@ def arrow(association: Association) -> str:
     if association.direction is Direction.INCOMING:
         return f"{called} ← {calling}"
     return f"{calling} → {called}"
+
+
+def recovery(finding: Finding, by_id: Mapping[str, Association], texts: Texts, *, year: bool) -> str | None:
+    """Return the sentence that says where the same went well later, if it did."""
+    served = by_id.get(finding.recovered_by or "")
+    if finding.recovered_by is None:
+        return None
+    if served is None:
+        return texts("outcome.recovered", association=finding.recovered_by)
+    return texts("outcome.recovered", association=f"{moment(served.start, year=year)}  {arrow(served)} ({served.id})")
 
 
 def worst(findings: Iterable[Finding]) -> Severity:

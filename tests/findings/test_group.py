@@ -76,7 +76,8 @@ def test_what_went_well_in_the_end_is_milder(retried: set[str], severity: Severi
     failed, later = outgoing(1, ok=False, job="a job"), outgoing(2, ok=True, job="a job")
     one = hit(1, associations=(failed.id,))
     mark_recovered([one], Scene((failed, later), {}, by_id={failed.id: failed}), retried)
-    assert findings_of([one], PatternBase())[0].severity is severity
+    finding = findings_of([one], PatternBase())[0]
+    assert (finding.severity, finding.recovered_by) == (severity, later.id)
 
 
 @pytest.mark.parametrize("other", [outgoing(2, ok=False), outgoing(2, ok=True, called="RIS"), outgoing(0, ok=True)])
@@ -84,4 +85,5 @@ def test_what_did_not_go_well_for_the_same_peer_later_is_as_bad(other: Associati
     failed = outgoing(1, ok=False)
     one = hit(1, associations=(failed.id,))
     mark_recovered([one], Scene((failed, other), {}, by_id={failed.id: failed}), set())
-    assert findings_of([one], PatternBase())[0].severity is Severity.ERROR
+    finding = findings_of([one], PatternBase())[0]
+    assert (finding.severity, finding.recovered_by) == (Severity.ERROR, None)

@@ -49,7 +49,7 @@ def hostile(request: pytest.FixtureRequest) -> Diagnosis:
     """A diagnosis with two associations and a finding, in which every text is hostile."""
     diagnosis: Diagnosis = poisoned(recorded("unsupported-transfer-syntax-in-1.12.7-trace"), HOSTILE[request.param])
     ids = tuple(association.id for association in diagnosis.associations)
-    findings = tuple(replace(finding, associations=ids) for finding in diagnosis.findings)
+    findings = tuple(replace(finding, associations=ids, recovered_by=ids[0]) for finding in diagnosis.findings)
     return replace(diagnosis, findings=findings, problems=(Problem(ids[0], ids[0]),), unknown_messages=3)
 
 

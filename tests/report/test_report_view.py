@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loganalyzer.report.html import render_html
+from loganalyzer.report.markdown import render_markdown
+from loganalyzer.report.text import render_text
 from loganalyzer.report.view import (
     alike,
     anchor_of,
@@ -20,6 +23,8 @@ from loganalyzer.report.view import (
 )
 from loganalyzer.report.visible import columns, paragraphs, visible
 from loganalyzer.texts import grouped, texts
+from loganalyzer.timeline.association import Outcome
+from tests.report.conftest import recorded
 
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis, Finding
@@ -119,3 +124,13 @@ def test_a_missing_text_is_an_error() -> None:
     with pytest.raises(KeyError):
         texts("xx")
     assert texts().word("word.who.no.such", "default") == "default"
+
+
+def test_every_format_says_what_went_well_later() -> None:
+    diagnosis = recorded("job-failure-retry-1.10.1-trace")
+    served = next(one for one in diagnosis.associations if one.id == diagnosis.findings[0].recovered_by)
+    assert served.outcome is Outcome.RELEASED
+    said = f"It went well later: {moment(served.start)}"
+    assert said in render_text(diagnosis)
+    assert said in render_markdown(diagnosis).replace("\\", "")
+    assert said in render_html(diagnosis, charts=False)

@@ -21,6 +21,7 @@ from loganalyzer.report.view import (
     doubts,
     moment,
     peers_of,
+    recovery,
     result,
     span,
     totals,
@@ -95,6 +96,7 @@ class CauseView:
     lines: tuple[LineLink, ...]
     fill: tuple[ToReplace, ...]
     doubt: str
+    recovered: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +305,7 @@ def _cause(
         lines=lines_of(cause.finding, display_names(diagnosis.logs)),
         fill=tuple(to_replace(action, cause.finding) for action in cause.finding.actions),
         doubt=doubt_text(cause.finding, diagnosis, texts),
+        recovered=recovery(cause.finding, by_id, texts, year=year),
     )
 
 
