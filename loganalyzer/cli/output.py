@@ -81,8 +81,14 @@ def look_of(*, color: str, width: int | None, verbose: bool, output: Path | None
             colored = False
     else:
         colored = color == "always"
-    encoding = "utf-8" if output is not None or sys.stdout is None else sys.stdout.encoding or "ascii"
-    return Look(width, colored, "utf" not in encoding.lower(), verbose)
+    return Look(width, colored, "utf" not in encoding_of("text", output), verbose)
+
+
+def encoding_of(form: str, output: Path | None) -> str:
+    """Return the encoding of what is written: UTF-8, but for text on standard output that one's, in small letters."""
+    if form != "text" or output is not None or sys.stdout is None:
+        return "utf-8"
+    return (sys.stdout.encoding or "ascii").lower()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import traceback
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, NoReturn
 
 from loganalyzer.cli.exit_codes import ExitCode
@@ -37,6 +38,9 @@ def main() -> NoReturn:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, unwind)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a console that cannot show a letter gets its escape
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(_flushed(run(sys.argv[1:], received)))
 
 

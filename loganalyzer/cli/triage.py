@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
-from loganalyzer.cli.output import destination, form_of, writing
+from loganalyzer.cli.output import destination, encoding_of, form_of, writing
 
 if TYPE_CHECKING:
     from loganalyzer.sources.block import Problem
@@ -59,7 +59,7 @@ def triage_command(posts: tuple[str, ...], form: str | None, output: str | None)
             if form in ("json", "csv") or tally.holds_text:
                 with writing(path) as stream:
                     for piece in book.write():
-                        stream.write(piece.encode("utf-8", "backslashreplace"))
+                        stream.write(piece.encode(encoding_of(form, path), "backslashreplace"))
     sys.exit(tally.status())
 
 

@@ -102,17 +102,19 @@ def diagnose_paths(
     paths: Sequence[str | Path],
     *,
     patterns: PatternBase | None = None,
+    catalogue: EventCatalogue | None = None,
     options: ReadOptions | None = None,
     progress: Progress | None = None,
     further: Further | None = None,
 ) -> Diagnosis:
     """The same for a sequence of paths. ``progress`` is told a log's name and the bytes read of it, block by block.
 
-    ``further`` is what else was brought, such as Orthanc's configuration.
+    ``further`` is what else was brought, such as Orthanc's configuration. Many diagnoses may share the ``catalogue`` of
+    ``patterns``.
     """
     base = patterns if patterns is not None else load_patterns()
     with _rare_collections():
-        return _diagnose(open_logs(paths, options), base, progress, further)
+        return _diagnose(open_logs(paths, options), base, progress, further, catalogue)
 
 
 def diagnose_files(
@@ -124,10 +126,7 @@ def diagnose_files(
     progress: Progress | None = None,
     further: Further | None = None,
 ) -> Diagnosis:
-    """The same for open binary files, each with the name under which it is to be shown.
-
-    Many diagnoses may share the ``catalogue`` of ``patterns``.
-    """
+    """The same for open binary files, each with the name under which it is to be shown."""
     base = patterns if patterns is not None else load_patterns()
     with _rare_collections():
         return _diagnose(open_files(files, options), base, progress, further, catalogue)

@@ -181,3 +181,16 @@ def test_the_same_bytes_wherever_it_runs(bare: Path, tmp_path: Path) -> None:
     for name, reports in made.items():
         for form, report in reports.items():
             assert report == usual[form], (name, form)
+
+
+@pytest.mark.parametrize("command", ["diagnose -v", "timeline", "why 1.1", "diff", "triage"])
+def test_a_console_that_cannot_show_every_letter(command: str, tmp_path: Path, run: Run) -> None:
+    """As those of Windows: what its code page has no letter for is shown as an escape, never as other letters."""
+    log = tmp_path / "orthanc.log"
+    recorded = (SAMPLES / "called-aet-mismatch-1.10.1-trace" / "orthanc.log").read_bytes()
+    log.write_bytes(recorded.replace(b"MODALITY1", "MÖDALITÉ日".encode()))
+    logs = [log, SAMPLES / "healthy-echo-in-1.12.7-trace" / "orthanc.log"][: 2 if command == "diff" else 1]
+    done = run(*command.split(), *logs, environment={"PYTHONIOENCODING": "cp437", "PYTHONUTF8": "0"})
+    assert done.returncode in (0, 1)
+    assert done.stderr == b""
+    assert "\\u65e5" in done.stdout.decode("cp437")

@@ -8,10 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from loganalyzer.diagnosis.build import diagnose_paths
 from loganalyzer.diagnosis.model import Diagnosis, Finding
-from loganalyzer.events.catalogue import EventCatalogue
-from loganalyzer.patternbase import PatternBase, load_patterns
+from tests import knowledge
+from tests.knowledge import catalogue, patterns
+
+__all__ = ["ANSWERS", "NAMES", "PEERS", "SAMPLES", "Peer", "catalogue", "diagnosed", "failures", "patterns", "peer", "read"]
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 PEERS = SAMPLES / "peers"
@@ -33,23 +34,13 @@ class Peer:
 
 
 @cache
-def patterns() -> PatternBase:
-    return load_patterns()
-
-
-@cache
-def catalogue() -> EventCatalogue:
-    return EventCatalogue(patterns().events)
-
-
-@cache
 def peer(name: str) -> Peer:
     return Peer(name, PEERS / name / "peer.log", json.loads((PEERS / name / "truth.json").read_text()))
 
 
 def read(path: Path) -> Diagnosis:
     """A diagnosis with the program's patterns."""
-    return diagnose_paths([path], patterns=patterns())
+    return knowledge.diagnosed(path)
 
 
 @cache

@@ -9,23 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loganalyzer.events.catalogue import EventCatalogue
-from loganalyzer.events.reader import EXTRA_TEXTS, EventReader
-from loganalyzer.patternbase import load_patterns
+from loganalyzer.events.reader import EventReader
 from loganalyzer.records.header import Clock
 from loganalyzer.sources.block import Block
+from tests.knowledge import catalogue
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 CUT = ("healthy-find-in-1.13.0-trace", "healthy-log-like-values-1.12.7-trace", "healthy-store-in-1.9.1-trace")
 
 
-@lru_cache(maxsize=1)
-def _catalogue() -> EventCatalogue:
-    return EventCatalogue(load_patterns().events, EXTRA_TEXTS)
-
-
 def _read(blocks: list[Block]) -> list[tuple[int, str, str]]:
-    reader = EventReader(_catalogue(), Clock(2026))
+    reader = EventReader(catalogue(), Clock(2026))
     return [(e.record.line, e.type, str(e.dump)[:80]) for e in reader.events(blocks)]
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from loganalyzer.diagnosis.build import diagnose_paths
 from loganalyzer.diagnosis.model import Diagnosis, Run
 from loganalyzer.events.event import Event
 from loganalyzer.findings.judge import Judge
 from loganalyzer.findings.sighting import Hit, Scene
-from loganalyzer.patternbase import PatternBase, load_patterns
+from loganalyzer.patternbase import PatternBase
 from loganalyzer.patternbase.types import Signature
 from loganalyzer.records.record import Record
+from tests import knowledge
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 START = datetime(2026, 11, 23, 16, 0, 0)
@@ -37,17 +37,17 @@ def samples(wanted: Callable[[dict[str, object]], bool]) -> list[str]:
 
 @pytest.fixture(scope="session")
 def patterns() -> PatternBase:
-    return load_patterns()
+    return knowledge.patterns()
 
 
 @pytest.fixture(scope="session")
-def diagnosis_of(patterns: PatternBase) -> Callable[[str], Diagnosis]:
+def diagnosis_of() -> Callable[[str], Diagnosis]:
     @cache
     def diagnosis(sample: str) -> Diagnosis:
         names = expectation(sample).get("log_files") or ["orthanc.log"]
         assert isinstance(names, list)
         logs = [SAMPLES / sample / str(name) for name in names]
-        return diagnose_paths([p for p in logs if p.exists()] or [SAMPLES / sample / "orthanc.log"], patterns=patterns)
+        return knowledge.diagnosed(*([p for p in logs if p.exists()] or [SAMPLES / sample / "orthanc.log"]))
 
     return diagnosis
 

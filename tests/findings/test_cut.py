@@ -6,16 +6,15 @@ import io
 
 import pytest
 
-from loganalyzer.diagnosis.build import diagnose_files
 from loganalyzer.diagnosis.model import Diagnosis, Severity
-from loganalyzer.patternbase import PatternBase
 from tests.findings.conftest import SAMPLES
+from tests.knowledge import diagnosed_files
 
 _PIECES = 12
 
 
-def diagnosis(data: bytes, patterns: PatternBase) -> Diagnosis:
-    return diagnose_files([("orthanc.log", io.BytesIO(data))], patterns=patterns)
+def diagnosis(data: bytes) -> Diagnosis:
+    return diagnosed_files([("orthanc.log", io.BytesIO(data))])
 
 
 def causes(found: Diagnosis) -> set[str]:
@@ -32,20 +31,20 @@ def causes(found: Diagnosis) -> set[str]:
         "client-aborts-mid-store-1.9.1-trace", "calling-aet-unknown-find-1.10.1-verbose",
     ],
 )  # fmt: skip
-def test_no_cut_names_another_cause(sample: str, patterns: PatternBase) -> None:
+def test_no_cut_names_another_cause(sample: str) -> None:
     lines = (SAMPLES / sample / "orthanc.log").read_bytes().splitlines(keepends=True)
-    whole = diagnosis(b"".join(lines), patterns)
+    whole = diagnosis(b"".join(lines))
     known = {f.cause for f in whole.findings}
     step = max(1, len(lines) // _PIECES)
     for at in range(step, len(lines), step):
         for part in (lines[:at], lines[at:]):
-            assert causes(diagnosis(b"".join(part), patterns)) <= known
+            assert causes(diagnosis(b"".join(part))) <= known
 
 
-def test_a_negotiation_that_is_cut_is_undecided(patterns: PatternBase) -> None:
+def test_a_negotiation_that_is_cut_is_undecided() -> None:
     lines = (SAMPLES / "unsupported-sop-class-in-1.12.7-trace" / "orthanc.log").read_bytes().splitlines(keepends=True)
     answer = next(i for i, line in enumerate(lines) if b"BEGIN A-ASSOCIATE-AC" in line)
     refused = next(i for i, line in enumerate(lines) if i > answer and b"Abstract Syntax Not Supported" in line)
-    cut = diagnosis(b"".join(lines[: refused + 2]), patterns)
+    cut = diagnosis(b"".join(lines[: refused + 2]))
     assert [a.contexts_accepted for a in cut.associations] == [None]
     assert causes(cut) == set()

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loganalyzer.diagnosis.build import diagnose_paths
 from loganalyzer.diagnosis.model import Confidence, Severity
 from tests.findings.conftest import SAMPLES, expectation, samples
+from tests.knowledge import diagnosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from loganalyzer.diagnosis.model import Diagnosis
-    from loganalyzer.patternbase import PatternBase
 
 DICOM = frozenset({
     "called-aet-mismatch", "calling-aet-unknown", "modality-not-allowed", "modality-wrong-host",
@@ -150,12 +149,10 @@ def test_each_of_several_causes_is_named(sample: str, diagnosis_of: Callable[[st
 
 @pytest.mark.parametrize("part", [slice(None, 0.3), slice(None, 0.6), slice(None, 0.9), slice(0.5, None)], ids=str)
 @pytest.mark.parametrize("sample", samples(lambda e: str(e["cause"]).startswith("healthy") and "log_files" not in e))
-def test_nothing_is_concluded_from_where_a_log_was_cut(
-    sample: str, part: slice, tmp_path: Path, patterns: PatternBase
-) -> None:
+def test_nothing_is_concluded_from_where_a_log_was_cut(sample: str, part: slice, tmp_path: Path) -> None:
     lines = (SAMPLES / sample / "orthanc.log").read_bytes().splitlines(keepends=True)
     begin, end = (None if at is None else int(at * len(lines)) for at in (part.start, part.stop))
     log = tmp_path / "orthanc.log"
     log.write_bytes(b"".join(lines[begin:end]))
-    findings = diagnose_paths([log], patterns=patterns).findings
+    findings = diagnosed(log).findings
     assert [f.signature for f in findings if f.severity is not Severity.NOTICE] == []

@@ -24,13 +24,12 @@ from zlib import crc32
 
 from loganalyzer.comparison.compare import compare
 from loganalyzer.config.check import held, with_configuration
-from loganalyzer.diagnosis.build import diagnose_files
 from loganalyzer.diagnosis.model import Diagnosis
 from loganalyzer.dialects.known import DIALECTS, dialect_of
 from loganalyzer.dumps.dump import dump_end, parse_associate, parse_dataset, parse_dimse, parse_reject, parse_transport
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import EXTRA_TEXTS
-from loganalyzer.patternbase import PatternBase, PatternError, load_patterns
+from loganalyzer.patternbase import PatternError
 from loganalyzer.patternbase.reading import read_files
 from loganalyzer.records.header import Clock, parse_record
 from loganalyzer.redact.inputs import bring
@@ -45,6 +44,7 @@ from loganalyzer.sources import Block, ReadOptions, input_formats, open_files
 from loganalyzer.triage.opening import open_posts
 from loganalyzer.triage.render import rendered
 from loganalyzer.triage.result import triage_thread
+from tests.knowledge import catalogue, diagnosed_files, patterns
 from tests.sources.wrapping import WRAPS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,16 +64,6 @@ class Target:
 
     run: Callable[[bytes], None]
     seeds: Callable[[], list[bytes]]
-
-
-@cache
-def patterns() -> PatternBase:
-    return load_patterns()
-
-
-@cache
-def catalogue() -> EventCatalogue:
-    return EventCatalogue(patterns().events, EXTRA_TEXTS)
 
 
 @cache
@@ -245,8 +235,7 @@ def check_reports(diagnosis: Diagnosis) -> None:
 
 def diagnosed(data: bytes, **options: object) -> Diagnosis:
     chosen = ReadOptions(**{**_as_dict(OPTIONS), "digest": False, **options})
-    files = [("Orthanc.log", io.BytesIO(data))]
-    return diagnose_files(files, patterns=patterns(), catalogue=catalogue(), options=chosen)
+    return diagnosed_files([("Orthanc.log", io.BytesIO(data))], options=chosen)
 
 
 def diagnose(data: bytes) -> None:

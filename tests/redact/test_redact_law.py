@@ -12,9 +12,9 @@ import pytest
 from conftest import SAMPLES, Redacted
 from wrapping import WRAPPED
 
-from loganalyzer import diagnose
 from loganalyzer.redact.kinds import Action
 from loganalyzer.report.json import to_json
+from tests.knowledge import diagnosed
 
 LOGS = sorted(SAMPLES.glob("*/orthanc.log"))
 #: Logs of the other side: those of every program and layout, and every fourth of those beside the logs of Orthanc.
@@ -28,7 +28,7 @@ def document(folder: Path, data: bytes, monkeypatch: pytest.MonkeyPatch) -> dict
     folder.mkdir()
     (folder / "orthanc.log").write_bytes(data)
     monkeypatch.chdir(folder)
-    parsed: dict[str, Any] = json.loads(to_json(diagnose("orthanc.log")))
+    parsed: dict[str, Any] = json.loads(to_json(diagnosed("orthanc.log")))
     return parsed
 
 

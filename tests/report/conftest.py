@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loganalyzer import diagnose
 from loganalyzer.sources.block import Problem
 from tests.hostile import HOSTILE
+from tests.knowledge import diagnosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,5 +80,4 @@ def record() -> Callable[[str], Diagnosis]:
 @cache
 def recorded(case: str) -> Diagnosis:
     """Return the diagnosis of the recorded log of ``case``."""
-    diagnosis: Diagnosis = diagnose(SAMPLES / case / "orthanc.log")
-    return diagnosis
+    return diagnosed(SAMPLES / case / "orthanc.log")

@@ -17,7 +17,6 @@ import tarfile
 import threading
 import zipfile
 from collections.abc import Callable
-from functools import cache
 from itertools import product
 from math import gcd
 from pathlib import Path
@@ -25,11 +24,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from loganalyzer.diagnosis.build import diagnose_files, diagnose_paths
 from loganalyzer.diagnosis.model import Diagnosis
-from loganalyzer.patternbase import PatternBase, load_patterns
 from loganalyzer.report.json import as_data
 from loganalyzer.sources import ReadOptions
+from tests import knowledge
 from tests.sources.reading_back import SAMPLES, clean_lines
 from tests.sources.wrapping import WRAPS, Wrapped
 
@@ -86,7 +84,7 @@ def tarred(data: bytes) -> bytes:
 
 
 def diagnosed(data: bytes) -> Diagnosis:
-    return diagnose_files([(NAME, io.BytesIO(data))], patterns=patterns(), options=YEAR)
+    return knowledge.diagnosed_files([(NAME, io.BytesIO(data))], options=YEAR)
 
 
 def in_a_file(pack: Callable[[bytes], bytes]) -> Callable[[bytes, Path], Diagnosis]:
@@ -97,7 +95,7 @@ def in_a_folder(data: bytes, folder: Path) -> Diagnosis:
     (folder / "logs").mkdir()
     (folder / "logs" / NAME).write_bytes(data)
     (folder / "logs" / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    return diagnose_paths([folder], patterns=patterns(), options=YEAR)
+    return knowledge.diagnosed(folder, options=YEAR)
 
 
 def through_a_pipe(data: bytes, _: Path) -> Diagnosis:
@@ -111,7 +109,7 @@ def through_a_pipe(data: bytes, _: Path) -> Diagnosis:
     writer = threading.Thread(target=write)
     writer.start()
     with os.fdopen(reading, "rb", buffering=0) as end:
-        found = diagnose_files([(NAME, end)], patterns=patterns(), options=YEAR)
+        found = knowledge.diagnosed_files([(NAME, end)], options=YEAR)
     writer.join()
     return found
 
@@ -150,11 +148,6 @@ def way(sample: int, turn: int) -> Way:
     wrapper = (sample + turn) % len(wrappers)
     step = sample // len(wrappers) + turn // len(wrappers)
     return Way(wrappers[wrapper], encodings[step % len(encodings)], containers[(step + wrapper) % len(containers)])
-
-
-@cache
-def patterns() -> PatternBase:
-    return load_patterns()
 
 
 def mapped(value: Any, number: Callable[[int], int]) -> Any:

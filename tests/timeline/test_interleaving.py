@@ -12,14 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loganalyzer.dumps.dump import AssociateDump
-from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.event import Event
-from loganalyzer.events.reader import EXTRA_TEXTS, EventReader
-from loganalyzer.patternbase import load_patterns
+from loganalyzer.events.reader import EventReader
 from loganalyzer.records.header import Clock
 from loganalyzer.sources import open_logs
 from loganalyzer.timeline.association import Association
 from loganalyzer.timeline.builder import TimelineBuilder
+from tests.knowledge import catalogue
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 RECORDED = (
@@ -29,17 +28,12 @@ RECORDED = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=1)
-def _catalogue() -> EventCatalogue:
-    return EventCatalogue(load_patterns().events, EXTRA_TEXTS)
-
-
 @lru_cache(maxsize=32)
 def _steps(name: str) -> tuple[tuple[Event, ...], ...]:
     """The events of a log in groups that Orthanc never mixes with others: a negotiation; a request and its answer."""
     groups: list[list[Event]] = []
     for stream in open_logs([SAMPLES / name / "orthanc.log"]):
-        for event in EventReader(_catalogue(), Clock(2026)).events(stream.blocks()):
+        for event in EventReader(catalogue(), Clock(2026)).events(stream.blocks()):
             if event.type.startswith("run.") or (event.record.is_alarm and event.type == "unknown"):
                 continue
             if event.type in _GROUP_STARTS or not groups:

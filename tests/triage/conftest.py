@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from loganalyzer.patternbase import PatternBase, load_patterns
+from loganalyzer.patternbase import PatternBase
 from loganalyzer.triage.opening import open_posts
 from loganalyzer.triage.result import Triage, triage_thread
+from tests import knowledge
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 REFUSED = (SAMPLES / "calling-aet-unknown-find-1.12.7-default" / "orthanc.log").read_text(encoding="utf-8")
@@ -54,7 +55,7 @@ def mbox(*mails: bytes) -> bytes:
 
 @pytest.fixture(scope="session")
 def patterns() -> PatternBase:
-    return load_patterns()
+    return knowledge.patterns()
 
 
 @pytest.fixture
@@ -64,6 +65,6 @@ def triage(tmp_path: Path, patterns: PatternBase) -> Answer:
     def answer(data: bytes | str, name: str = "post.txt") -> list[Triage]:
         path = tmp_path / name
         path.write_bytes(data.encode() if isinstance(data, str) else data)
-        return [triage_thread(thread, patterns) for thread in open_posts([str(path)], tmp_path, [])]
+        return [triage_thread(thread, patterns, knowledge.catalogue()) for thread in open_posts([str(path)], tmp_path, [])]
 
     return answer
