@@ -6,27 +6,18 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from loganalyzer.sources.block import Block
 from loganalyzer.sources.wrappers.joined import Joiner
-from loganalyzer.sources.wrappers.peeling import (
-    ONLY,
-    Clock,
-    Peeler,
-    Wrapper,
-    line_start,
-    numbers_of,
-    share,
-    without_start,
-)
+from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Prefix, Wrapper, numbers_of, share
 from loganalyzer.sources.wrappers.stamps import QUICK_RFC3339, RFC3339, clock_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from loganalyzer.sources.block import Block
+
 _HEAD = RFC3339 + rb" (stdout|stderr) ([FP])(?::[^ \n]*)?(?: |$)"
 _LINE = re.compile(_HEAD)
-_FULL = line_start(QUICK_RFC3339 + rb" std(?:out|err) F(?::[^ \n]*)?(?: |(?=\n))")
-_PARTIAL = re.compile(rb" std(?:out|err) P")
+_FULL = QUICK_RFC3339 + rb" std(?:out|err) F(?::[^ \n]*)?(?: |(?=\n))"
 
 
 @dataclass(slots=True)
@@ -34,10 +25,11 @@ class _CriPeeler:
     dropped_lines: int = 0
     _joiner: Joiner = field(default_factory=Joiner)
 
+    @property
+    def prefix(self) -> Prefix | None:
+        return None if self._joiner.waits else Prefix(_FULL)
+
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
-        if not self._joiner.waits and not _PARTIAL.search(block.data):
-            yield ONLY, Block(without_start(_FULL, block.data)[0], block.first_line, block.line_numbers)
-            return
         lines = block.data.split(b"\n")[:-1]
         for number, line in zip(numbers_of(block, 0, len(lines)), lines, strict=True):
             match = _LINE.match(line)

@@ -5,48 +5,31 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from loganalyzer.sources.block import Block
-from loganalyzer.sources.wrappers.json_lines import JsonPeeler, Message
-from loganalyzer.sources.wrappers.json_shape import unescaped
+import msgspec
+
+from loganalyzer.sources.wrappers.json_objects import JsonForm, JsonPeeler, Message
 from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, share
 from loganalyzer.sources.wrappers.stamps import clock_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-_FIRST = b'{"log":"'
-# What stands between two messages; inside of a JSON string its quotes would be escaped.
-_BETWEEN = re.compile(rb'\\n","stream":"std(?:out|err)",(?:"attrs":\{[^\n]*\},)?"time":"[^"\n]*"\}\n(?:\{"log":")?')
 _LINE = re.compile(rb'\{"log":".*"(?:,"stream":"std(?:out|err)"|,"attrs":\{.*\})*,"time":"[^"]*"\}$')
 _TIME = re.compile(rb'"time":"([^"]*)"\}$')
 
 
-class _DockerPeeler(JsonPeeler):
-    """Decodes all the messages of a block as one JSON string, unless one of them is a part of a line."""
-
-    __slots__ = ()
-
-    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
-        data = None if self.joiner.waits else _at_once(block.data)
-        if data is None:
-            yield from JsonPeeler.peel(self, block)
-        else:
-            yield ONLY, Block(data, block.first_line, block.line_numbers)
+class _Entry(msgspec.Struct):
+    log: Any = None
+    stream: Any = None
 
 
-def _at_once(data: bytes) -> bytes | None:
-    """Return the messages of a block; ``None`` unless every line has a whole one, written as Docker writes it."""
-    if not data.startswith(_FIRST):
+def _read(entry: _Entry) -> Message | None:
+    if not isinstance(entry.log, str):
         return None
-    messages, found = _BETWEEN.subn(b"\n", data[len(_FIRST) :])
-    return unescaped(messages) if found == data.count(b"\n") == messages.count(b"\n") else None
+    return Message(entry.log.removesuffix("\n"), ONLY, entry.log.endswith("\n"), str(entry.stream or ""))
 
 
-def _read(value: dict[str, Any]) -> Message | None:
-    text = value.get("log")
-    if not isinstance(text, str):
-        return None
-    return Message(text.removesuffix("\n"), ONLY, text.endswith("\n"), str(value.get("stream", "")))
+_FORM = JsonForm(_Entry, ("log",), _read, ended=True)
 
 
 class DockerJson(Wrapper):
@@ -61,7 +44,7 @@ class DockerJson(Wrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""
-        return _DockerPeeler(_read, ("log",), frozenset())
+        return JsonPeeler(_FORM)
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

@@ -42,7 +42,7 @@ class Joiner:
     def add_block(self, key: str, data: bytes, numbers: range) -> None:
         """Take whole lines at once."""
         stream = self._streams.setdefault(key, Gathered())
-        stream.data.append(data)
+        stream.texts.append(data.removesuffix(b"\n"))
         stream.numbers.extend(numbers)
 
     @property
@@ -69,6 +69,6 @@ class Joiner:
         if b"\0" in text:
             text = text.translate(None, b"\0")
         stream = self._streams.setdefault(key, Gathered())
-        stream.data.append(text + b"\n")
+        stream.texts.append(text)
         # A message of several lines: all of them stand on one line of the file.
         stream.numbers.extend([number] * (text.count(b"\n") + 1))

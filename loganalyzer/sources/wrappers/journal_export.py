@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.wrappers.joined import Joiner
-from loganalyzer.sources.wrappers.journal_fields import USED, message_of
-from loganalyzer.sources.wrappers.json_shape import as_bytes
+from loganalyzer.sources.wrappers.journal_fields import READ, message_of
+from loganalyzer.sources.wrappers.json_objects import as_bytes
 from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper
 from loganalyzer.sources.wrappers.stamps import clock_from_epoch
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _CURSOR = b"__CURSOR="
 _STAMP = re.compile(rb"__REALTIME_TIMESTAMP=(\d{1,20})$")
-_USED = {name.encode(): name for name in USED}
-_TELLING = frozenset(_USED) - {b"MESSAGE", b"__REALTIME_TIMESTAMP"}
+_USED = {name.encode(): name for name in READ}
+_TELLING = frozenset(_USED) - {b"MESSAGE"}
 _WANTED = re.compile(rb"\n(" + rb"|".join(sorted(_USED, reverse=True)) + rb")=([^\n]*)")
 _BINARY = re.compile(rb"\n[A-Z0-9_]+\n")
 _NAME = re.compile(rb"[A-Z0-9_]{1,64}\Z")
@@ -69,6 +69,7 @@ def _shape_of(entry: bytes) -> _Shape | None:
 @dataclass(slots=True)
 class _ExportPeeler:
     dropped_lines: int = 0
+    prefix: None = None
     _joiner: Joiner = field(default_factory=Joiner)
     _buffer: bytes = b""
     _line: int = 1

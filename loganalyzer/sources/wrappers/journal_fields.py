@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loganalyzer.sources.wrappers.json_lines import Message
+from loganalyzer.sources.wrappers.json_objects import Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NAMES = ("CONTAINER_NAME", "SYSLOG_IDENTIFIER", "_SYSTEMD_UNIT", "_COMM")
-USED = frozenset((*_NAMES, "MESSAGE", "CONTAINER_PARTIAL_MESSAGE", "_LINE_BREAK", "__REALTIME_TIMESTAMP"))
+READ = ("MESSAGE", *_NAMES, "CONTAINER_PARTIAL_MESSAGE", "_LINE_BREAK")
 
 
 def message_of(fields: Mapping[str, str]) -> Message | None:

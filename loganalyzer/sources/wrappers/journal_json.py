@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from loganalyzer.sources.wrappers.journal_fields import USED, message_of
-from loganalyzer.sources.wrappers.json_lines import JsonPeeler, Message, as_object
+import msgspec
+
+from loganalyzer.sources.wrappers.journal_fields import READ, message_of
+from loganalyzer.sources.wrappers.json_objects import JsonForm, JsonPeeler, Message, as_object
 from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper, share
 from loganalyzer.sources.wrappers.stamps import clock_from_epoch
 
@@ -27,8 +29,12 @@ def _value(value: object) -> str | None:
     return None
 
 
-def _read(value: dict[str, Any]) -> Message | None:
-    return message_of({name: found for name in USED if (found := _value(value.get(name))) is not None})
+def _read(entry: object) -> Message | None:
+    return message_of({name: found for name in READ if (found := _value(getattr(entry, name))) is not None})
+
+
+_ENTRY = msgspec.defstruct("_Entry", [(name, Any, None) for name in READ])
+_FORM = JsonForm(_ENTRY, ("MESSAGE",), _read)
 
 
 class JournalJson(Wrapper):
@@ -44,7 +50,7 @@ class JournalJson(Wrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""
-        return JsonPeeler(_read, ("MESSAGE",), USED - {"MESSAGE", "__REALTIME_TIMESTAMP"})
+        return JsonPeeler(_FORM)
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

@@ -17,11 +17,10 @@ _START = rb"(?:" + HEADER + rb"|" + MARKER + rb")"
 _BULLET = rb"(?:(?:[-*+]|\xe2\x80\xa2|\d{1,4}[.)])[ \t]+)?"
 _TAGS = rb"(?:</?(?:pre|code|p|li|ul|ol|div|span|br|blockquote|details|summary)\b[^<>\n]{0,200}>[ \t]*)"
 _MARKS = rb"(?:`{1,3}|\*{1,3}|_{1,3}|~~)"
-_FENCE_LINE = re.compile(rb"\n(?=[`~< \t])[ \t]*(?:(?:`{3,}|~{3,})[\w .:-]{0,40}|" + _TAGS + rb"+)[ \t]*(?=\n)")
-_LEAD = rb"[ \t]*(?![ \t])(?!" + _START + rb")"
+# Many lines of a dump begin with blanks: possessive, so that each is given up at its first other character.
+_FENCE_LINE = re.compile(rb"\n[ \t]*+(?=[`~<])(?:(?:`{3,}|~{3,})[\w .:-]{0,40}|" + _TAGS + rb"+)[ \t]*(?=\n)")
 _DRESSED = re.compile(
-    rb"\n(?=[-*+\xe2\d`_~< \t])"
-    + _LEAD
+    rb"\n[ \t]*+(?=[-*+\xe20-9`_~<])"
     + _BULLET
     + _TAGS
     + rb"*("
@@ -39,6 +38,7 @@ _DRESSED_LINE = re.compile(rb"[ \t]*(?:[-*+] |\xe2\x80\xa2 |\d{1,4}[.)] |`|\*|_|
 @dataclass(slots=True)
 class _MarkdownPeeler:
     dropped_lines: int = 0
+    prefix: None = None
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         data, position, line = b"\n" + block.data, 1, 0
@@ -51,14 +51,14 @@ class _MarkdownPeeler:
             yield ONLY, Block(_undress(block.data), block.first_line, block.line_numbers)
             return
         self._keep(kept, block, data[position:], line)
-        if kept.data:
+        if kept.texts:
             yield ONLY, kept.block()
 
     @staticmethod
     def _keep(kept: Gathered, block: Block, data: bytes, line: int) -> int:
         count = data.count(b"\n")
         if count:
-            kept.data.append(_undress(data))
+            kept.texts.append(_undress(data)[:-1])
             kept.numbers.extend(numbers_of(block, line, count))
         return line + count
 

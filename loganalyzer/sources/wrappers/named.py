@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from array import array
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from loganalyzer.sources.block import Block
-from loganalyzer.sources.wrappers.peeling import line_start, numbers_of, without_start
+from loganalyzer.sources.wrappers.peeling import Prefix, apart, numbers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from loganalyzer.sources.block import Block
 
 _NEVER = re.compile(rb"(?!)")
 _MOST_LABELS = 256
@@ -35,15 +36,21 @@ class NamedForm:
     hangs: bool = False
 
 
-@dataclass(slots=True)
-class _Lines:
-    """Lines of one stream, with their numbers."""
+class _Names(dict[bytes, str]):
+    """The name of the stream of each label seen so far."""
 
-    texts: list[bytes] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
+    def __init__(self, pattern: re.Pattern[bytes], known: frozenset[bytes]) -> None:
+        self._pattern = pattern
+        self._known = known
 
-    def block(self) -> Block:
-        return Block(b"\n".join(self.texts) + b"\n", self.numbers[0], array("L", self.numbers))
+    def __missing__(self, label: bytes) -> str:
+        match = self._pattern.search(label)
+        name = match[1] if match else label.strip()
+        if not self and name not in self._known:
+            name = next((whole for whole in sorted(self._known) if whole.endswith(name)), name)
+        if len(self) >= _MOST_LABELS:
+            self.clear()
+        return self.setdefault(label, name.decode("utf-8", "replace"))
 
 
 @dataclass(slots=True)
@@ -60,90 +67,80 @@ class NamedPeeler:
     own: Callable[[bytes], object] = _NEVER.match
     dropped_lines: int = 0
     _every: re.Pattern[bytes] = field(init=False)
-    _start: re.Pattern[bytes] = _NEVER
-    _starts: dict[bytes, re.Pattern[bytes]] = field(default_factory=dict)
+    _names: _Names = field(init=False)
     _label: bytes = b""
-    _key: str = ""
-    _above: bytes = b""
+    _width: int = 0
     _mixed: bool = False
-    _waiting: _Lines = field(default_factory=_Lines)
+    _waiting: list[tuple[str, bytes, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         form = self.form
-        self._every = re.compile(rb"\n(?:" + form.stamp + rb"(" + form.label + rb")" + form.gap + rb")?([^\n]*)")
+        self._every = re.compile(rb"\n(" + form.stamp + rb"(" + form.label + rb")" + form.gap + rb")")
+        self._names = _Names(form.name, self.known)
 
-    def peel(self, block: Block) -> Iterable[tuple[str, Block]]:
+    @property
+    def prefix(self) -> Prefix | None:
         """See ``Peeler``."""
-        if self._label and not self._mixed and not self._waiting.texts:
-            bare, stripped = self._bare(block.data)
-            if stripped == block.data.count(b"\n"):
-                self._above = block.data[block.data.rfind(b"\n", 0, -1) + 1 :]
-                return [(self._key, Block(bare, block.first_line, block.line_numbers))]
-        return self._split(block)
+        if not self._label or self._mixed:
+            return None
+        form = self.form.stamp + re.escape(self._label) + _FOLLOWED + self.form.gap
+        return Prefix(form, self._names[self._label])
+
+    def peel(self, block: Block) -> list[tuple[str, Block]]:
+        """See ``Peeler``."""
+        before, *found = self._every.split(b"\n" + block.data)
+        prefixes, labels, texts = found[0::3], found[1::3], found[2::3]
+        # The last line end belongs to the last line.
+        if texts:
+            texts[-1] = texts[-1][:-1]
+        else:
+            before = before[:-1]
+        names = list(map(self._names.__getitem__, labels))
+        numbers = numbers_of(block, 0, block.data.count(b"\n"))
+        if len(texts) == len(numbers):
+            lines: Iterable[tuple[str, bytes, int]] = zip(names, texts, numbers, strict=True)
+        else:
+            lines = self._all_lines(before, list(zip(prefixes, names, texts, strict=True)), numbers)
+        if not (labels or self._label):
+            self._waiting += lines
+            return []
+        if self._waiting:
+            lines = chain(((names[0], text, number) for _, text, number in self._waiting), lines)
+            self._waiting = []
+        pieces = list(apart(lines))
+        if labels:
+            self._label, self._width = labels[-1], len(prefixes[-1])
+        self._mixed = len(pieces) > 1
+        return pieces
 
     def finish(self) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
-        if self._waiting.texts:
-            yield self._key, self._waiting.block()
+        yield from apart(self._waiting)
 
-    def _split(self, block: Block) -> Iterator[tuple[str, Block]]:
-        # The end of the last line looks like the beginning of one more.
-        found = self._every.findall(b"\n" + block.data)[:-1]
-        numbers = numbers_of(block, 0, len(found))
-        streams: dict[str, _Lines] = {}
-        lines = streams.setdefault(self._key, _Lines()) if self._label else self._waiting
-        raw = block.data.split(b"\n") if self.form.hangs else []
-        current = self._label
-        for index, (label, text) in enumerate(found):
-            if label:
-                if raw:
-                    self._above = raw[index]
-                if label != current:
-                    current = label
-                    self._enter(label)
-                    lines = streams.setdefault(self._key, _Lines())
-                    if self._waiting.texts:
-                        lines.texts += self._waiting.texts
-                        lines.numbers += self._waiting.numbers
-                        self._waiting = _Lines()
-                lines.texts.append(text)
-            elif self.own(text):
+    def _all_lines(
+        self, before: bytes, found: list[tuple[bytes, str, bytes]], numbers: Sequence[int]
+    ) -> Iterator[tuple[str, bytes, int]]:
+        """Yield the lines of a block with the names of their streams, also those without prefix."""
+        at = iter(numbers)
+        name = self._names[self._label] if self._label else found[0][1] if found else ""
+        for line, number in self._others(before.split(b"\n")[1:], self._width, at):
+            yield name, line, number
+        for prefix, name, text in found:
+            first, *rest = text.split(b"\n")
+            yield name, first, next(at)
+            for line, number in self._others(rest, len(prefix), at):
+                yield name, line, number
+
+    def _others(self, lines: list[bytes], width: int, numbers: Iterator[int]) -> Iterator[tuple[bytes, int]]:
+        """Yield lines without prefix that are not the wrapping program's own."""
+        for line, number in zip(lines, numbers, strict=False):
+            if self.own(line):
                 self.dropped_lines += 1
-                continue
             else:
-                lines.texts.append(self._hanging(text) if raw else text)
-            lines.numbers.append(numbers[index])
-        filled = {key: one for key, one in streams.items() if one.texts}
-        self._mixed = len(filled) > 1
-        for key, one in filled.items():
-            yield key, one.block()
+                yield self._hanging(line, width), number
 
-    def _hanging(self, text: bytes) -> bytes:
-        """Return a line without prefix, without the blanks that make it hang under the text of the line above."""
-        if not text.startswith(b"        "):
+    def _hanging(self, text: bytes, width: int) -> bytes:
+        """Return a line without the blanks that make it hang under the text of the line above."""
+        if not self.form.hangs or not text.startswith(b"        "):
             return text
-        prefix = self._start.match(b"\n" + self._above + b"\n")
-        width = prefix.end() - 1 if prefix else 0
         return text[width:] if text.startswith(b" " * width) else text
-
-    def _enter(self, label: bytes) -> None:
-        """Make ``label`` the current one."""
-        match = self.form.name.search(label)
-        name = match[1] if match else label.strip()
-        if not self._label and name not in self.known:
-            name = next((whole for whole in sorted(self.known) if whole.endswith(name)), name)
-        self._label, self._key = label, name.decode("utf-8", "replace")
-        if label not in self._starts:
-            if len(self._starts) >= _MOST_LABELS:
-                self._starts.clear()
-            self._starts[label] = line_start(self.form.stamp + re.escape(label) + _FOLLOWED + self.form.gap)
-        self._start = self._starts[label]
-
-    def _bare(self, data: bytes) -> tuple[bytes, int]:
-        """Return the lines of ``data`` without the current prefix, and how many of them had it."""
-        if self.form.stamp or self.form.gap != rb" ?":
-            return without_start(self._start, data)
-        prefix, led = b"\n" + self._label + b" ", b"\n" + data
-        bare = led.replace(prefix, b"\n")
-        count = (len(led) - len(bare)) // (len(prefix) - 1)
-        return (bare[1:], count) if count == data.count(b"\n") else without_start(self._start, data)

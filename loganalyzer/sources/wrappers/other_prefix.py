@@ -10,11 +10,10 @@ from loganalyzer.sources.evidence import HEADER, MARKER
 from loganalyzer.sources.wrappers.peeling import (
     Clock,
     LinewisePeeler,
+    PatternPeeler,
     Peeler,
     Wrapper,
-    line_start,
     share,
-    without_start,
 )
 from loganalyzer.sources.wrappers.stamps import clock_from
 
@@ -57,10 +56,7 @@ class OtherPrefix(Wrapper):
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
         """See ``Wrapper``."""
         pattern = _commonest(lines)
-        if pattern is None:
-            return LinewisePeeler(lambda data: data)
-        start = line_start(pattern.pattern)
-        return LinewisePeeler(lambda data: without_start(start, data)[0])
+        return LinewisePeeler(lambda data: data) if pattern is None else PatternPeeler(pattern.pattern)
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

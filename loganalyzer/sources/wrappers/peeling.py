@@ -30,10 +30,25 @@ class Clock:
     zone: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """What begins each line of a stream: a regular expression (of no more than one line), and the stream's key."""
+
+    form: bytes
+    key: str = ONLY
+
+
 class Peeler(Protocol):
     """Peels a file block by block. ``dropped_lines`` counts the lines that were the wrapper's own."""
 
     dropped_lines: int
+
+    @property
+    def prefix(self) -> Prefix | None:
+        """What each line begins with if the file goes on as it did; ``None`` where each line needs a look.
+
+        As long as all lines of a block have it, removing it is all that ``peel`` would do.
+        """
 
     def peel(self, block: Block) -> Iterable[tuple[str, Block]]:
         """Return the text under the wrapper, with the key of the stream that it belongs to."""
@@ -72,6 +87,7 @@ class LinewisePeeler:
 
     strip: Callable[[bytes], bytes]
     dropped_lines: int = 0
+    prefix: None = None
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
@@ -83,15 +99,49 @@ class LinewisePeeler:
 
 
 @dataclass(slots=True)
-class Gathered:
-    """Lines of one stream with their numbers, on the way to a block."""
+class PatternPeeler:
+    """Removes what the regular expression ``form`` finds at the beginnings of lines; other lines stay as they are."""
 
-    data: list[bytes] = field(default_factory=list)
+    form: bytes
+    dropped_lines: int = 0
+
+    @property
+    def prefix(self) -> Prefix:
+        """See ``Peeler``."""
+        return Prefix(self.form)
+
+    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
+        """See ``Peeler``."""
+        yield ONLY, Block(without_start(line_start(self.form), block.data)[0], block.first_line, block.line_numbers)
+
+    def finish(self) -> tuple[()]:
+        """See ``Peeler``."""
+        return ()
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Lines of one stream with their numbers, on the way to a block; each text lacks the line end at its end."""
+
+    texts: list[bytes] = field(default_factory=list)
     numbers: array[int] = field(default_factory=lambda: array("L"))
 
     def block(self) -> Block:
         """Return everything gathered as one block."""
-        return Block(b"".join(self.data), self.numbers[0], self.numbers)
+        return Block(b"\n".join(self.texts) + b"\n", self.numbers[0], self.numbers)
+
+
+def apart(lines: Iterable[tuple[str, bytes, int]]) -> Iterator[tuple[str, Block]]:
+    """Sort lines, each with its stream's key and its number, into one block of each stream."""
+    streams: dict[str, Gathered] = {}
+    for key, text, number in lines:
+        stream = streams.get(key)
+        if stream is None:
+            stream = streams[key] = Gathered()
+        stream.texts.append(text)
+        stream.numbers.append(number)
+    for key, stream in streams.items():
+        yield key, stream.block()
 
 
 def numbers_of(block: Block, first: int, count: int) -> Sequence[int]:
@@ -167,6 +217,14 @@ class PrefixPeeler:
             longest_first = sorted(self.prefixes, key=len, reverse=True)
             options = b"|".join(re.escape(prefix) for prefix in longest_first)
             self._switch = re.compile(rb"(?m)^(" + options + rb")(?=" + HEADER + rb"|" + MARKER + rb")")
+
+    @property
+    def prefix(self) -> Prefix | None:
+        """See ``Peeler``."""
+        if self._switch is not None:
+            return None
+        bare = self._current.rstrip()
+        return Prefix(rb"(?:" + re.escape(self._current) + rb"|" + re.escape(bare) + rb"(?=\n))")
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""

@@ -5,26 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-from loganalyzer.sources.wrappers.peeling import (
-    Clock,
-    LinewisePeeler,
-    Peeler,
-    Wrapper,
-    line_start,
-    share,
-    without_start,
-)
+from loganalyzer.sources.wrappers.peeling import Clock, PatternPeeler, Peeler, Wrapper, share
 from loganalyzer.sources.wrappers.stamps import QUICK_RFC3339, RFC3339, clock_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LINE = re.compile(RFC3339 + rb"(?:[ \t]|$)")
-_START = line_start(QUICK_RFC3339 + rb"(?:[ \t]|(?=\n))")
-
-
-def _strip(data: bytes) -> bytes:
-    return without_start(_START, data)[0]
+_START = QUICK_RFC3339 + rb"(?:[ \t]|(?=\n))"
 
 
 class Stamped(Wrapper):
@@ -38,7 +26,7 @@ class Stamped(Wrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""
-        return LinewisePeeler(_strip)
+        return PatternPeeler(_START)
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

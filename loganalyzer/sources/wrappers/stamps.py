@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from loganalyzer.sources.wrappers.peeling import Clock
 
 RFC3339 = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
-# The same for finding it at the beginnings of many lines: looser, and faster.
-QUICK_RFC3339 = rb"\d{4}-\d\d-\d\d[T ][\d:.,Z+-]{8,24}"
+# The same for finding it at the beginnings of many lines: looser, and faster (a class with \d in it is slow).
+QUICK_RFC3339 = rb"[0-9]{4}-[0-9][0-9]-[0-9][0-9][T ][0-9:.,Z+-]{8,24}"
 _PARTS = re.compile(rb"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?(Z|[+-]\d\d:?\d\d| [A-Z]{3,5}\b)?")
 
 

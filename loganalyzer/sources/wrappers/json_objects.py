@@ -1,0 +1,192 @@
+"""Peels JSON objects, one a line: all those of a block at once, or one by one where they are not alike."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from loganalyzer.sources.block import Block
+from loganalyzer.sources.wrappers.joined import Joiner
+from loganalyzer.sources.wrappers.peeling import apart, numbers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+_NOT_READ = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+class Message(NamedTuple):
+    """A line as a JSON object gives it; not ``complete`` when more of it follows in the next object."""
+
+    text: str
+    key: str = ""
+    complete: bool = True
+    lane: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonForm:
+    """What objects look like. ``entry`` has the fields that matter, each with ``None`` as its default.
+
+    ``texts`` are those that can hold the message, the first one that is a string does. ``read`` finds the message, and
+    what it says of it depends on the other fields only; with ``ended`` also on whether the text ends with a line feed.
+    """
+
+    entry: type[msgspec.Struct]
+    texts: tuple[str, ...]
+    read: Callable[[Any], Message | None]
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Reads objects that have their message in the field ``text``, and of the others only those of ``telling``."""
+
+    text: str
+    telling: tuple[str, ...]
+    decoder: msgspec.json.Decoder[Any]
+
+    @classmethod
+    def of(cls, form: JsonForm, text: str, telling: Sequence[str]) -> _Alike:
+        kinds = {one.name: one for one in msgspec.structs.fields(form.entry)}
+        # What must not be there has the type None: an object that has it is refused.
+        fields = [
+            (name, str) if name == text else (name, one.type if name in telling else None, None)
+            for name, one in kinds.items()
+        ]
+        entry = msgspec.defstruct(
+            "_Entry",
+            sorted(fields, key=len),
+            rename={name: one.encode_name for name, one in kinds.items()},
+            gc=False,
+        )
+        return cls(text, tuple(telling), msgspec.json.Decoder(entry))
+
+    def shapes(self, entries: Sequence[Any]) -> list[Any]:
+        """Return what tells about the message of each entry."""
+        return list(map(attrgetter(*self.telling), entries)) if self.telling else [()] * len(entries)
+
+
+@dataclass(slots=True)
+class JsonPeeler:
+    """Peels objects of a ``form``. What is no such object stays as it is."""
+
+    form: JsonForm
+    dropped_lines: int = 0
+    prefix: None = None
+    _joiner: Joiner = field(default_factory=Joiner)
+    _key: str = ""
+    _alike: _Alike | None = None
+    _decoder: msgspec.json.Decoder[msgspec.Struct] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._decoder = msgspec.json.Decoder(self.form.entry)
+
+    def peel(self, block: Block) -> Iterable[tuple[str, Block]]:
+        """See ``Peeler``."""
+        if not self._joiner.waits:
+            for alike in self._ways(block.data):
+                if found := self._at_once(alike, block):
+                    self._alike = alike
+                    return found
+        return self._one_by_one(block)
+
+    def finish(self) -> Iterator[tuple[str, Block]]:
+        """See ``Peeler``."""
+        yield from self._joiner.finish()
+
+    def _ways(self, data: bytes) -> Iterator[_Alike]:
+        """Yield the ways to read all of a block: as the one before, as its first line, with any field that tells."""
+        if self._alike is not None:
+            yield self._alike
+        first = self._entry(data[: data.find(b"\n")])
+        text = next((name for name in self.form.texts if isinstance(getattr(first, name, None), str)), None)
+        if first is not None and text is not None:
+            others = [name for name in first.__struct_fields__ if name not in self.form.texts]
+            yield _Alike.of(self.form, text, [name for name in others if getattr(first, name) is not None])
+            yield _Alike.of(self.form, text, others)
+
+    def _at_once(self, alike: _Alike, block: Block) -> list[tuple[str, Block]]:
+        """Read a block; nothing unless each of its lines has a whole message."""
+        try:
+            entries = alike.decoder.decode_lines(block.data)
+            shapes = alike.shapes(entries)
+            messages = {shape: self.form.read(entry) for shape, entry in _different(shapes, entries)}
+        except (*_NOT_READ, TypeError):
+            return []
+        keys = {message.key if message and message.complete else None for message in messages.values()}
+        texts = list(map(attrgetter(alike.text), entries))
+        data = None if None in keys else self._data(texts, block.data.count(b"\n"))
+        if data is None:
+            return []
+        names = {shape: message.key for shape, message in messages.items() if message}
+        self._key = names[shapes[-1]]
+        if len(keys) == 1:
+            return [(self._key, Block(data, block.first_line, block.line_numbers))]
+        lines = data.split(b"\n")[:-1]
+        return list(apart(zip(map(names.__getitem__, shapes), lines, numbers_of(block, 0, len(lines)), strict=True)))
+
+    def _data(self, texts: list[str], count: int) -> bytes | None:
+        """Return messages as lines; ``None`` unless they are ``count`` lines, each of them whole."""
+        if self.form.ended and not all([text[-1:] == "\n" for text in texts]):  # noqa: C419  faster so
+            return None
+        text = "".join(texts) if self.form.ended else "\n".join(texts) + "\n"
+        if "\r" in text:
+            text = text.replace("\r\n", "\n")
+        if "\r" in text or "\0" in text or len(texts) != count or text.count("\n") != count:
+            return None
+        return as_bytes(text)
+
+    def _one_by_one(self, block: Block) -> Iterator[tuple[str, Block]]:
+        lines = block.data.split(b"\n")[:-1]
+        for number, line in zip(numbers_of(block, 0, len(lines)), lines, strict=True):
+            self._take(number, line)
+        yield from self._joiner.drain()
+
+    def _take(self, number: int, line: bytes) -> None:
+        entry = self._entry(line)
+        message = None if entry is None else self.form.read(entry)
+        if message is not None:
+            self._key = message.key
+            text = as_bytes(message.text)
+            self._joiner.add(message.key, number, text, complete=message.complete, lane=message.lane)
+        elif entry is not None or not line.strip():
+            self.dropped_lines += 1
+        else:
+            self._joiner.add(self._key, number, line)
+
+    def _entry(self, line: bytes) -> msgspec.Struct | None:
+        """Return the object on a line, ``None`` when there is none."""
+        try:
+            return self._decoder.decode(line)
+        except _NOT_READ:
+            value = as_object(line)
+            return None if value is None else msgspec.convert(value, self.form.entry)
+
+
+def _different(shapes: list[Any], entries: list[Any]) -> Iterable[tuple[Any, Any]]:
+    """Return one entry of each shape."""
+    return [(shapes[0], entries[0])] if len(set(shapes)) == 1 else dict(zip(shapes, entries, strict=True)).items()
+
+
+def as_object(line: bytes) -> dict[str, Any] | None:
+    """Return the JSON object on a line, ``None`` when there is none; bytes that are no UTF-8 are kept."""
+    if not line.lstrip().startswith(b"{"):
+        return None
+    try:
+        value = json.loads(line.decode("utf-8", "surrogateescape"), strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def as_bytes(text: str) -> bytes:
+    """Return a JSON string as the bytes that were logged, as far as JSON could hold them."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
