@@ -84,7 +84,7 @@ class EventReader:
         for block in blocks:
             numbers = None
             if block.line_numbers is not None or carry_lines is not None:
-                own = block.line_numbers or range(block.first_line, block.first_line + block.data.count(b"\n"))
+                own = block.line_numbers or range(block.first_line, block.first_line + block.lines)
                 carried = carry_lines or range(first_line, first_line + carry.count(b"\n"))
                 numbers = [*carried, *own]
             elif not carry:

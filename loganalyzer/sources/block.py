@@ -32,11 +32,17 @@ class Block:
 
     ``data`` ends with ``\\n``. ``first_line`` is the 1-based number, in the file as given, of the first line; where a
     wrapper drops, joins or interleaves lines, ``line_numbers`` holds the number of every line of ``data`` instead.
+    ``lines`` is how many lines it has, counted where it is not given.
     """
 
     data: bytes
     first_line: int = 1
     line_numbers: Sequence[int] | None = None
+    lines: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.lines:
+            object.__setattr__(self, "lines", self.data.count(b"\n"))
 
 
 @dataclass(slots=True)

@@ -37,7 +37,7 @@ class _Waiting:
         size = len(data) + len(packed or b"")
         if self.left_out or size > room:
             self.first_left_out = self.first_left_out or block.first_line
-            self.left_out += block.data.count(b"\n")
+            self.left_out += block.lines
             return 0
         self.blocks.append((data, block.first_line, packed))
         return size
@@ -117,13 +117,13 @@ class Demultiplexer:
         waiting = self._waiting.get(key)
         if waiting is None:
             if len(self._waiting) >= _MOST_STREAMS:
-                self._refused_lines += block.data.count(b"\n")
+                self._refused_lines += block.lines
                 return
             waiting = self._waiting[key] = _Waiting()
         self._room -= waiting.put(block, self._room)
 
 
 def _count(block: Block, state: ReadState) -> Block:
-    state.lines += block.data.count(b"\n")
+    state.lines += block.lines
     state.bytes += len(block.data)
     return block

@@ -41,13 +41,13 @@ class LineMap:
         """The same blocks with the log's own numbers."""
         for block in blocks:
             first = self._next
-            count = block.data.count(b"\n")
-            self._next += count
+            self._next += block.lines
             if block.line_numbers is not None:
                 self._keep(first, block.line_numbers)
             elif block.first_line != self._expected(first):
                 self._add(first, block.first_line, 1)
-            yield Block(block.data, first) if first != block.first_line or block.line_numbers is not None else block
+            is_own = first == block.first_line and block.line_numbers is None
+            yield block if is_own else Block(block.data, first, lines=block.lines)
 
     @property
     def is_plain(self) -> bool:

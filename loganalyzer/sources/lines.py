@@ -64,10 +64,9 @@ class BlockCutter:
         return self._emit(whole) if whole else None
 
     def _emit(self, data: bytes) -> Block:
-        lines = data.count(b"\n")
         block = Block(data, self._line)
-        self._line += lines
-        self._state.lines += lines
+        self._line += block.lines
+        self._state.lines += block.lines
         return block
 
     def _kept(self, data: bytes) -> bytes:

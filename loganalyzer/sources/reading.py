@@ -98,9 +98,9 @@ class Reading:
         """Yield the bytes as they are, for a wrapper that needs them so."""
         last = b"\n"
         for chunk in self._chunks():
-            self.state.lines += chunk.count(b"\n")
-            last = chunk
-            yield Block(chunk)
+            block, last = Block(chunk), chunk
+            self.state.lines += block.lines
+            yield block
         self.state.lines += not last.endswith(b"\n")
 
     def _chunks(self) -> Iterator[bytes]:

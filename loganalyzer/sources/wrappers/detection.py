@@ -19,7 +19,7 @@ from loganalyzer.sources.wrappers.peeling import share
 from loganalyzer.sources.wrappers.pipeline import Pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from loganalyzer.sources.wrappers.peeling import Clock, Wrapper
 
@@ -48,11 +48,13 @@ class Detected:
     found: int = 0
     form: float = 1.0
     score: float = field(init=False)
+    has_headers: bool = field(init=False)
 
     def __post_init__(self) -> None:
         everywhere = headers(self.peeled)
         score = header_starts(self.peeled) / everywhere if everywhere else self.form
         object.__setattr__(self, "score", round(score, 3))
+        object.__setattr__(self, "has_headers", everywhere > 0)
 
     @property
     def name(self) -> str:
@@ -63,6 +65,11 @@ class Detected:
     def splits(self) -> bool:
         """Return whether the file may hold several streams."""
         return any(wrapper.splits for wrapper in self.wrappers)
+
+    @property
+    def general(self) -> bool:
+        """Return whether a wrapper is none that is known by name."""
+        return any(isinstance(wrapper, OtherPrefix) for wrapper in self.wrappers)
 
     @property
     def raw(self) -> bool:
@@ -114,7 +121,7 @@ def _without_fences(best: Detected, plain: Detected) -> Detected:
 def _preference(candidate: Detected) -> tuple[bool, int, int]:
     """Return a key that sorts what is known by name before the general prefix, and the fewest wrappers first."""
     return (
-        any(isinstance(wrapper, OtherPrefix) for wrapper in candidate.wrappers),
+        candidate.general,
         len(candidate.wrappers),
         -candidate.found,
     )
@@ -141,20 +148,30 @@ def chosen(names: str, sample: bytes) -> Detected:
 def _candidates(plain: Detected) -> list[Detected]:
     frontier, candidates = [plain], []
     for _ in range(DEEPEST):
-        grown = [
-            _peel(before, wrapper)
-            for before in frontier
-            for wrapper in WRAPPERS
-            if not (wrapper.raw and before.wrappers) and wrapper.score(_some_lines(before.peeled)) > 0
-        ]
+        grown = [one for before in frontier for one in _one_more(before)]
         candidates += [candidate for candidate in grown if candidate.found]
+        if any(one.has_headers and one.score >= _NEARLY_ALL and not one.general for one in grown):
+            # Whatever has more wrappers would come behind it.
+            break
         frontier = sorted(grown, key=lambda candidate: (-candidate.found, -candidate.form))
         frontier = [one for one in frontier if one.score < _NEARLY_ALL or not one.found][:_WIDEST]
     return candidates
 
 
+def _one_more(before: Detected) -> Iterator[Detected]:
+    """Peel each wrapper that the lines can have."""
+    lines = _some_lines(before.peeled)
+    for wrapper in WRAPPERS:
+        if not (wrapper.raw and before.wrappers) and (form := wrapper.score(lines)) > 0:
+            yield _peeled(before, wrapper, lines, form)
+
+
 def _peel(before: Detected, wrapper: Wrapper) -> Detected:
     lines = _some_lines(before.peeled)
+    return _peeled(before, wrapper, lines, wrapper.score(lines))
+
+
+def _peeled(before: Detected, wrapper: Wrapper, lines: Sequence[bytes], form: float) -> Detected:
     pipeline = Pipeline((wrapper,), (lines,))
     pieces = [*pipeline.push(Block(before.peeled)), *pipeline.finish()]
     peeled = b"".join(block.data for _, block in pieces)
@@ -163,7 +180,7 @@ def _peel(before: Detected, wrapper: Wrapper) -> Detected:
         (*before.samples, lines),
         peeled,
         line_starts(peeled),
-        wrapper.score(lines) if not before.wrappers else before.form,
+        before.form if before.wrappers else form,
     )
 
 

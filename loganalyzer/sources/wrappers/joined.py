@@ -39,12 +39,6 @@ class Joiner:
             number, text = first, b"".join(parts)
         self._put(key, number, text)
 
-    def add_block(self, key: str, data: bytes, numbers: range) -> None:
-        """Take whole lines at once."""
-        stream = self._streams.setdefault(key, Gathered())
-        stream.texts.append(data.removesuffix(b"\n"))
-        stream.numbers.extend(numbers)
-
     @property
     def waits(self) -> bool:
         """Whether a line is incomplete."""

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from loganalyzer.sources.block import Block
 from loganalyzer.sources.wrappers.joined import Joiner
 from loganalyzer.sources.wrappers.journal_fields import READ, message_of
 from loganalyzer.sources.wrappers.json_objects import as_bytes
@@ -18,8 +19,6 @@ from loganalyzer.sources.wrappers.stamps import clock_from_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from loganalyzer.sources.block import Block
 
 _CURSOR = b"__CURSOR="
 _STAMP = re.compile(rb"__REALTIME_TIMESTAMP=(\d{1,20})$")
@@ -57,12 +56,12 @@ def _shape_of(entry: bytes) -> _Shape | None:
     if message is None or not message.complete:
         return None
     made = [
-        rb"MESSAGE=([^\n]*)" if name == b"MESSAGE"
+        rb"MESSAGE=(.*+)" if name == b"MESSAGE"
         else re.escape(name + b"=" + value) if name in _TELLING
-        else re.escape(name) + rb"=[^\n]*"
+        else re.escape(name) + rb"=.*+"
         for name, _, value in fields
     ]  # fmt: skip
-    whole = re.compile(rb"(?<=\n\n)" + rb"\n".join(made) + rb"\n\n")
+    whole = re.compile(rb"\n".join(made) + rb"\n\n")
     return _Shape(whole, len(fields) + 1, names.index(b"MESSAGE"), message.key)
 
 
@@ -83,7 +82,10 @@ class _ExportPeeler:
         """Take bytes as given; ``block``'s line numbers mean nothing."""
         data = self._after_long_line(self._buffer + block.data)
         end = 0 if self._skip or self._fields else data.rfind(b"\n\n") + 2
-        if end <= 1 or not self._take_entries(data[:end]):
+        alike = None if end <= 1 or self._joiner.waits else self._alike(data[:end])
+        if alike is not None:
+            yield alike
+        elif end <= 1 or not self._take_entries(data[:end]):
             end = self._take_fields(data)
         self._buffer = data[end:]
         if len(self._buffer) > 2 * _LARGEST_FIELD:
@@ -126,8 +128,6 @@ class _ExportPeeler:
 
     def _take_entries(self, data: bytes) -> bool:
         """Take whole entries at once; refuse, without taking any, where one has a binary field."""
-        if self._take_alike(data):
-            return True
         if _BINARY.search(data):
             return False
         for entry in data[:-2].split(b"\n\n"):
@@ -143,22 +143,22 @@ class _ExportPeeler:
             self._line += entry.count(b"\n") + 2
         return True
 
-    def _take_alike(self, data: bytes) -> bool:
-        """Take entries that all have the same fields as the first one, and come from the same program."""
+    def _alike(self, data: bytes) -> tuple[str, Block] | None:
+        """Read entries that all have the same fields as the first one, and come from the same program."""
         if self._shape is None:
             self._shape = _shape_of(data.partition(b"\n\n")[0])
         if self._shape is None:
-            return False
-        found = self._shape.entry.findall(b"\n\n" + data)
-        lines = self._shape.lines
-        text = b"\n".join(found) + b"\n"
-        if len(found) * lines != data.count(b"\n") or b"\r" in text or b"\0" in text:
+            return None
+        found = self._shape.entry.split(data)
+        texts = found[1::2]
+        text = b"\n".join(texts) + b"\n"
+        # Nothing may stand between the entries.
+        if any(found[0::2]) or b"\r" in text or b"\0" in text:
             self._shape = None
-            return False
-        first = self._line + self._shape.message_at
-        self._joiner.add_block(self._shape.key, text, range(first, first + lines * len(found), lines))
-        self._line += lines * len(found)
-        return True
+            return None
+        first, lines = self._line + self._shape.message_at, self._shape.lines
+        self._line += lines * len(texts)
+        return self._shape.key, Block(text, first, range(first, self._line, lines), len(texts))
 
     def _take(self, data: bytes, start: int, end: int) -> int | None:
         """Take the field whose first line is ``data[start:end]``; return where the next begins, ``None``: wait."""

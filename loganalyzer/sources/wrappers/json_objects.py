@@ -120,13 +120,13 @@ class JsonPeeler:
             return []
         keys = {message.key if message and message.complete else None for message in messages.values()}
         texts = list(map(attrgetter(alike.text), entries))
-        data = None if None in keys else self._data(texts, block.data.count(b"\n"))
+        data = None if None in keys else self._data(texts, block.lines)
         if data is None:
             return []
         names = {shape: message.key for shape, message in messages.items() if message}
         self._key = names[shapes[-1]]
         if len(keys) == 1:
-            return [(self._key, Block(data, block.first_line, block.line_numbers))]
+            return [(self._key, Block(data, block.first_line, block.line_numbers, block.lines))]
         lines = data.split(b"\n")[:-1]
         return list(apart(zip(map(names.__getitem__, shapes), lines, numbers_of(block, 0, len(lines)), strict=True)))
 

@@ -48,7 +48,7 @@ class _MarkdownPeeler:
             position = match.end() + 1
             self.dropped_lines += 1
         if position == 1:
-            yield ONLY, Block(_undress(block.data), block.first_line, block.line_numbers)
+            yield ONLY, Block(_undress(block.data), block.first_line, block.line_numbers, block.lines)
             return
         self._keep(kept, block, data[position:], line)
         if kept.texts:

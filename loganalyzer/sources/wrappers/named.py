@@ -96,7 +96,7 @@ class NamedPeeler:
         else:
             before = before[:-1]
         names = list(map(self._names.__getitem__, labels))
-        numbers = numbers_of(block, 0, block.data.count(b"\n"))
+        numbers = numbers_of(block, 0, block.lines)
         if len(texts) == len(numbers):
             lines: Iterable[tuple[str, bytes, int]] = zip(names, texts, numbers, strict=True)
         else:

@@ -91,7 +91,7 @@ class LinewisePeeler:
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
-        yield ONLY, Block(self.strip(block.data), block.first_line, block.line_numbers)
+        yield ONLY, Block(self.strip(block.data), block.first_line, block.line_numbers, block.lines)
 
     def finish(self) -> tuple[()]:
         """See ``Peeler``."""
@@ -112,7 +112,8 @@ class PatternPeeler:
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
-        yield ONLY, Block(without_start(line_start(self.form), block.data)[0], block.first_line, block.line_numbers)
+        data, _ = without_start(line_start(self.form), block.data)
+        yield ONLY, Block(data, block.first_line, block.line_numbers, block.lines)
 
     def finish(self) -> tuple[()]:
         """See ``Peeler``."""
@@ -128,7 +129,7 @@ class Gathered:
 
     def block(self) -> Block:
         """Return everything gathered as one block."""
-        return Block(b"\n".join(self.texts) + b"\n", self.numbers[0], self.numbers)
+        return Block(b"\n".join(self.texts) + b"\n", self.numbers[0], self.numbers, len(self.numbers))
 
 
 def apart(lines: Iterable[tuple[str, bytes, int]]) -> Iterator[tuple[str, Block]]:
@@ -239,7 +240,7 @@ class PrefixPeeler:
                     start, self._current = match.start(), match[1]
             pieces.append(without_prefix(data[start:], self._current))
             stripped = b"".join(pieces)
-        yield ONLY, Block(stripped, block.first_line, block.line_numbers)
+        yield ONLY, Block(stripped, block.first_line, block.line_numbers, block.lines)
 
     def finish(self) -> tuple[()]:
         """See ``Peeler``."""

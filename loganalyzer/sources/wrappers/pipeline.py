@@ -59,7 +59,7 @@ class Pipeline:
         elif peeler := self._peeler(level, key):
             yield from self._next(level, key, peeler.peel(block))
         else:
-            self._refused_lines += block.data.count(b"\n")
+            self._refused_lines += block.lines
 
     def _peeler(self, level: int, key: str) -> Peeler | None:
         """Return what peels a stream; ``None`` where there are too many of them."""
@@ -90,15 +90,15 @@ def _without_prefixes(chain: Sequence[Peeler], block: Block) -> Block | None:
     # Atomic: what one prefix takes is not given back for the next one.
     forms = [b"(?>" + peeler.prefix.form + b")" for peeler in chain if peeler.prefix]
     bare, found = without_start(line_start(b"".join(forms)), block.data)
-    if found != block.data.count(b"\n"):
+    if found != block.lines:
         return None
     # The peelers see the last line: what comes without prefix may hang from it.
     last = Block(block.data[block.data.rfind(b"\n", 0, -1) + 1 :])
     for peeler in chain:
         ((_, last),) = peeler.peel(last)
-    return Block(bare, block.first_line, block.line_numbers)
+    return Block(bare, block.first_line, block.line_numbers, found)
 
 
 def _without_colours(block: Block) -> Block:
     data = without_colours(block.data)
-    return block if data is block.data else Block(data, block.first_line, block.line_numbers)
+    return block if data is block.data else Block(data, block.first_line, block.line_numbers, block.lines)
