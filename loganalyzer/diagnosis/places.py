@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from loganalyzer.timeline.association import LineRef
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from loganalyzer.diagnosis.model import Diagnosis, Evidence, LogSummary
     from loganalyzer.sources.line_map import LineMap
-    from loganalyzer.timeline.association import Association, LineRef, Operation
+    from loganalyzer.timeline.association import Association, Operation
 
     Line = Callable[[int], int]
 
@@ -59,7 +61,7 @@ def _operation(operation: Operation, line: Line) -> Operation:
 
 
 def _ref(ref: LineRef, line: Line) -> LineRef:
-    return replace(ref, line=line(ref.line))
+    return LineRef(line(ref.line), ref.text, ref.note)
 
 
 def _known(number: int | None, line: Line) -> int | None:

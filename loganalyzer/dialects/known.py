@@ -29,5 +29,6 @@ _LEAST = 0.35
 
 def dialect_of(sample: bytes) -> Dialect | None:
     """The dialect that fits best, None where none does."""
-    best = max(DIALECTS, key=lambda d: d.score(sample))
-    return best if best.score(sample) >= _LEAST else None
+    scores = [dialect.score(sample) for dialect in DIALECTS]
+    best = max(scores)
+    return DIALECTS[scores.index(best)] if best >= _LEAST else None

@@ -150,6 +150,31 @@ def json_lines(lines: Sequence[bytes]) -> Wrapped:
     return each(lines, make, "json-lines", "orthanc")
 
 
+def journal_json(lines: Sequence[bytes]) -> Wrapped:
+    """``journalctl -o json``: all values are strings, those that are not printable UTF-8 lists of bytes."""
+
+    def make(index: int, line: bytes) -> bytes:
+        fields: dict[str, object] = {
+            "__CURSOR": f"s=1;i={index}",
+            "__REALTIME_TIMESTAMP": str(1732366399123456 + index),
+        }
+        message = line.decode() if _is_printable(line) else list(line)
+        own = {"_TRANSPORT": "stdout", "MESSAGE": message, "SYSLOG_IDENTIFIER": "orthanc", "_PID": "12"}
+        return json.dumps(fields | own).encode()
+
+    return each(lines, make, "journald-json", "orthanc")
+
+
+def syslog(lines: Sequence[bytes]) -> Wrapped:
+    """RFC 3164, as rsyslog writes files by its traditional format."""
+
+    def make(index: int, line: bytes) -> bytes:
+        moment = START + timedelta(milliseconds=index)
+        return moment.strftime("%b %d %H:%M:%S pacs orthanc[4711]: ").encode() + line
+
+    return each(lines, make, "syslog", "orthanc")
+
+
 def journal_export(lines: Sequence[bytes]) -> Wrapped:
     """Journal Export Format; a value that is not printable UTF-8 is written with its length."""
     out: list[bytes] = []
@@ -253,6 +278,8 @@ WRAPS: dict[str, Callable[[Sequence[bytes]], Wrapped]] = {
         cri_in_parts,
         kubectl,
         json_lines,
+        journal_json,
+        syslog,
         journal_export,
         quote,
         quote_twice,
