@@ -49,7 +49,11 @@ class Book:
     def add(self, triage: Triage) -> None:
         """Render the next thread."""
         self._entries.append(entry_of(triage, len(self._entries) + 1))
-        self._aside.write(self._part(triage))
+        if self._form == "json":
+            self._aside.write("" if len(self._entries) == 1 else ",\n")
+            json.dump(_data(triage), self._aside, indent=1)
+        else:
+            self._aside.write(self._part(triage))
 
     def write(self) -> Iterator[str]:
         """The whole document, in pieces."""
@@ -62,9 +66,6 @@ class Book:
 
     def _part(self, triage: Triage) -> str:
         number = len(self._entries)
-        if self._form == "json":
-            text = json.dumps(_data(triage), indent=1).encode("ascii", "replace").decode("ascii")
-            return text if number == 1 else f",\n{text}"
         if self._form == "markdown":
             return "\n".join(_page(triage)) + "\n"
         if self._form == "html":

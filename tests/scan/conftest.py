@@ -31,10 +31,8 @@ def recorded(name: str) -> Path:
     return SAMPLES / name / "orthanc.log"
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
+def archive_in(folder: Path) -> Path:
     """Two servers with some logs each."""
-    folder = tmp_path / "archive"
     for i, name in enumerate(RECORDINGS):
         place = folder / f"server-{i % 2 + 1}"
         place.mkdir(parents=True, exist_ok=True)
@@ -43,6 +41,11 @@ def archive(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return archive_in(tmp_path / "archive")
+
+
+@pytest.fixture(scope="session")
 def scan() -> Callable[..., subprocess.CompletedProcess[str]]:
     def scan(*arguments: str | Path, check: int | None = None, **more: Any) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loganalyzer.scan import open_dataset
-from tests.scan.conftest import COMMAND
+from tests.scan.conftest import COMMAND, archive_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def dataset(scan, archive: Path, tmp_path: Path) -> Path:  # type: ignore[no-untyped-def]
-    scan(archive, "-o", tmp_path / "out", "--workers", "1", check=1)
-    return tmp_path / "out"
+@pytest.fixture(scope="module")
+def dataset(scan, tmp_path_factory: pytest.TempPathFactory) -> Path:  # type: ignore[no-untyped-def]
+    """One for all questions: none of them changes it."""
+    folder = tmp_path_factory.mktemp("dataset")
+    scan(archive_in(folder / "archive"), "-o", folder / "out", "--workers", "1", check=1)
+    return folder / "out"
 
 
 def ask(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
