@@ -37,6 +37,7 @@ UNKNOWN = "unknown"
 _ALARM_LEVELS = frozenset("EWF")
 _MAX_CARRY = 4 << 20
 _MAX_LINE = 64 << 10
+_MAX_UNFRAMED = 512
 _MAX_SAMPLES, _MAX_SAMPLE, _SAMPLED = 3, 300, 2000
 _DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
     "associate": parse_associate,
@@ -237,15 +238,16 @@ class EventReader:
     def _dump(self, scan: _Scan, kind: str, start: int, end: int, *, final: bool) -> Dump | None:
         """The block behind the line from ``start`` to ``end``; stops the scan where its end is not in the buffer."""
         data = scan.data
+        unframed = kind in ("transport", "reject")  # a few lines
         stop = dump_end(data, end + 1)
-        if stop is None or stop > len(data) - 1:
+        if stop is None or stop > len(data) - 1 or (unframed and end + _MAX_UNFRAMED > len(data)):
             if not final and len(data) - start < _MAX_CARRY:
                 scan.stop(start)
                 return None
             stop = stop or min(len(data), end + _MAX_LINE)
-        if kind in ("transport", "reject"):  # unframed: a few lines
-            stop = max(stop, min(len(data), end + 512))
-            return _parsed(kind, data[end - 100 if kind == "transport" else end : stop])
+        if unframed:
+            stop = max(stop, min(len(data), end + _MAX_UNFRAMED))
+            return _parsed(kind, data[max(start, end - 100) if kind == "transport" else end : stop])
         scan.skip = stop
         return _parsed(kind, data[end:stop])
 

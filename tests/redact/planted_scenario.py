@@ -182,6 +182,7 @@ def speak_dicom(site: Site, objects: list[Dataset], planter: Planter) -> None:
     """C-STORE, C-FIND, worklist, C-MOVE, C-GET and C-ECHO from a client with a planted AET, user and password."""
     names = site.names
     entity = AE(ae_title=names["client"])
+    entity.dimse_timeout = 10  # Orthanc leaves some answers out; it gives up itself after half of that
     for context in (
         Verification, CTImageStorage, PatientRootQueryRetrieveInformationModelFind, StudyRootQueryRetrieveInformationModelFind,
         StudyRootQueryRetrieveInformationModelMove, StudyRootQueryRetrieveInformationModelGet, ModalityWorklistInformationFind,
