@@ -1,0 +1,71 @@
+"""The associations that others open to Orthanc."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from loganalyzer.timeline.incoming.endings import Endings
+from loganalyzer.timeline.incoming.negotiation import REJECTS, Negotiation
+from loganalyzer.timeline.incoming.requests import COMMANDS, Requests
+from loganalyzer.timeline.incoming.results import Results
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loganalyzer.events.event import Event
+    from loganalyzer.timeline.draft import AssociationDraft
+
+
+class IncomingSide(Negotiation, Requests, Results, Endings):
+    """Follows the negotiation under way and the accepted associations."""
+
+    def feed(self, event: Event) -> AssociationDraft | None:
+        """Takes an event of :data:`HANDLERS`."""
+        return self.HANDLERS[event.type](self, event)
+
+    def end_of_run(self) -> None:
+        """Forgets what was open; the drafts keep the outcome ``open``."""
+        for name in list(self._unplaced_releases):
+            self._place_releases(name)
+        self._told_later.clear()
+        self._confirmations = 0
+        self._negotiating = None
+        self._open.clear()
+        self._unnamed.clear()
+        self._steps.clear()
+        self._unplaced_failures.clear()
+
+    HANDLERS: ClassVar[dict[str, Callable[[IncomingSide, Event], AssociationDraft | None]]] = {
+        "association.request-dump": Negotiation.request_dump,
+        "association.received": Negotiation.received,
+        "connection.incoming": Negotiation.connection,
+        "association.acknowledged": Negotiation.acknowledged,
+        "association.acknowledged-empty": Negotiation.acknowledged,
+        "association.no-context": Negotiation.no_context,
+        "association.accept-dump": Negotiation.accept_dump,
+        **dict.fromkeys(REJECTS, Negotiation.rejected),
+        "association.receiving-failed": Negotiation.receiving_failed,
+        "association.not-answered": Negotiation.not_answered,
+        "association.answer-lost": Negotiation.not_answered,
+        "association.without-context": Negotiation.not_answered,
+        "dimse.received": Requests.command,
+        "request.incoming": Requests.request,
+        "request.not-served": Requests.not_served,
+        "move.requested": Requests.move_requested,
+        "move.sending": Requests.of_step,
+        "commitment.requested": Requests.of_step,
+        "commitment.reported": Requests.of_step,
+        "get.store-request": Requests.get_request,
+        "get.store-response": Requests.get_response,
+        "modality.unknown-aet": Results.move_refused,
+        "instance.stored": Results.stored,
+        "instance.already-stored": Results.stored,
+        "instance.discarded": Results.stored,
+        "operation.refused": Results.refused,
+        **dict.fromkeys((f"operation.failed.{c}" for c in (*COMMANDS.values(), "N-ACTION")), Results.failed),
+        "association.finishing": Endings.finishing,
+        "association.condition": Endings.finishing,
+        "association.released": Endings.released,
+        "association.aborted": Endings.aborted,
+        "association.dimse-failure": Endings.dimse_failure,
+    }

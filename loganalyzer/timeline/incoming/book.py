@@ -1,0 +1,84 @@
+"""The incoming associations of one process that are under way, and what the handlers of their events share.
+
+The accepted associations are served step by step: a *step* is what one thread does between
+reading a request and answering it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loganalyzer.timeline.association import Outcome, Side
+from loganalyzer.timeline.incoming.attribution import settle
+from loganalyzer.timeline.under_way import OpenAssociations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loganalyzer.dumps.dump import DimseDump
+    from loganalyzer.records.record import Record
+    from loganalyzer.timeline.association import Direction
+    from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
+
+Name = tuple[str | None, str | None]
+"""What a line may name an association by: the calling AET and the address."""
+GONE = ("Peer aborted", "aborted Association", "TCP I/O", "connection reset", "closed by peer")
+"""Conditions that say that the peer is no longer there."""
+_MOST_OPEN = 512
+
+
+class IncomingBook:
+    """The negotiation under way, the accepted associations, and the steps of the threads. ``new`` makes a draft."""
+
+    def __init__(self, new: Callable[[Direction], AssociationDraft]) -> None:
+        self._new = new
+        self._negotiating: AssociationDraft | None = None
+        self._open = OpenAssociations(lambda draft: (draft.calling_aet, draft.host), _MOST_OPEN)
+        self._unnamed: list[tuple[str | None, DimseDump, Record]] = []
+        self._steps: dict[str | None, tuple[AssociationDraft, OperationDraft | None]] = {}
+        self._unplaced_failures: list[tuple[str, str]] = []
+        self._unplaced_releases: dict[Name | None, list[Record]] = {}
+        self._told_later: set[str | None] = set()
+        self._confirmations = 0
+        self._refused_destination: str | None = None
+
+    def follows(self, draft: AssociationDraft) -> bool:
+        """Whether anything that comes may still be about an association."""
+        return draft in self._open or draft is self._negotiating
+
+    def current(self, record: Record) -> AssociationDraft | None:
+        """The association that a thread is serving; without thread names the one that was served last."""
+        step = self._steps.get(record.thread)
+        return step[0] if step is not None and not step[0].ended else None
+
+    def serving(self, record: Record, command: str, destination: str | None) -> AssociationDraft | None:
+        """The open association on whose behalf a thread opens another one (C-MOVE, storage commitment)."""
+        step = self._steps.get(record.thread)
+        if step is not None and step[1] is not None and step[1].command == command:
+            return step[0]
+        if record.thread is None:
+            for draft in reversed(self._open):
+                last = draft.operations[-1] if draft.operations else None
+                if last is not None and last.command == command and last.move_destination in (None, destination):
+                    return draft
+        return None
+
+    def _waiting(self, record: Record, command: str) -> list[tuple[AssociationDraft, OperationDraft]]:
+        """The requests that a line of this thread may be about; without thread names, all that are being served."""
+        if record.thread is not None:
+            draft, operation = self._steps.get(record.thread, (None, None))
+            if draft is None or operation is None or draft.ended or operation.command != command:
+                return []
+            return [(draft, operation)] if operation.ok is None else []
+        return [
+            (d, d.operations[-1])
+            for d in self._open
+            if d.operations and d.operations[-1].command == command and d.operations[-1].ok is None
+        ]
+
+    def _close(self, draft: AssociationDraft, outcome: Outcome, by: Side, record: Record) -> None:
+        if outcome is Outcome.RELEASED:
+            settle(draft)
+        draft.finish(outcome, by, record)
+        self._open.discard(draft)
+        self._steps[record.thread] = (draft, None)

@@ -1,0 +1,150 @@
+"""The DIMSE requests of peers, and what Orthanc sends on the same association to serve them (C-GET)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loganalyzer.dumps.dump import DimseDump
+from loganalyzer.timeline.association import Direction, Side
+from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
+from loganalyzer.timeline.incoming.attribution import fits, following, pick, settle
+from loganalyzer.timeline.incoming.releases import Releases
+
+if TYPE_CHECKING:
+    from loganalyzer.events.event import Event
+    from loganalyzer.records.record import Record
+
+COMMANDS = {
+    "Echo": "C-ECHO", "Store": "C-STORE", "Find": "C-FIND", "FindWorklist": "C-FIND", "Move": "C-MOVE", "Get": "C-GET",
+}  # fmt: skip
+"""How Orthanc prints a request (``EnumerationToString(DicomRequestType)``) → the DIMSE command."""
+_MAX_UNNAMED = 64
+
+
+class Requests(Releases):
+    """The handlers of the events that begin a step, or tell what is done in it."""
+
+    def command(self, event: Event) -> AssociationDraft | None:
+        """``dimse.received``."""
+        dump, record = event.dump, event.record
+        if not isinstance(dump, DimseDump) or not dump.request:
+            return None
+        # The next line of this thread names the association.
+        self._unnamed.append((record.thread, dump, record))
+        del self._unnamed[:-_MAX_UNNAMED]
+        return None
+
+    def request(self, event: Event) -> AssociationDraft | None:
+        """``request.incoming``."""
+        record, fields = event.record, event.fields
+        command = COMMANDS.get(fields["request"], fields["request"])
+        dump, first = self._take_unnamed(record, command)
+        named = [
+            d for d in self._open.of((fields["calling_aet"], fields["peer_ip"]))
+            if d.called_aet in (None, fields["called_aet"])
+        ]  # fmt: skip
+        if len(named) > 1 and not following(named, dump):
+            name = (fields["calling_aet"], fields["peer_ip"])
+            self._place_releases(name)
+            named = [d for d in named if not d.ended]
+        draft = pick(named, dump)
+        if draft is None:
+            # Its beginning is not in the log.
+            draft = self._new(Direction.INCOMING)
+            draft.calling_aet, draft.host = fields["calling_aet"], fields["peer_ip"]
+            draft.acknowledged = True
+            self._open.add(draft)
+        draft.called_aet = draft.called_aet or fields["called_aet"]
+        if first is not None:
+            draft.note(first, command)
+        self._begin(draft, command, dump, record)
+        return draft
+
+    def _take_unnamed(self, record: Record, command: str) -> tuple[DimseDump | None, Record | None]:
+        for i in range(len(self._unnamed) - 1, -1, -1):
+            thread, dump, first = self._unnamed[i]
+            if thread == record.thread and dump.command == command:
+                del self._unnamed[i]
+                return dump, first
+        return None, None
+
+    def not_served(self, event: Event) -> AssociationDraft | None:
+        """A request that Orthanc does not serve is dumped, but no line names whose it is."""
+        record = event.record
+        mine = [u for u in self._unnamed if u[0] == record.thread and u[1].command not in COMMANDS.values()]
+        fitting = [d for d in self._open if not d.ended and (not mine or fits(d, mine[-1][1]))]
+        if len(fitting) != 1:
+            return None
+        draft = fitting[0]
+        if mine:
+            self._unnamed.remove(mine[-1])
+            _, dump, first = mine[-1]
+            draft.note(first, dump.command)
+            self._begin(draft, dump.command, dump, first)
+            draft.operations[-1].fail(record.message, record)
+        draft.note(record, "failed")
+        return draft
+
+    def _begin(self, draft: AssociationDraft, command: str, dump: DimseDump | None, record: Record) -> None:
+        operation = OperationDraft(
+            command, Side.PEER, dump.message_id if dump else None, record.line, record.time,
+            dump.sop_class if dump else None, dump.sop_instance if dump else None,
+            move_destination=dump.move_destination if dump else None,
+        )  # fmt: skip
+        settle(draft)
+        draft.begin(operation)
+        draft.note(record, command)
+        self._steps[record.thread] = (draft, operation)
+
+    def of_step(self, event: Event) -> AssociationDraft | None:
+        """Something that happened while a request was served."""
+        step = self._steps.get(event.record.thread)
+        if step is None or step[0].ended:
+            return None
+        draft, operation = step
+        draft.note(event.record)
+        if operation is not None:
+            operation.move_destination = event.fields.get("move_destination", operation.move_destination)
+        return draft
+
+    def move_requested(self, event: Event) -> AssociationDraft | None:
+        """Without thread names, the destination tells which C-MOVE a line is about."""
+        destination = event.fields.get("move_destination")
+        waiting = self._waiting(event.record, "C-MOVE") if event.record.thread is None else []
+        fitting = [(d, o) for d, o in waiting if o.move_destination == destination] or waiting
+        if len(waiting) <= 1 or destination is None:
+            return self.of_step(event)
+        draft, operation = fitting[-1]
+        draft.note(event.record)
+        operation.move_destination = destination
+        return draft
+
+    def get_request(self, event: Event) -> AssociationDraft | None:
+        """``get.store-request``."""
+        step, dump = self._steps.get(event.record.thread), event.dump
+        if step is None or not isinstance(dump, DimseDump):
+            return None
+        draft = step[0]
+        operation = OperationDraft(
+            dump.command,
+            Side.ORTHANC,
+            dump.message_id,
+            event.record.line,
+            event.record.time,
+            dump.sop_class,
+            dump.sop_instance,
+        )
+        draft.begin(operation)
+        return draft
+
+    def get_response(self, event: Event) -> AssociationDraft | None:
+        """``get.store-response``."""
+        step, dump = self._steps.get(event.record.thread), event.dump
+        if step is None or not isinstance(dump, DimseDump):
+            return None
+        operation = next(
+            (o for o in reversed(step[0].operations) if o.requested_by is Side.ORTHANC and o.status is None), None
+        )
+        if operation is not None:
+            operation.answer(dump, event.record)
+        return step[0]

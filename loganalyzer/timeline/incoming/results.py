@@ -1,0 +1,75 @@
+"""What became of the requests of peers: stored, refused, failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loganalyzer.timeline.incoming.attribution import pick
+from loganalyzer.timeline.incoming.book import GONE, IncomingBook
+from loganalyzer.timeline.incoming.requests import COMMANDS
+
+if TYPE_CHECKING:
+    from loganalyzer.events.event import Event
+    from loganalyzer.timeline.draft import AssociationDraft
+
+
+class Results(IncomingBook):
+    """The handlers of the events that say how a request was answered."""
+
+    def stored(self, event: Event) -> AssociationDraft | None:
+        """``instance.stored``, ``instance.already-stored``, ``instance.discarded``."""
+        record = event.record
+        waiting = self._waiting(record, "C-STORE")
+        if len(waiting) > 1:
+            for _, operation in waiting:
+                operation.uncertain = True
+            return None
+        if not waiting:
+            return None
+        draft, operation = waiting[0]
+        operation.ok, operation.end, operation.last_line = True, record.time, record.line
+        return draft
+
+    def move_refused(self, event: Event) -> AssociationDraft | None:
+        """Orthanc does not know the destination; the next line says so again, without naming it."""
+        self._refused_destination = event.fields.get("move_destination")
+        waiting = self._waiting(event.record, "C-MOVE")
+        fitting = [d for d, o in waiting if o.move_destination == self._refused_destination]
+        return fitting[-1] if fitting else self.current(event.record)
+
+    def refused(self, event: Event) -> AssociationDraft | None:
+        """``operation.refused``."""
+        fields = event.fields
+        named = self._open.of((fields["calling_aet"], fields["peer_ip"]))
+        step = self._steps.get(event.record.thread)
+        draft = step[0] if step is not None and step[0] in named else pick(named, None)
+        if draft is None:
+            return None
+        draft.note(event.record, "refused")
+        command = COMMANDS.get(fields["request"], fields["request"])
+        operation = next((o for o in reversed(draft.operations) if o.command == command), None)
+        if operation is not None:
+            operation.fail(event.record.message, event.record)
+        return draft
+
+    def failed(self, event: Event) -> AssociationDraft | None:
+        """``operation.failed.…``."""
+        record, command = event.record, event.type.rpartition(".")[2]
+        detail = event.fields.get("condition", record.message)
+        waiting = self._waiting(record, command)
+        if len(waiting) > 1 and any(g in detail for g in GONE):
+            # Several may be meant; the line that ends the association will name it.
+            self._unplaced_failures.append((command, detail))
+            return None
+        if not waiting:
+            return None
+        if command == "C-MOVE" and self._refused_destination is not None:
+            waiting = [(d, o) for d, o in waiting if o.move_destination == self._refused_destination] or waiting
+            self._refused_destination = None
+        # A query is answered at once, without a line when it went well; an image takes its time to come in.
+        draft, operation = (min if command == "C-STORE" else max)(waiting, key=lambda pair: pair[1].line)
+        if len(waiting) > 1:
+            draft.inferred = True
+        draft.note(record, "failed")
+        operation.fail(detail, record)
+        return draft

@@ -1,0 +1,61 @@
+"""The associations that Orthanc opens to others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from loganalyzer.timeline.outgoing.endings import Endings
+from loganalyzer.timeline.outgoing.exchange import Exchange
+from loganalyzer.timeline.outgoing.jobs import KINDS
+from loganalyzer.timeline.outgoing.negotiation import Negotiation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from loganalyzer.events.event import Event
+    from loganalyzer.timeline.draft import AssociationDraft
+
+
+class OutgoingSide(Negotiation, Exchange, Endings):
+    """Follows each thread's outgoing association; without thread names the AETs and the order have to do."""
+
+    def feed(self, event: Event) -> AssociationDraft | None:
+        """Takes an event of :data:`HANDLERS`."""
+        return self.HANDLERS[event.type](self, event)
+
+    def begin_run(self, *, silent_release: bool) -> None:
+        """A process begins; ``silent_release``: this version releases without a line."""
+        self._silent_release = silent_release
+
+    def end_of_run(self, *, stopped: bool, last: datetime | None) -> None:
+        """The log of this process ends, at ``last``; ``stopped`` in good order."""
+        for draft in self._open:
+            self._end_silently(draft, stopped=stopped, last=last)
+        self._silent_release = False
+        self._open.clear()
+        self._asked.clear()
+        self.jobs.end_of_run()
+
+    HANDLERS: ClassVar[dict[str, Callable[[OutgoingSide, Event], AssociationDraft | None]]] = {
+        "http.modality-request": Negotiation.http,
+        "scu.opening": Negotiation.opening,
+        "scu.request-dump": Negotiation.request_dump,
+        "scu.transport": Negotiation.transport,
+        "scu.accept-dump": Negotiation.accept_dump,
+        "scu.reject-dump": Negotiation.reject_dump,
+        "scu.reserved-reject": Negotiation.reserved,
+        "dimse.sent": Exchange.sent,
+        "dimse.answered": Exchange.answered,
+        "dimse.requested-by-peer": Exchange.asked_by_peer,
+        "dimse.response-sent": Exchange.response_sent,
+        "scu.store-performing": Exchange.performing,
+        "scu.store-status": Exchange.status,
+        "scu.status": Exchange.status,
+        "scu.closing": Endings.closing,
+        "scu.closing-inactive": Endings.closing_inactive,
+        "scu.failed": Endings.failed,
+        "scu.no-context": Endings.no_context,
+        "scu.command-not-supported": Endings.no_context,
+        **dict.fromkeys(KINDS, Endings.job),
+    }

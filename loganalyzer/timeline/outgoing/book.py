@@ -1,0 +1,121 @@
+"""The outgoing associations of one process that are under way, and what the handlers of their events share.
+
+An outgoing association is opened, used and closed by one thread; without thread names the AETs and the order have
+to do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loganalyzer.timeline.association import Outcome, Side
+from loganalyzer.timeline.draft import OperationDraft
+from loganalyzer.timeline.outgoing.jobs import JobTracker
+from loganalyzer.timeline.under_way import OpenAssociations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from loganalyzer.records.record import Record
+    from loganalyzer.timeline.association import Direction
+    from loganalyzer.timeline.draft import AssociationDraft
+    from loganalyzer.timeline.incoming import IncomingSide
+
+REQUEST_COMMANDS = {"echo": "C-ECHO"}
+"""REST calls that stand for a message that leaves no line of its own."""
+_VERIFICATION = "1.2.840.10008.1.1"
+_MOST_OPEN = 64
+_LONGEST_SILENCE_S = 12.0  # DicomScuTimeout is 10 s unless configured
+
+
+class OutgoingBook:
+    """Follows the outgoing association of each thread. ``new`` makes a draft."""
+
+    def __init__(self, new: Callable[[Direction], AssociationDraft], incoming: IncomingSide) -> None:
+        self._new = new
+        self._incoming = incoming
+        self._open = OpenAssociations(lambda draft: draft.thread, _MOST_OPEN)
+        self._silent_release = False
+        self._asked: dict[str | None, tuple[str, int]] = {}
+        self._reserved_reject: dict[str, int] = {}
+        self.jobs = JobTracker(incoming)
+
+    def follows(self, draft: AssociationDraft) -> bool:
+        """Whether anything that comes may still be about an association."""
+        return draft in self._open
+
+    def current(self, record: Record) -> AssociationDraft | None:
+        """The open association of a thread."""
+        return self._find(record) if record.thread is not None else None
+
+    def _follow(self, draft: AssociationDraft, record: Record) -> None:
+        given_up = self._open.add(draft)
+        if given_up is not None:
+            self._end_silently(given_up, stopped=False, last=record.time)
+
+    def _find(self, record: Record, called: str | None = None) -> AssociationDraft | None:
+        """The open association of a thread; without thread names, the one to this AET that was last heard of."""
+        if record.thread is not None:
+            return next(reversed(self._open.of(record.thread)), None)
+        return self._latest([d for d in self._open if called is None or d.called_aet == called])
+
+    def _latest(self, candidates: list[AssociationDraft]) -> AssociationDraft | None:
+        live = [d for d in candidates if not d.ended] or candidates
+        if len(live) > 1:
+            busy = [d for d in live if d.operations and d.operations[-1].ok is None]
+            for draft in busy or live[-1:]:
+                draft.inferred = True
+        return max(live, key=lambda d: d.end_line or 0, default=None)
+
+    def _establish(self, draft: AssociationDraft, record: Record) -> None:
+        if draft.established is not None:
+            return
+        draft.established = record.time
+        self._begin_purpose(draft, record)
+
+    def _begin_purpose(self, draft: AssociationDraft, record: Record | None) -> None:
+        """Orthanc's own C-ECHO leaves no line: the REST call that asked for it stands for it."""
+        command = REQUEST_COMMANDS.get(draft.purpose or "")
+        if command is not None and not draft.operations:
+            line, time = (record.line, record.time) if record is not None else (draft.start_line or 0, draft.start)
+            draft.begin(OperationDraft(command, Side.ORTHANC, None, line, time))
+
+    def _released(self, draft: AssociationDraft, record: Record | None) -> None:
+        if draft.established is None:
+            draft.established = draft.start
+            self._begin_purpose(draft, record)
+        if not draft.operations and draft.failure is None and _may_echo(draft):
+            # Where the negotiation is dumped, all messages but those of C-ECHO are dumped as well.
+            draft.purpose = "echo"
+            self._begin_purpose(draft, record)
+        for operation in draft.operations:
+            if operation.ok is None and operation.command == "C-ECHO":
+                operation.ok = True
+        draft.finish(Outcome.RELEASED, Side.ORTHANC, record)
+
+    def _released_silently(self, draft: AssociationDraft, record: Record | None) -> None:
+        if not draft.ended and draft.failure is None:
+            draft.inferred = True
+            self._released(draft, record)
+
+    def _end_silently(self, draft: AssociationDraft, *, stopped: bool, last: datetime | None) -> None:
+        """Ends an association of which nothing more comes, where Orthanc releases without a line.
+
+        It counts as released where all that was asked on it was answered, or where the log goes on long enough (or to
+        an orderly stop) to have shown a failure, had there been one.
+        """
+        if draft.ended or draft.failure is not None or not self._silent_release:
+            return
+        silence = (last - draft.end).total_seconds() if last is not None and draft.end is not None else 0.0
+        if stopped or silence >= _LONGEST_SILENCE_S or (draft.established is not None and all_answered(draft)):
+            self._released_silently(draft, None)
+
+
+def all_answered(draft: AssociationDraft) -> bool:
+    """Whether nothing is asked that waits for its answer; those of C-ECHO leave no line."""
+    return all(o.ok is not None or o.command == "C-ECHO" for o in draft.operations)
+
+
+def _may_echo(draft: AssociationDraft) -> bool:
+    return any(c.abstract_syntax == _VERIFICATION and c.result == "accepted" for c in draft.answered or ())

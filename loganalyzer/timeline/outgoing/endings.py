@@ -1,0 +1,98 @@
+"""How outgoing associations end, also those that never came to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loganalyzer.timeline.association import Outcome, Reject, Side
+from loganalyzer.timeline.outgoing.book import OutgoingBook, all_answered
+
+if TYPE_CHECKING:
+    from loganalyzer.events.event import Event
+    from loganalyzer.timeline.draft import AssociationDraft
+
+_REJECTED = "Association Rejected"
+_SILENCE = ("No data available", "Timeout", "timeout")
+_CONNECTING = "connecting"
+
+
+class Endings(OutgoingBook):
+    """The handlers of the events that end an association, or tell that one has ended."""
+
+    def closing(self, event: Event) -> AssociationDraft | None:
+        """``scu.closing``."""
+        draft = self._find(event.record)
+        if draft is None:
+            return None
+        if not draft.ended:
+            # At verbose the answer leaves no line; that Orthanc closes in good order says that it came.
+            self._released(draft, event.record)
+        self._open.discard(draft)
+        return draft
+
+    def closing_inactive(self, event: Event) -> AssociationDraft | None:
+        """``scu.closing-inactive``."""
+        found = [d for d in self._open if d.called_aet == event.fields["called_aet"]]
+        if not found:
+            return None
+        draft = found[0]
+        draft.finish(Outcome.RELEASED, Side.ORTHANC, event.record)
+        self._open.discard(draft)
+        return draft
+
+    def failed(self, event: Event) -> AssociationDraft | None:
+        """A network error. The same line comes again when it crosses to another thread: then nothing is open there."""
+        fields, record = event.fields, event.record
+        draft = self._find(record, fields.get("called_aet"))
+        if draft is None or draft.ended or fields.get("called_aet") not in (None, draft.called_aet):
+            return None
+        condition, command = fields["condition"], fields.get("command", "")
+        draft.failure = condition
+        if _REJECTED in condition:
+            draft.reject = draft.reject or Reject(Side.PEER, None, None, None, "rejected; the reason is not in the log")
+            draft.finish(Outcome.REJECTED, Side.PEER, record)
+        elif command == _CONNECTING or (draft.established is None and not draft.operations and not command):
+            draft.finish(Outcome.NOT_ESTABLISHED, None, record)
+        else:
+            self._establish(draft, record)
+            operation = next((o for o in reversed(draft.operations) if o.ok is None), None)
+            if operation is not None:
+                operation.fail(condition, record)
+            if any(s in condition for s in _SILENCE):
+                draft.finish(Outcome.TIMEOUT, Side.ORTHANC, record)
+            else:
+                lost = "TCP" in condition or "Connection" in condition
+                draft.finish(Outcome.LOST if lost else Outcome.ABORTED, Side.PEER, record)
+        if record.thread is None:
+            self._open.discard(draft)
+        return draft
+
+    def no_context(self, event: Event) -> AssociationDraft | None:
+        """``scu.no-context``, ``scu.command-not-supported``."""
+        draft = self._find(event.record, event.fields["called_aet"])
+        if draft is None:
+            return None
+        draft.no_context = event.type == "scu.no-context" and draft.answered is None
+        draft.failure = event.record.message
+        draft.established = draft.established or event.record.time
+        draft.note(event.record, "no context accepted")
+        draft.finish(Outcome.RELEASED, Side.ORTHANC, None)
+        return draft
+
+    def job(self, event: Event) -> AssociationDraft | None:
+        """When a job is over, Orthanc has closed the association that it used, up to 1.12.1 without a line."""
+        self.jobs.feed(event)
+        if event.type == "job.finished" and event.fields["result"] == "success":
+            for draft in [d for d in self._open if d.job == event.fields["job"] and all_answered(d)]:
+                self._released_silently(draft, event.record)
+        return None
+
+    def cause_ended(self, cause: AssociationDraft) -> None:
+        """An association ended in good order: what Orthanc opened to serve its requests has ended before.
+
+        Orthanc answers a C-MOVE when it has closed the association to the destination (``OrthancMoveRequestHandler``),
+        and the peer only releases once it is answered.
+        """
+        for draft in self._open:
+            if draft.caused_by == cause.number and draft.job is None:
+                self._released_silently(draft, None)

@@ -1,0 +1,158 @@
+"""The DIMSE messages on outgoing associations: requests of Orthanc and their answers, and those of the peer (C-GET)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loganalyzer.dumps.dump import DimseDump
+from loganalyzer.timeline.association import Side
+from loganalyzer.timeline.draft import AssociationDraft, OperationDraft, status_ok
+from loganalyzer.timeline.outgoing.book import REQUEST_COMMANDS, OutgoingBook
+
+if TYPE_CHECKING:
+    from loganalyzer.events.event import Event
+    from loganalyzer.records.record import Record
+
+
+class Exchange(OutgoingBook):
+    """The handlers of the events of messages."""
+
+    def sent(self, event: Event) -> AssociationDraft | None:
+        """``dimse.sent``."""
+        dump = event.dump
+        draft = self._sender(event.record, dump) if isinstance(dump, DimseDump) else None
+        if draft is None or not isinstance(dump, DimseDump):
+            return None
+        self._establish(draft, event.record)
+        if draft.operations and draft.operations[-1].provisional and draft.operations[-1].command == dump.command:
+            draft.operations.pop()
+        operation = OperationDraft(
+            dump.command, Side.ORTHANC, dump.message_id, event.record.line, event.record.time, dump.sop_class,
+            dump.sop_instance, move_destination=dump.move_destination,
+        )  # fmt: skip
+        draft.begin(operation)
+        draft.note(event.record, dump.command)
+        return draft
+
+    def _sender(self, record: Record, dump: DimseDump) -> AssociationDraft | None:
+        """The association that a request goes out on; without thread names, by contexts and message ids."""
+        if record.thread is not None:
+            return self._find(record)
+        free = [
+            d for d in self._open
+            if not d.ended and d.established is not None and d.purpose not in REQUEST_COMMANDS
+            and not any(o.ok is None for o in d.operations)
+            and any(c.result == "accepted" and c.abstract_syntax == dump.sop_class for c in d.answered or ())
+        ]  # fmt: skip
+        following = [d for d in free if (d.last_message_id or 0) + 1 == dump.message_id]
+        return self._latest(following or free) or self._find(record)
+
+    def answered(self, event: Event) -> AssociationDraft | None:
+        """``dimse.answered``."""
+        dump = event.dump
+        if not isinstance(dump, DimseDump):
+            return None
+        open_ones = [self._find(event.record)] if event.record.thread is not None else list(reversed(self._open))
+        for draft in open_ones:
+            operation = draft.find_operation(dump.message_id, dump.command) if draft is not None else None
+            if draft is None or operation is None:
+                continue
+            if (
+                event.record.thread is None
+                and dump.sop_instance
+                and operation.sop_instance not in (None, dump.sop_instance)
+            ):
+                continue
+            operation.answer(dump, event.record)
+            if operation.status is not None:
+                draft.note(event.record, f"{dump.command} {operation.status}")
+            return draft
+        return None
+
+    def asked_by_peer(self, event: Event) -> AssociationDraft | None:
+        """``dimse.requested-by-peer``."""
+        draft, dump = self._find(event.record), event.dump
+        if draft is None or not isinstance(dump, DimseDump):
+            return None
+        draft.begin(
+            OperationDraft(
+                dump.command,
+                Side.PEER,
+                dump.message_id,
+                event.record.line,
+                event.record.time,
+                dump.sop_class,
+                dump.sop_instance,
+            )
+        )
+        draft.note(event.record, dump.command)
+        return draft
+
+    def response_sent(self, event: Event) -> AssociationDraft | None:
+        """``dimse.response-sent``."""
+        draft, dump = self._find(event.record), event.dump
+        if draft is None or not isinstance(dump, DimseDump):
+            return None
+        operation = next(
+            (o for o in reversed(draft.operations) if o.requested_by is Side.PEER and o.status is None), None
+        )
+        if operation is not None:
+            operation.answer(dump, event.record)
+        return draft
+
+    def performing(self, event: Event) -> AssociationDraft | None:
+        """``scu.store-performing``."""
+        draft = self._find(event.record)
+        if draft is None:
+            return None
+        self._establish(draft, event.record)
+        draft.begin(
+            OperationDraft(
+                "C-STORE",
+                Side.ORTHANC,
+                None,
+                event.record.line,
+                event.record.time,
+                event.fields.get("sop_class"),
+                provisional=True,
+            )
+        )
+        return draft
+
+    def status(self, event: Event) -> AssociationDraft | None:
+        """The status of an answer, in the words of Orthanc: at verbose level it is all that tells of the answer."""
+        fields, record = event.fields, event.record
+        command, status = fields.get("command", "C-STORE"), f"0x{fields['status'].lower():0>4}"
+        draft = self._used_for(record, fields["called_aet"], command)
+        if draft is None:
+            return None
+        if record.thread is None and not _answered_with(draft, status):
+            self._exchange(draft, status)
+        operation = draft.find_operation(None, command)
+        if operation is None and not _answered_with(draft, status):
+            operation = draft.begin(OperationDraft(command, Side.ORTHANC, None, record.line, record.time))
+        if operation is not None:
+            operation.status, operation.ok = status, status_ok(status)
+            operation.end, operation.last_line = record.time, record.line
+        self._establish(draft, record)
+        draft.note(record, "failed")
+        return draft
+
+    def _used_for(self, record: Record, called: str, command: str) -> AssociationDraft | None:
+        """The association to an AET on which a request may have been sent."""
+        if record.thread is not None:
+            return self._find(record)
+        live = [
+            d for d in self._open if not d.ended and d.called_aet == called and d.purpose not in REQUEST_COMMANDS
+        ]  # fmt: skip
+        return self._latest([d for d in live if any(o.command == command for o in d.operations)] or live)
+
+    def _exchange(self, draft: AssociationDraft, status: str) -> None:
+        """Without thread names two associations may have been taken for each other: this line tells which is which."""
+        others = [d for d in self._open if d is not draft and d.inferred and not d.ended and _answered_with(d, status)]
+        if draft.inferred and len(others) == 1 and others[0].called_aet != draft.called_aet:
+            draft.exchange_operations(others[0])
+
+
+def _answered_with(draft: AssociationDraft, status: str) -> bool:
+    return any(o.status == status for o in draft.operations)
