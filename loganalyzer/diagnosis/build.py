@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from msgspec import structs
+
 from loganalyzer.diagnosis.checklist import checklist_of, questions_of
 from loganalyzer.diagnosis.headline import headline_of
 from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Run, Severity, Verdict
@@ -214,7 +216,7 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
             reading.unknown += 1
             if reading.watch is not None:
                 line = reading.maps[-1].line(event.record.line)
-                reading.watch(event._replace(record=event.record._replace(line=line)))
+                reading.watch(structs.replace(event, record=structs.replace(event.record, line=line)))
         reading.judge.observe(event, number, runs.number, draft.number if draft is not None else None)
     counts, state = view.counts, stream.state
     reading.alarms += counts.alarms

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from loganalyzer.dumps.dump import Dump
     from loganalyzer.records.record import Record
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """A record that a pattern recognised.
 
     ``type`` is the pattern's event name (``association.received``), ``fields`` what its placeholders caught, ``dump``

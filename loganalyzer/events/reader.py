@@ -10,6 +10,8 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from loganalyzer.dumps.dump import (
     DATASET_BEGIN,
     AssociateDump,
@@ -23,7 +25,7 @@ from loganalyzer.dumps.dump import (
     parse_transport,
 )
 from loganalyzer.events.event import Event
-from loganalyzer.records.header import STAMP_ANYWHERE, STAMP_AT_LINE_START, Clock, parse_record
+from loganalyzer.records.header import STAMP_ANYWHERE, STAMP_AT_LINE_START, STAMP_END, Clock, is_stamped, parse_record
 from loganalyzer.records.record import Record
 
 if TYPE_CHECKING:
@@ -31,13 +33,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from loganalyzer.events.catalogue import EventCatalogue
+    from loganalyzer.patternbase.types import EventPattern
     from loganalyzer.sources.block import Block
+
+    _Recognised = tuple[Record, tuple[EventPattern, dict[str, str]] | None]
 
 UNKNOWN = "unknown"
 _ALARM_LEVELS = frozenset("EWF")
 _MAX_CARRY = 4 << 20
 _MAX_LINE = 64 << 10
 _MAX_UNFRAMED = 512
+_REMEMBERED = 16384
+_LONGEST_REMEMBERED = 400
 _MAX_SAMPLES, _MAX_SAMPLE, _SAMPLED = 3, 300, 2000
 _DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
     "associate": parse_associate,
@@ -75,6 +82,7 @@ class EventReader:
     def __init__(self, catalogue: EventCatalogue, clock: Clock) -> None:
         self._catalogue = catalogue
         self._clock = clock
+        self._known: dict[str, _Recognised] = {}
         self.counts = ReadCounts()
 
     def events(self, blocks: Iterable[Block]) -> Iterator[Event]:
@@ -200,17 +208,18 @@ class EventReader:
         except UnicodeDecodeError:  # what a peer sent in another character set, Orthanc prints as it is
             text = raw.decode("latin-1")
         line = scan.line(start)
-        record = parse_record(text, line, self._clock)
-        if record is None or record.dcmtk:
-            record = self._glued(text, line) or record
-        if record is not None:
-            found = self._catalogue.recognise(record, texts)
+        known = self._known.get(text[STAMP_END:])
+        if known is not None and known[0].level == text[0] and is_stamped(text):
+            first, found = known
+            record = Record(
+                line, self._clock.time(text), first.level, first.thread, first.context, first.plugin, first.file,
+                first.category, first.message, False, text,
+            )  # fmt: skip
         else:
-            found = self._catalogue.recognise_bare(text, texts)
-            if found is None:
+            read = self._recognised(text, line, texts)
+            if read is None:
                 return None
-            level = found[0].levels[0] if found[0].levels else None
-            record = Record(line, None, level, None, None, None, None, None, text, False, text)
+            record, found = read
         alarm = record.level in _ALARM_LEVELS
         if alarm:
             self._count_alarm(record, known=found is not None)
@@ -224,11 +233,28 @@ class EventReader:
         dump = self._dump(scan, pattern.dump, start, end, final=final)
         return None if scan.stopped else Event(pattern.event, record, fields, scan.placed(dump, line))
 
+    def _recognised(self, text: str, line: int, texts: list[int]) -> _Recognised | None:
+        """A line as a record, and what it says; the same lines but for their stamps come again, and are remembered."""
+        parsed = parse_record(text, line, self._clock)
+        record = parsed if parsed is not None and not parsed.dcmtk else self._glued(text, line) or parsed
+        if record is None:
+            bare = self._catalogue.recognise_bare(text, texts)
+            if bare is None:
+                return None
+            level = bare[0].levels[0] if bare[0].levels else None
+            return Record(line, None, level, None, None, None, None, None, text, False, text), bare
+        found = self._catalogue.recognise(record, texts)
+        if record is parsed and len(text) < _LONGEST_REMEMBERED and is_stamped(text):
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[text[STAMP_END:]] = record, found
+        return record, found
+
     def _glued(self, text: str, line: int) -> Record | None:
         """The record that stands behind the beginning of another line: two writers shared one file."""
         m = STAMP_ANYWHERE.search(text, 1)
         record = parse_record(text[m.start() :], line, self._clock) if m is not None else None
-        return record._replace(text=text) if record is not None else None
+        return structs.replace(record, text=text) if record is not None else None
 
     def _count_alarm(self, record: Record, *, known: bool) -> None:
         self.counts.alarms += 1

@@ -27,10 +27,11 @@ STAMP_ANYWHERE = re.compile(STAMP)
 STAMP_AT_LINE_START = re.compile(rb"\n[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
 
 _STAMP = re.compile(r"[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
-_REMEMBERED = 16384
-_LONGEST_REMEMBERED = 400
+_REMEMBERED = 4096
+_LONGEST_PLACE = 120
 _FALLBACK = re.compile(r"([EWITF])\?{4} \S+ +\] ?(.*)", re.DOTALL)
-_STAMP_END = 22
+#: Where a stamp ends: what stands behind it is the same again and again.
+STAMP_END = 22
 _CATEGORIES = frozenset({"(generic", "(plugins", "(http", "(sqlite", "(dicom", "(jobs", "(lua"})
 _DCMTK = re.compile(r"([DIWEFT]): (.*)", re.DOTALL)
 _LEAP_YEAR = 2000
@@ -48,36 +49,38 @@ class Clock:
         self.year = year if year is not None else _LEAP_YEAR
         self.jumped_back = 0
         self._month: str | None = None
-        self._day: str | None = None
+        self._shown: str | None = None
         self._date = ""
         self._last: datetime | None = None
 
-    def time(self, month: str, day: str, clock: str) -> datetime | None:
-        """The time of a stamp's parts (``11``, ``23``, ``15:59:53.691751``); None for an impossible one.
+    def time(self, stamp: str) -> datetime | None:
+        """The time of a text that begins with a stamp (``I1123 15:59:53.691751 ``); None for an impossible one.
 
         A month that falls by more than half a year is New Year; one that rises by as much is a late line of the old
         year. Smaller steps back (daylight saving, NTP) are kept as they are.
         """
-        if month != self._month or day != self._day:
-            self._date = self._turned(month, day)
+        shown, clock = stamp[1:5], stamp[6:21]
+        if shown != self._shown:
+            self._date = self._turned(shown)
         try:
             time = datetime.fromisoformat(self._date + clock)
         except ValueError:
-            return _on_leap_day(clock) if (month, day) == ("02", "29") else None
+            return _on_leap_day(clock) if shown == "0229" else None
         if self._last is not None and time < self._last:
             self.jumped_back += 1
         self._last = time
         return time
 
-    def _turned(self, month: str, day: str) -> str:
-        """The date of a record of another day than the one before."""
+    def _turned(self, shown: str) -> str:
+        """The date of a record of another day (``1123``) than the one before."""
+        month, day = shown[:2], shown[2:]
         change = 0 if self._month is None else int(month) - int(self._month)
         if change > _HALF_A_YEAR_MONTHS:
-            self._day = None  # a late line of the old year: the next one is of the new year again
+            self._shown = None  # a late line of the old year: the next one is of the new year again
             return f"{self.year - 1}-{month}-{day}T"
         if change < -_HALF_A_YEAR_MONTHS:
             self.year += 1
-        self._month, self._day = month, day
+        self._month, self._shown = month, shown
         return f"{self.year}-{month}-{day}T"
 
 
@@ -89,33 +92,23 @@ def _on_leap_day(clock: str) -> datetime | None:
         return None
 
 
+def is_stamped(text: str) -> bool:
+    """Whether a line begins with a stamp."""
+    return _STAMP.match(text) is not None
+
+
 def parse_record(text: str, line: int, clock: Clock) -> Record | None:
     """The record that a line begins; None when it has no prefix that Orthanc or DCMTK writes."""
     if _STAMP.match(text) is None:
         return _without_stamp(text, line)
-    rest = text[_STAMP_END:]
-    parts = _parts(rest) if len(rest) < _LONGEST_REMEMBERED else _parts.__wrapped__(rest)
-    if parts is None:
+    before, found, message = text[STAMP_END:].partition("]")
+    if not found:
         return None
-    thread, context, plugin, file, category, message = parts
-    time = clock.time(text[1:3], text[3:5], text[6:21])
-    return Record(line, time, text[0], thread, context, plugin, file, category, message, False, text)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _parts(text: str) -> tuple[str | None, str | None, str | None, str, str | None, str] | None:
-    """What stands behind the stamp: thread, context, plugin, source file, category, message.
-
-    The same places of Orthanc's sources say the same things again and again, so this is remembered and shared.
-    """
-    before, found, message = text.partition("]")
-    thread, _, location = before.rpartition(" ")
-    file, _, number = location.rpartition(":")
-    if not found or not number.isdigit() or not file:
+    place = _place(before) if len(before) < _LONGEST_PLACE else _place.__wrapped__(before)
+    if place is None:
         return None
-    plugin = context = category = None
-    if ":/" in file:
-        plugin, _, file = file.partition(":/")
+    thread, plugin, file = place
+    context = category = None
     message = message.removeprefix(" ")
     if message.startswith("| "):
         context, message = _context(message)
@@ -123,7 +116,23 @@ def _parts(text: str) -> tuple[str | None, str | None, str | None, str, str | No
         word, found, behind = message.partition(") ")
         if found and word in _CATEGORIES:
             category, message = word[1:], behind
-    return intern(thread.strip()) or None, context, plugin, intern(file), category, message
+    return Record(line, clock.time(text), text[0], thread, context, plugin, file, category, message, False, text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _place(text: str) -> tuple[str | None, str | None, str] | None:
+    """What stands between stamp and message: thread, plugin, source file.
+
+    The same threads and places of Orthanc's sources speak again and again, so this is remembered and shared.
+    """
+    thread, _, location = text.rpartition(" ")
+    file, _, number = location.rpartition(":")
+    if not number.isdigit() or not file:
+        return None
+    plugin = None
+    if ":/" in file:
+        plugin, _, file = file.partition(":/")
+    return intern(thread.strip()) or None, plugin, intern(file)
 
 
 def _context(message: str) -> tuple[str | None, str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import datetime  # noqa: TC003 -- a type of a field
 
-if TYPE_CHECKING:
-    from datetime import datetime
+import msgspec
 
 
-class Record(NamedTuple):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One message of the log, without the raw lines that may follow it.
 
     ``line`` is 1-based in the file as given. ``level`` is ``E W I T F D``; ``dcmtk`` says that DCMTK wrote it (no time,

@@ -42,24 +42,24 @@ def test_dcmtk_and_fallback_lines() -> None:
 def test_the_year_turns_once_and_late_lines_belong_to_the_old_one() -> None:
     clock = Clock(2026)
     stamps = [
-        ("12", "31", "23:59:59.000000"),
-        ("01", "01", "00:00:00.500000"),
-        ("12", "31", "23:59:59.900000"),
-        ("01", "01", "00:00:01.000000"),
+        "I1231 23:59:59.000000 ",
+        "I0101 00:00:00.500000 ",
+        "I1231 23:59:59.900000 ",
+        "I0101 00:00:01.000000 ",
     ]
-    assert [clock.time(*s).year for s in stamps] == [2026, 2027, 2026, 2027]  # type: ignore[union-attr]
+    assert [clock.time(s).year for s in stamps] == [2026, 2027, 2026, 2027]  # type: ignore[union-attr]
 
 
 def test_a_clock_that_is_set_back_keeps_the_year() -> None:
     clock = Clock(2026)
-    assert clock.time("10", "25", "02:59:59.000000") == datetime(2026, 10, 25, 2, 59, 59)
-    assert clock.time("10", "25", "02:00:01.000000") == datetime(2026, 10, 25, 2, 0, 1)
+    assert clock.time("I1025 02:59:59.000000 ") == datetime(2026, 10, 25, 2, 59, 59)
+    assert clock.time("I1025 02:00:01.000000 ") == datetime(2026, 10, 25, 2, 0, 1)
     assert clock.jumped_back == 1
 
 
 def test_impossible_dates() -> None:
-    assert Clock(2026).time("02", "29", "10:00:00.000000") == datetime(2000, 2, 29, 10)
-    assert Clock(2026).time("13", "40", "10:00:00.000000") is None
+    assert Clock(2026).time("I0229 10:00:00.000000 ") == datetime(2000, 2, 29, 10)
+    assert Clock(2026).time("I1340 10:00:00.000000 ") is None
 
 
 @given(st.text(max_size=200))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from loganalyzer.dumps.dump import AssociateDump
 from loganalyzer.events.event import Event
@@ -47,14 +48,14 @@ _GROUP_STARTS = {"association.request-dump", "dimse.received", "association.fini
 
 def _renamed(event: Event, mark: str) -> Event:
     """The same event of another client, served by other threads."""
-    record = event.record._replace(thread=f"{event.record.thread}/{mark}" if event.record.thread else None)
+    record = structs.replace(event.record, thread=f"{event.record.thread}/{mark}" if event.record.thread else None)
     fields = dict(event.fields)
     if "calling_aet" in fields:
         fields["calling_aet"] += mark
     dump = event.dump
     if isinstance(dump, AssociateDump):
         dump = replace(dump, calling_aet=(dump.calling_aet or "") + mark)
-    return event._replace(record=record, fields=fields, dump=dump)
+    return structs.replace(event, record=record, fields=fields, dump=dump)
 
 
 def _built(events: list[Event]) -> list[Association]:
@@ -83,7 +84,7 @@ def test_any_interleaving_gives_each_association_back(names: list[str], data: st
     waiting: dict[int, list[list[Event]]] = defaultdict(list, {i: list(g) for i, g in enumerate(streams)})
     mixed = [event for i in order for event in waiting[i].pop(0)]
     for number, event in enumerate(mixed, 1):
-        mixed[number - 1] = event._replace(record=event.record._replace(line=number))
+        mixed[number - 1] = structs.replace(event, record=structs.replace(event.record, line=number))
     together = [_essence(a) for a in _built(mixed)]
     if any("1.9.1" in n for n in names):
         assert len(together) == len(alone)

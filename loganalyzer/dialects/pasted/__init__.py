@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from loganalyzer.dialects.pasted.bodies import Body, bodies_in
 from loganalyzer.dialects.pasted.matching import TextMatcher, fixed_length, is_redacted
 from loganalyzer.dialects.pasted.rejoin import Numbered, is_stamped, may_continue, rejoined, wrap_width
@@ -251,7 +253,7 @@ def _matcher(catalogue: EventCatalogue) -> TextMatcher:
 def _unredacted(event: Event) -> Event:
     """An event without the values that somebody has made unreadable."""
     kept = {name: value for name, value in event.fields.items() if not is_redacted(value)}
-    return event if len(kept) == len(event.fields) else event._replace(fields=kept, partial=True)
+    return event if len(kept) == len(event.fields) else structs.replace(event, fields=kept, partial=True)
 
 
 def _windows(lines: list[Numbered], outside: list[bool], i: int) -> Iterator[tuple[str, int]]:
