@@ -82,18 +82,19 @@ class Judge:
 
     def observe(self, event: Event, log: int, run: int, draft: int | None) -> None:
         """Takes an event, and the number of the association it belongs to."""
-        if event.type not in self._of_interest and event.dump is None:
+        kind = event.type
+        if kind not in self._of_interest and event.dump is None:
             return
         thread = (log, event.record.thread)
-        if event.type in _STEPS and event.record.thread is not None:
-            self._steps.pop(thread, None)
-        if event.type == "job.retry-scheduled":
+        if kind in _STEPS and thread in self._steps and event.record.thread is not None:
+            del self._steps[thread]
+        if kind == "job.retry-scheduled":
             self._retried.add(event.fields["job"])
-        elif event.type == "scu.opening" and draft is not None and len(self._hosts) < _MAX_HOSTS:
+        elif kind == "scu.opening" and draft is not None and len(self._hosts) < _MAX_HOSTS:
             self._hosts[log, draft] = event.fields["host"]
-        elif draft is not None and isinstance(event.dump, AssociateDump | DimseDump):
+        elif draft is not None and event.dump is not None:
             self._keep_telling(event, (log, draft))
-        if event.type not in self._wanted:
+        if kind not in self._wanted:
             return
         seen = self._sightings[event.type]
         if not self._is_kept(event, log, len(seen)):
@@ -115,7 +116,9 @@ class Judge:
             self._alike[alike] = number + 1
             return True
         if number:
-            beyond = self._beyond.setdefault((log, record.message), _Beyond())
+            beyond = self._beyond.get((log, record.message))
+            if beyond is None:
+                beyond = self._beyond[log, record.message] = _Beyond()
             beyond.count += 1
             beyond.last = record.time or beyond.last
         else:
@@ -123,7 +126,7 @@ class Judge:
         return False
 
     def _keep_telling(self, event: Event, place: tuple[int, int]) -> None:
-        telling = getattr(event.dump, "telling", None)
+        telling = event.dump.telling if isinstance(event.dump, AssociateDump | DimseDump) else None
         if telling is None or (place not in self._telling and len(self._telling) >= _MAX_SIGHTINGS):
             return
         if len(self._telling[place]) < _MAX_TELLING:

@@ -35,6 +35,10 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+NOT_FAILED = frozenset({Outcome.RELEASED, Outcome.OPEN, Outcome.UNKNOWN})
+"""The outcomes that are no failure by themselves."""
+
+
 class Side(StrEnum):
     """Who did it."""
 
@@ -160,6 +164,4 @@ class Association:
     @property
     def failed(self) -> bool:
         """Whether the log shows that something asked for here did not work."""
-        return self.outcome not in (Outcome.RELEASED, Outcome.OPEN, Outcome.UNKNOWN) or any(
-            o.ok is False for o in self.operations
-        )
+        return self.outcome not in NOT_FAILED or any(o.ok is False for o in self.operations)

@@ -60,8 +60,9 @@ class TimelineBuilder:
         self.incoming = IncomingSide(self._new)
         self.outgoing = OutgoingSide(self._new, self.incoming)
         self.wire = WireSide(self._new)
-        sides: tuple[WireSide | OutgoingSide | IncomingSide, ...] = (self.wire, self.outgoing, self.incoming)
-        self._feeders = {kind: side.feed for side in sides for kind in side.HANDLERS}
+        self._feeders: dict[str, Callable[[Event], AssociationDraft | None]] = {
+            **dict.fromkeys(self.wire.HANDLERS, self.wire.feed), **self.outgoing.handlers(), **self.incoming.handlers()
+        }  # fmt: skip
 
     def _new(self, direction: Direction) -> AssociationDraft:
         number = len(self._made)
@@ -81,18 +82,24 @@ class TimelineBuilder:
         return self.incoming.follows(draft) or self.outgoing.follows(draft) or self.wire.follows(draft)
 
     def _finished(self, draft: AssociationDraft) -> Association | None:
+        kept = draft.number < self._most or self._is_kept(draft)
+        self.folded += not kept
+        if not kept and self._beyond is None:
+            return None
         if draft.number >= _FULL_LINES:
             draft.compact()
         caused_by = self._name(draft.caused_by) if draft.caused_by is not None else None
         association = draft.frozen(self._name(draft.number), caused_by, self._merger)
-        if draft.number >= self._most:
-            self._failures += association.failed
-            if not association.failed or self._failures > self._most // 10:
-                self.folded += 1
-                if self._beyond is not None:
-                    self._beyond(association)
-                return None
-        return association
+        if not kept and self._beyond is not None:
+            self._beyond(association)
+        return association if kept else None
+
+    def _is_kept(self, draft: AssociationDraft) -> bool:
+        """Whether one beyond the most is kept: it failed, and not too many did."""
+        if not draft.failed:
+            return False
+        self._failures += 1
+        return self._failures <= self._most // 10
 
     def feed(self, event: Event) -> AssociationDraft | None:
         """Takes the next event; gives the association it belongs to."""

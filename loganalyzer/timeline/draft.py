@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import starmap
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+
 from loganalyzer.timeline.association import (
+    NOT_FAILED,
     Association,
     Attribution,
     Direction,
@@ -35,8 +38,7 @@ _MAX_MERGED = 1024
 _Contexts = tuple[PresentationContext, ...]
 
 
-@dataclass(slots=True, eq=False)
-class OperationDraft:
+class OperationDraft(Struct, eq=False):
     """One DIMSE request on its way."""
 
     command: str
@@ -79,8 +81,7 @@ class OperationDraft:
         )  # fmt: skip
 
 
-@dataclass(slots=True)
-class _Fold:
+class _Fold(Struct, eq=False):
     """Operations of one kind: the first of them, how many, and what the last one adds."""
 
     first: OperationDraft
@@ -105,8 +106,7 @@ def status_ok(status: str) -> bool | None:
     return code == 0 or 0xB000 <= code <= 0xBFFF or code in (0x0001, 0x0107, 0x0116)
 
 
-@dataclass(slots=True, eq=False)
-class AssociationDraft:
+class AssociationDraft(Struct, eq=False):
     """One association on its way; :meth:`frozen` gives what is known of it at any time."""
 
     number: int
@@ -222,13 +222,17 @@ class AssociationDraft:
         if record is not None:
             self.note(record)
 
+    @property
+    def failed(self) -> bool:
+        """As :attr:`Association.failed`."""
+        return self.outcome not in NOT_FAILED or any(
+            o.ok is False for o in (*self.operations, *(f.first for f in self.folded.values()))
+        )
+
     def compact(self) -> None:
         """Gives up what nobody will ask for: lines and contexts of a success, lines of a failure that tell little."""
         self._fold(keep=0)
-        went_well = self.outcome in (Outcome.RELEASED, Outcome.OPEN) and all(
-            f.first.ok is not False for f in self.folded.values()
-        )
-        if went_well and self.folded:
+        if self.folded and self.outcome is not Outcome.UNKNOWN and not self.failed:
             self.lines.clear()
             self._give_up_contexts()
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MethodType
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.timeline.incoming.endings import Endings
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 class IncomingSide(Negotiation, Requests, Results, Endings):
     """Follows the negotiation under way and the accepted associations."""
 
-    def feed(self, event: Event) -> AssociationDraft | None:
-        """Takes an event of :data:`HANDLERS`."""
-        return self.HANDLERS[event.type](self, event)
+    def handlers(self) -> dict[str, Callable[[Event], AssociationDraft | None]]:
+        """For each event of :data:`HANDLERS` what takes it, and gives the association it belongs to."""
+        return {kind: MethodType(handler, self) for kind, handler in self.HANDLERS.items()}
 
     def end_of_run(self) -> None:
         """Forgets what was open; the drafts keep the outcome ``open``."""

@@ -21,7 +21,7 @@ class Releases(IncomingBook):
 
     def _bearing(self, name: Name | None) -> list[AssociationDraft]:
         """The open associations of this name; all of them when a line gives none."""
-        return [d for d in self._open if not d.ended and name in (None, (d.calling_aet, d.host))]
+        return [d for d in (self._open if name is None else self._open.of(name)) if not d.ended]
 
     def _release_later(self, record: Record, name: Name | None) -> None:
         """Keeps the line of a release that several associations may be meant by.

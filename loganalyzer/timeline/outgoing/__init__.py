@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MethodType
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.timeline.outgoing.endings import Endings
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 class OutgoingSide(Negotiation, Exchange, Endings):
     """Follows each thread's outgoing association; without thread names the AETs and the order have to do."""
 
-    def feed(self, event: Event) -> AssociationDraft | None:
-        """Takes an event of :data:`HANDLERS`."""
-        return self.HANDLERS[event.type](self, event)
+    def handlers(self) -> dict[str, Callable[[Event], AssociationDraft | None]]:
+        """For each event of :data:`HANDLERS` what takes it, and gives the association it belongs to."""
+        return {kind: MethodType(handler, self) for kind, handler in self.HANDLERS.items()}
 
     def begin_run(self, *, silent_release: bool) -> None:
         """A process begins; ``silent_release``: this version releases without a line."""
