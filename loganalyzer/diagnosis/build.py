@@ -11,6 +11,7 @@ from msgspec import structs
 
 from loganalyzer.diagnosis.checklist import checklist_of, questions_of
 from loganalyzer.diagnosis.headline import headline_of
+from loganalyzer.diagnosis.levels import levels_of
 from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Run, Severity, Verdict
 from loganalyzer.diagnosis.overview import overview_of
 from loganalyzer.diagnosis.places import in_file_lines
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Evidence, Finding
     from loganalyzer.dialects.views import View
     from loganalyzer.events.event import Event
-    from loganalyzer.events.reader import ReadCounts
     from loganalyzer.sources.block import Block, LogStream
     from loganalyzer.sources.opening import Opened
     from loganalyzer.sources.options import ReadOptions
@@ -220,8 +220,8 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
         reading.judge.observe(event, number, runs.number, draft.number if draft is not None else None)
     counts, state = view.counts, stream.state
     reading.alarms += counts.alarms
-    level = _level(counts)
-    summary_runs = runs.runs(level, counts.last_time)
+    level, run_levels = levels_of(counts)
+    summary_runs = runs.runs(run_levels, counts.last_time)
     if view.product not in (ORTHANC, TEXT, UNKNOWN_PRODUCT):
         reading.scene.runs[number, 0] = Run(0, 1, level=level, facts={"product": view.product})
     for run in summary_runs:
@@ -251,14 +251,6 @@ def _reported(associations: tuple[Association, ...], findings: Sequence[Finding]
         a if i < _WITH_CONTEXTS or not a.contexts or a.id in named else replace(a, contexts=())
         for i, a in enumerate(associations)
     )
-
-
-def _level(counts: ReadCounts) -> str:
-    if "T" in counts.levels:
-        return "trace"
-    if "I" in counts.levels:
-        return "verbose"
-    return "default" if counts.stamped else "unknown"
 
 
 def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:

@@ -9,6 +9,7 @@ from loganalyzer.diagnosis.model import Run
 from loganalyzer.timeline.association import LineRef
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from loganalyzer.events.event import Event
@@ -91,15 +92,18 @@ class RunTracker:
             draft.lines.setdefault(_PROVING[kind], LineRef(record.line, record.text[:_MAX_TEXT]))
         draft.take(kind, fields)
 
-    def runs(self, level: str, last_time: datetime | None = None) -> tuple[Run, ...]:
-        """The runs, in order; ``last_time`` is that of the log's last line, which belongs to the last run."""
+    def runs(self, levels: Sequence[str], last_time: datetime | None = None) -> tuple[Run, ...]:
+        """The runs, in order; ``last_time`` is that of the log's last line, which belongs to the last run.
+
+        ``levels`` are those of the runs by their numbers; further runs have the level of the last of them.
+        """
         if self._drafts and last_time is not None:
             self._drafts[-1].last_time = last_time
         return tuple(
             Run(
-                number=d.number, first_line=d.first_line, orthanc_version=d.version, dcmtk_version=d.dcmtk, level=level,
-                aet=d.aet, dicom_port=d.port, first_time=d.first_time, last_time=d.last_time, ended=d.ended,
-                facts=d.facts, fact_lines=d.lines,
+                number=d.number, first_line=d.first_line, orthanc_version=d.version, dcmtk_version=d.dcmtk,
+                level=levels[min(d.number, len(levels) - 1)], aet=d.aet, dicom_port=d.port, first_time=d.first_time,
+                last_time=d.last_time, ended=d.ended, facts=d.facts, fact_lines=d.lines,
             )
             for d in self._drafts
         )  # fmt: skip

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown"
 _ALARM_LEVELS = frozenset("EWF")
+_NEW_STRETCH = frozenset({"run.started", "run.ready", "run.level-set"})
+_MAX_STRETCHES = 10_000
 _MAX_CARRY = 4 << 20
 _MAX_LINE = 64 << 10
 _MAX_UNFRAMED = 512
@@ -53,6 +55,19 @@ _DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
     "dataset": parse_dataset,
     "transport": parse_transport,
 }
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A part of a log with one level: it begins with a start, the end of a start-up, or a change of the level.
+
+    ``begins`` is the type of that event, empty for the log's beginning; ``to`` the level that was set. ``levels`` holds
+    ``T`` and ``I`` where lines of them were seen.
+    """
+
+    begins: str = ""
+    to: str | None = None
+    levels: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -70,6 +85,7 @@ class ReadCounts:
     stamped: bool = False
     told: bool = False
     levels: set[str] = field(default_factory=set)
+    stretches: list[Stretch] = field(default_factory=lambda: [Stretch()])
     first_time: datetime | None = None
     last_time: datetime | None = None
     threads: bool = False
@@ -103,20 +119,19 @@ class EventReader:
             line_numbers = numbers
             scan = _Scan(data, first_line, line_numbers)
             yield from self._scan(scan, final=False)
+            self._note_levels(scan, scan.done)
             self._note_last_time(data)
             done_lines = data.count(b"\n", 1, scan.done)
             carry = data[scan.done :]
             first_line += done_lines
             carry_lines = None if numbers is None else numbers[done_lines:]
         if carry:
-            yield from self._scan(_Scan(b"\n" + carry, first_line, carry_lines), final=True)
+            scan = _Scan(b"\n" + carry, first_line, carry_lines)
+            yield from self._scan(scan, final=True)
+            self._note_levels(scan, len(scan.data))
 
     def _note(self, data: bytes, carried: int) -> None:
-        """Levels, and the time of the first stamp, at the speed of ``find``; ``carried`` bytes were seen before."""
-        levels = self.counts.levels
-        for level in "TI":
-            if level not in levels and any(data.find(f"\n{level}{c}".encode()) >= 0 for c in "01"):
-                levels.add(level)
+        """The time of the first stamp, at the speed of ``find``; ``carried`` bytes were seen before."""
         if self.counts.stamped:
             return
         m = STAMP_AT_LINE_START.search(data)
@@ -124,6 +139,17 @@ class EventReader:
         if m is not None:
             self.counts.stamped = True
             self._note_time(data, m.start() + 1)
+
+    def _note_levels(self, scan: _Scan, until: int) -> None:
+        """The levels of the lines up to a place, for those that the stretch does not show yet."""
+        levels = self.counts.stretches[-1].levels
+        for level in "TI":
+            if level not in levels and any(
+                scan.data.find(f"\n{level}{c}".encode(), scan.noted, until) >= 0 for c in "01"
+            ):
+                levels.add(level)
+                self.counts.levels.add(level)
+        scan.noted = max(scan.noted, until - 1)
 
     def _note_orphans(self, data: bytes) -> None:
         """Lines before the first record: there is nothing that they could belong to."""
@@ -157,6 +183,9 @@ class EventReader:
         for start, end, texts in self._lines_of_interest(scan, final=final):
             event = self._line(scan, start, end, texts, final=final)
             if event is not None:
+                if event.type in _NEW_STRETCH and len(self.counts.stretches) < _MAX_STRETCHES:
+                    self._note_levels(scan, start)
+                    self.counts.stretches.append(Stretch(event.type, event.fields.get("log_level")))
                 yield event
             elif scan.stopped:
                 return
@@ -290,14 +319,18 @@ def _parsed(kind: str, block: bytes) -> Dump | None:
 
 
 class _Scan:
-    """One buffer under the scan: ``skip`` ends a region that holds no records, ``done`` says how far it was read."""
+    """One buffer under the scan: ``skip`` ends a region that holds no records, ``done`` says how far it was read.
 
-    __slots__ = ("_at", "_first", "_number", "_numbers", "data", "done", "skip", "stopped")
+    ``noted`` says how far its levels are noted.
+    """
+
+    __slots__ = ("_at", "_first", "_number", "_numbers", "data", "done", "noted", "skip", "stopped")
 
     def __init__(self, data: bytes, first_line: int, numbers: list[int] | None) -> None:
         self.data = data
         self.skip = 0
         self.done = 0
+        self.noted = 0
         self.stopped = False
         self._first = first_line
         self._numbers = numbers

@@ -300,6 +300,6 @@ def _doubts_about(log: LogSummary, name: str, texts: Texts) -> list[str]:
         found.append(texts.count("doubt.not_understood", missed, log=name, share=f"{100 * missed / log.lines:.0f}"))
     if log.wrapper_score < DOUBTFUL_WRAPPER:
         found.append(texts("doubt.wrapper", log=name, wrapper=visible(log.wrapper)))
-    if log.level in ("default", "unknown"):
+    if log.level in ("default", "unknown", "mixed"):
         found.append(texts(f"doubt.level_{log.level}", log=name))
     return found

@@ -31,7 +31,7 @@ def hits_of(text: str, base: PatternBase, catalogue: EventCatalogue | None = Non
             runs.feed(event)
         draft = builder.feed(event)
         judge.observe(event, 0, runs.number, draft.number if draft is not None else None)
-    scene = Scene((), {(0, run.number): run for run in runs.runs("trace")})
+    scene = Scene((), {(0, run.number): run for run in runs.runs(("trace",))})
     scene.associations = tuple(builder.associations())
     for association in scene.associations:
         scene.by_id[association.id] = association
