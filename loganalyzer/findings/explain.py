@@ -88,14 +88,19 @@ class _Index:
         return None
 
     def by_carrier(self, hit: Hit) -> Hit | None:
-        """Without thread names: the exception, thrown shortly before, that this line carries on without its details."""
+        """The exception, thrown shortly before, that this line carries on without its details.
+
+        With thread names it may come from another thread, which worked for this one: then it stands just before.
+        """
         carried = hit.values.get("condition")
-        if hit.thread is not None or not carried:
+        if not carried:
             return None
         # What stops Orthanc is printed last, after everything has been torn down.
         limit = _STOPPED_S if hit.message.startswith("Uncaught exception") else _CARRIED_S
         for found in _nearest(self._by_log.get(hit.log, []), hit):
             near = found.line < hit.line and (_seconds(found, hit) or 0) <= limit
+            if hit.thread is not None:
+                near = near and hit.line - found.line <= _NEIGHBOUR_LINES and _may_be_tied(found, hit)
             if near and found.signature is not hit.signature and found.message.startswith(carried):
                 return found
         return None

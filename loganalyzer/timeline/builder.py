@@ -35,6 +35,8 @@ MOST_ASSOCIATIONS = 100_000
 _UNDER_WAY = 1024  # beyond so many newer ones, an association that has ended is put away
 _FULL_LINES = 2000  # associations that keep all their lines; later ones keep those that prove a failure
 
+_TASK_FAILED = "while handling some runnable object"  # RunnableWorkersPool.cpp: what serves associations ends by it
+
 
 class TimelineBuilder:
     """Builds the associations of one log.
@@ -117,7 +119,8 @@ class TimelineBuilder:
         if event.type.startswith("run."):
             self._follow_run(event)
         elif event.record.is_alarm:
-            draft = self._serving(event.record)
+            task_failed = _TASK_FAILED in event.record.message
+            draft = (task_failed and self.incoming.task_failed(event.record)) or self._serving(event.record)
         self._last = event.record.time or self._last
         return draft
 

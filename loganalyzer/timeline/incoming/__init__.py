@@ -62,6 +62,7 @@ class IncomingSide(Negotiation, Requests, Results, Endings):
         "instance.stored": Results.stored,
         "instance.already-stored": Results.stored,
         "instance.discarded": Results.stored,
+        "instance.filtered": Results.stored,
         "operation.refused": Results.refused,
         **dict.fromkeys((f"operation.failed.{c}" for c in (*COMMANDS.values(), "N-ACTION")), Results.failed),
         "association.finishing": Endings.finishing,

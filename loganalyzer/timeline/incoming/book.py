@@ -37,6 +37,7 @@ class IncomingBook:
         self._unnamed: list[tuple[str | None, DimseDump, Record]] = []
         self._steps: dict[str | None, tuple[AssociationDraft, OperationDraft | None]] = {}
         self._unplaced_failures: list[tuple[str, str]] = []
+        self._last_failure: str | None = None
         self._unplaced_releases: dict[Name | None, list[Record]] = {}
         self._told_later: set[str | None] = set()
         self._confirmations = 0

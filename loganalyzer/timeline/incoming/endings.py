@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Side
-from loganalyzer.timeline.incoming.attribution import storing
+from loganalyzer.timeline.incoming.attribution import last_line, storing
 from loganalyzer.timeline.incoming.book import GONE
 from loganalyzer.timeline.incoming.releases import Releases
 
@@ -39,10 +39,29 @@ class Endings(Releases):
             failed = [d for d in open_ones if d.operations and d.operations[-1].ok is False]
             if failed:
                 return max(failed, key=lambda d: d.operations[-1].last_line)
+        if any(s in condition for s in _SILENCE):
+            # After a C-STORE that broke off, it is that one's; else who was heard of last has been silent the shortest.
+            lost = {command for command, _ in self._unplaced_failures}
+            lasts = [(d, d.operations[-1]) for d in open_ones if d.operations]
+            broken = [d for d, o in lasts if o.command in lost and o.ok is None]
+            return min(broken or open_ones, key=last_line)
         if step is not None and step[0] in open_ones and event.record.thread is not None and not named:
             return step[0]
         finished = [d for d in open_ones if d.operations and not storing(d)]
         return min(finished or open_ones, key=lambda d: d.operations[-1].line if d.operations else d.number)
+
+    def task_failed(self, record: Record) -> AssociationDraft | None:
+        """An exception that leaves the thread of an association ends it: Orthanc closes TCP without a word."""
+        draft, operation = self._steps.get(record.thread, (None, None))
+        if draft is None or operation is None or draft.ended:
+            return None
+        if record.thread is None and len([d for d in self._open if d.operations]) > 1:
+            draft.inferred = True
+        if operation.ok is None:
+            operation.fail(record.message, record)
+        draft.failure = record.message
+        self._close(draft, Outcome.LOST, Side.ORTHANC, record)
+        return draft
 
     def finishing(self, event: Event) -> AssociationDraft | None:
         """``association.finishing``, ``association.condition``."""

@@ -26,6 +26,9 @@ REJECTS = {
 }
 """What Orthanc's own rejections send (PS3.8 9.3.4; ``CommandDispatcher.cpp``)."""
 
+_OTHER_VERSION = "Unsupported peer protocol"
+_VERSION_REJECT = (1, 2, 2)  # what DCMTK answers to another version of the protocol (dulparse.cc, dulfsm.cc)
+
 
 class Negotiation(IncomingBook):
     """The handlers of the events before the first request."""
@@ -115,7 +118,11 @@ class Negotiation(IncomingBook):
         if draft is None or draft.acknowledged or draft.ended:
             draft = self._new(Direction.INCOMING)
         draft.failure = event.fields["condition"]
-        draft.finish(Outcome.NOT_ESTABLISHED, None, event.record)
+        if _OTHER_VERSION in draft.failure:
+            draft.reject = Reject(Side.ORTHANC, *_VERSION_REJECT, reject_text(*_VERSION_REJECT))
+            draft.finish(Outcome.REJECTED, Side.ORTHANC, event.record)
+        else:
+            draft.finish(Outcome.NOT_ESTABLISHED, None, event.record)
         self._negotiating = None
         return draft
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "Echo": "C-ECHO", "Store": "C-STORE", "Find": "C-FIND", "FindWorklist": "C-FIND", "Move": "C-MOVE", "Get": "C-GET",
 }  # fmt: skip
 """How Orthanc prints a request (``EnumerationToString(DicomRequestType)``) → the DIMSE command."""
+_CANCEL = "C-CANCEL"  # ends another request and is answered by that one's answer (PS3.7 9.3.2.3)
 _MAX_UNNAMED = 64
 
 
@@ -80,8 +81,9 @@ class Requests(Releases):
             self._unnamed.remove(mine[-1])
             _, dump, first = mine[-1]
             draft.note(first, dump.command)
-            self._begin(draft, dump.command, dump, first)
-            draft.operations[-1].fail(record.message, record)
+            if dump.command != _CANCEL:
+                self._begin(draft, dump.command, dump, first)
+                draft.operations[-1].fail(record.message, record)
         draft.note(record, "failed")
         return draft
 
@@ -147,4 +149,8 @@ class Requests(Releases):
         )
         if operation is not None:
             operation.answer(dump, event.record)
+            asked = step[1]
+            if operation.ok is False and asked is not None and asked.command == "C-GET" and asked.ok is None:
+                # Orthanc's final answer then counts a failure (PS3.4 C.4.3.1.4).
+                asked.fail("a sub-operation failed", event.record)
         return step[0]

@@ -10,14 +10,14 @@ from loganalyzer.timeline.incoming.requests import COMMANDS
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
-    from loganalyzer.timeline.draft import AssociationDraft
+    from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
 
 
 class Results(IncomingBook):
     """The handlers of the events that say how a request was answered."""
 
     def stored(self, event: Event) -> AssociationDraft | None:
-        """``instance.stored``, ``instance.already-stored``, ``instance.discarded``."""
+        """``instance.stored``, ``instance.already-stored``, ``instance.discarded``, ``instance.filtered``."""
         record = event.record
         waiting = self._waiting(record, "C-STORE")
         if len(waiting) > 1:
@@ -27,7 +27,12 @@ class Results(IncomingBook):
         if not waiting:
             return None
         draft, operation = waiting[0]
-        operation.ok, operation.end, operation.last_line = True, record.time, record.line
+        operation.end, operation.last_line = record.time, record.line
+        if event.type == "instance.filtered":
+            # The filter chooses what the client is told, and no line shows it.
+            operation.uncertain = True
+        else:
+            operation.ok = True
         return draft
 
     def move_refused(self, event: Event) -> AssociationDraft | None:
@@ -57,6 +62,8 @@ class Results(IncomingBook):
         record, command = event.record, event.type.rpartition(".")[2]
         detail = event.fields.get("condition", record.message)
         waiting = self._waiting(record, command)
+        if record.thread is None:
+            waiting = self._meant(event, command, waiting)
         if len(waiting) > 1 and any(g in detail for g in GONE):
             # Several may be meant; the line that ends the association will name it.
             self._unplaced_failures.append((command, detail))
@@ -73,3 +80,24 @@ class Results(IncomingBook):
         draft.note(record, "failed")
         operation.fail(detail, record)
         return draft
+
+    def _meant(
+        self, event: Event, command: str, waiting: list[tuple[AssociationDraft, OperationDraft]]
+    ) -> list[tuple[AssociationDraft, OperationDraft]]:
+        """Without thread names, the instance that a line names tells which C-STORE it is about.
+
+        None is left when that one has failed already: Orthanc says twice what is missing.
+        """
+        if command != "C-STORE":
+            return waiting
+        message = event.record.message
+        said = f"{message},"
+        named = [
+            (d, d.operations[-1]) for d in self._open
+            if d.operations and d.operations[-1].sop_instance and f"={d.operations[-1].sop_instance}," in said
+        ]  # fmt: skip
+        again = "missing" in event.fields and self._last_failure == message
+        self._last_failure = message
+        if again or any(o.ok is False for _, o in named):
+            return []
+        return [pair for pair in waiting if pair in named] or waiting

@@ -58,5 +58,6 @@ class OutgoingSide(Negotiation, Exchange, Endings):
         "scu.failed": Endings.failed,
         "scu.no-context": Endings.no_context,
         "scu.command-not-supported": Endings.no_context,
+        "scu.cannot-transcode": Endings.cannot_transcode,
         **dict.fromkeys(KINDS, Endings.job),
     }

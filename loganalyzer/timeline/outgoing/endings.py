@@ -67,6 +67,14 @@ class Endings(OutgoingBook):
             self._open.discard(draft)
         return draft
 
+    def cannot_transcode(self, event: Event) -> AssociationDraft | None:
+        """``scu.cannot-transcode`` names nobody; the peer that it is about was just asked for an association."""
+        draft = self._find(event.record)
+        if draft is None or draft.ended:
+            return self._incoming.current(event.record)
+        draft.note(event.record, "cannot transcode")
+        return draft
+
     def no_context(self, event: Event) -> AssociationDraft | None:
         """``scu.no-context``, ``scu.command-not-supported``."""
         draft = self._find(event.record, event.fields["called_aet"])
