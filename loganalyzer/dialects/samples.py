@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _STAMPS = re.compile(rb"(?m)^[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
-_PLACES = re.compile(rb"[A-Z]\w+\.(?:cpp|h):\d+\] ")
+_PLACES = re.compile(rb"(?<!\w)[A-Z]\w{1,80}\.(?:cpp|h):\d+\] ")
 _LAYOUT = re.compile(
     rb"(?m)^(?:[TDIWEF]: ?|[^\n]{0,80}?\b(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|INF|DBG|WRN|ERR)\b)"
 )

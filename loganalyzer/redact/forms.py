@@ -10,7 +10,7 @@ import codecs
 import re
 from typing import NamedTuple
 
-_ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}|\\+u[0-9A-Fa-f]{4}(?:\\+u[dD][c-fC-F][0-9A-Fa-f]{2})?")
+_ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}|(?<!\\)\\+u[0-9A-Fa-f]{4}(?:\\+u[dD][c-fC-F][0-9A-Fa-f]{2})?")
 _HIGH_SURROGATE = range(0xD800, 0xDC00)
 #: Defined terms of Specific Character Set (PS3.3 Section C.12.1.1.2) and Python's codecs for them.
 _CODECS = {

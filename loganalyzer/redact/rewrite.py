@@ -52,7 +52,7 @@ _TOKEN = re.compile(
     rb"|(?P<host>(?<![0-9A-Za-z._-])(?:[A-Za-z0-9_-]+\.)+(?:com|org|net|edu|gov|mil|int|local|lan|localdomain|internal|intranet|home|corp|"
     rb"intern|hospital|health|clinic|cloud|io|invalid|example|test|eu|uk|de|fr|be|nl|ch|at|it|es|pt|pl|cz|dk|no|se|fi|ru|ua|tr|br|ar|mx|"
     rb"us|ca|au|nz|jp|kr|cn|tw|hk|sg|in|id|th|vn|il|ir|sa|ae|za|ng|ke|eg)(?![0-9A-Za-z_-]|\.[0-9A-Za-z]))"
-    rb"|(?P<word>(?:[0-9A-Za-z\x80-\xff]|%[0-9A-Fa-f]{2}|\\+u[0-9A-Fa-f]{4})+)"
+    rb"|(?P<word>(?:[0-9A-Za-z\x80-\xff]|%[0-9A-Fa-f]{2}|(?<!\\)\\+u[0-9A-Fa-f]{4})+)"
 )
 
 

@@ -38,7 +38,7 @@ _EMPTY = frozenset({b"(no value available)", b"*** POTENTIAL PHI ***", b"(null)"
 
 #: Bytes written one by one in free text: ``51 5a``, ``51:5a``, ``51\\5a``, ``0x51, 0x5a``, ``\\x51\\x5a``.
 _HEX_TEXT = re.compile(
-    rb"(?<![0-9A-Za-z])(?:0x|\\+x)?[0-9a-fA-F]{2}"
+    rb"(?<![0-9A-Za-z])(?:0x|(?<!\\)\\+x)?[0-9a-fA-F]{2}"
     rb"(?:(?:, ?|[ :-]|\\{1,4}(?=[0-9a-fA-F]))(?:0x|\\+x)?[0-9a-fA-F]{2}|\\+x[0-9a-fA-F]{2}){5,}(?![0-9A-Za-z])"
 )
 _HEX_PAIR = re.compile(rb"(?:0x|x)?([0-9a-fA-F]{2})")

@@ -39,18 +39,20 @@ _TELLING_HEADERS = frozenset(
 _URL = re.compile(
     rb"[a-zA-Z][a-zA-Z0-9+.-]{1,20}://(?:([^\s/?#\"'<>]*)@)?(\[[0-9a-fA-F:.]+\]|[^\s/?#:\"'<>()\[\],;]*)([^\s\"'<>]*)"
 )
-_CURL_USER = re.compile(rb"(?:proxy|Proxy|client connections:)[^\n]*?([^\s/@:]+:[^\s/@]+)@")
+_CURL_USER = re.compile(
+    rb"(?:proxy|Proxy|client connections:)[^\n]{0,200}?(?<![^\s/@:])([^\s/@:]{1,200}:[^\s/@]{1,200})@"
+)
 _PAIR = re.compile(
     rb"(?<![\w%])([A-Za-z_][\w.-]{0,63}|[0-9A-Fa-f]{8}|[0-9A-Fa-f]{4},[0-9A-Fa-f]{4})=(?!=)(?:\"([^\"]*)\"|'([^']*)'|([^\s&\])}\"',;]*))"
 )
 _ARGUMENT = re.compile(rb"\[(\w{1,64})=([^\[]*?)\](?= \[|$)")
-_HEADER = re.compile(rb"^HTTP header: \[(.*?)\]: \[(.*)\]$", re.DOTALL)
+_HEADER = re.compile(rb"^HTTP header: \[(.{0,200}?)\]: \[(.*)\]$", re.DOTALL)
 _CURL_HEADER = re.compile(rb"^[<>] ([A-Za-z][A-Za-z0-9-]*): (.*?)\r?$", re.DOTALL)
 _BARE_HEADER = re.compile(rb"^([A-Z][A-Za-z0-9-]*): (.*?)\r?$", re.DOTALL)
 _CREDENTIALS = re.compile(rb"(?i)\b(?:basic|bearer|digest|negotiate|ntlm|token)[ :]+([A-Za-z0-9+/=._~-]{6,})")
 _SCHEME = re.compile(rb"(?i)(?:basic|bearer|digest|negotiate|ntlm) +")
 _ROUTE = re.compile(rb"/(?:modalities|peers|servers)/([^/?\s\"'(]+)")
-_JSON_KEY = re.compile(rb"\\*\"([A-Za-z0-9_,.-]{1,64})\\*\"\s*:\s*")
+_JSON_KEY = re.compile(rb"(?<!\\)\\*\"([A-Za-z0-9_,.-]{1,64})\\*\"\s*:\s*")
 _JSON_SKIPPED = frozenset({b"vr", b"Type", b"Name", b"Group", b"Element"})
 _JSON_STRUCTURE = frozenset({b"Value", b"Alphabetic", b"Ideographic", b"Phonetic"})
 _E_MAIL = re.compile(rb"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -178,7 +180,7 @@ def end_of_json_value(text: bytes, start: int) -> int:
         scalar = re.compile(rb"[^,}\]\s]*").match(text, start)
         return scalar.end() if scalar else start
     depth, position = 0, start
-    token = re.compile(rb"\\*\"|[\[\]{}]")
+    token = re.compile(rb"(?<!\\)\\*\"|[\[\]{}]")
     while (found := token.search(text, position)) is not None:
         position = found.end()
         if found[0] in {b"{", b"["}:
@@ -208,7 +210,7 @@ def _closing_quote(text: bytes, start: int, quote: bytes) -> int:
 
 def _json_scalars(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The strings and numbers inside an object or array that are no keys and no names of types."""
-    token = re.compile(rb"(\\*)\"|[^\s\[\]{},:\"\\]+")
+    token = re.compile(rb"(?<!\\)(\\*)\"|[^\s\[\]{},:\"\\]+")
     position, key = start, b""
     while (found := token.search(text, position, end)) is not None:
         if not found[0].endswith(b'"'):

@@ -152,10 +152,10 @@ def _thread(triage: Triage) -> Iterator[str]:
         yield f"  {fact.name}: {visible(fact.value, 120)}  [{fact.source}: {visible(fact.quote, 160)}]"
     yield from () if triage.facts else (f"  {say('page.none')}",)
     yield f"\n{say('page.missing')}:"
-    yield from (f"  {q.asks_for} - {q.why}" for q in diagnosis.questions)
+    yield from (visible(f"  {q.asks_for} - {q.why}") for q in diagnosis.questions)
     yield from () if diagnosis.questions else (f"  {say('page.none')}",)
     yield f"\n{say('page.reply')}:\n"
-    yield triage.reply.rstrip("\n")
+    yield from (visible(line) for line in triage.reply.rstrip("\n").split("\n"))
 
 
 def _markdown_table(rows: Sequence[Row]) -> Iterator[str]:

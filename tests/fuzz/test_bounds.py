@@ -77,6 +77,22 @@ def stamped(unit: bytes) -> Callable[[int], bytes]:
     return lambda size: b"E1123 10:00:00.000000 OrthancException.cpp:57] " + unit * (size // len(unit)) + b"\n"
 
 
+def threads(size: int) -> bytes:
+    """Each line comes from a thread that no other line comes from."""
+    line = next(line for line in lines_with("Association Received") if b"DICOM-" in line)
+    return b"".join(
+        re.sub(rb"DICOM-\w+", b"DICOM-%d" % at, numbered(line, at)) + b"\n" for at in range(size // len(line))
+    )
+
+
+def contexts(size: int) -> bytes:
+    """An association with presentation contexts without end."""
+    lines = dump("BEGIN A-ASSOCIATE-RQ", 60).split(b"\n")
+    first = next(at for at, line in enumerate(lines) if b"Context ID" in line)
+    context = b"\n".join(lines[first : first + 6]) + b"\n"
+    return b"\n".join(lines[:first]) + b"\n" + context * (size // len(context))
+
+
 def shapes() -> Iterator[tuple[str, Callable[[int], bytes]]]:
     yield "one line", again(b"a")
     yield "blank lines", again(b"\n")
@@ -114,6 +130,23 @@ def shapes() -> Iterator[tuple[str, Callable[[int], bytes]]]:
     yield "ends of lines of a data set in one", lambda size: b"(0010,0010) PN x" + b"# 1" * (size // 3) + b"]\n"
     yield "digits in a line of a data set", lambda size: b"(0010,0010) PN x#" + b"0" * size + b"]\n"
     yield "digits in a rejection", lambda size: b"10:00:00 INFO A->B(1) >> A-ASSOCIATE-RJ[result:" + b"0" * size + b"\n"
+    yield "threads", threads
+    yield "contexts", contexts
+    yield "one word", again(b"Saml")
+    yield "deeper quotes", lambda size: b"".join(b"> " * (at % 400) + b"a\n" for at in range(size // 400))
+    yield "deep JSON", lambda size: b'{"log":' + b'[{"a":' * (size // 6) + b"\n"
+    yield "deep JSON with its end", lambda size: b'{"log":' * (size // 8) + b'"x"' + b"}" * (size // 8) + b"\n"
+    yield (
+        "deep MIME",
+        lambda size: b"".join(
+            b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (at, at) for at in range(size // 52)
+        ),
+    )
+    yield "encodings", again("é\n".encode() + "é\n".encode("latin-1") + "é\n".encode("utf-16-le"))
+    for unit in (b",DIMSE Warning: (", b"\\", b'AET "', b"(AET ", b'\\"', b"Proxy a:b ", b"HTTP header: [a]: ["):
+        yield f"{unit.decode()} in one message", stamped(unit)
+    for label in (b"implVersionName: ", b"Move Originator AE Title: "):
+        yield f"blanks behind {label.decode()}", lambda size, label=label: label + b" " * size + b"\t\n"
     yield "toolkit lines", again(b"D: x\nI: Association Request Failed: 0006:031e\nW: y\n")
 
 

@@ -90,7 +90,7 @@ def test_a_sequence_has_one_line_a_label(hostile: Diagnosis) -> None:
 def test_triage(hostile: Diagnosis) -> None:
     name = hostile.logs[0].name
     one = Triage(name, name, 1, hostile, (), name)
-    harmless(rendered([one, one], "text").replace(name, ""))
+    harmless(rendered([one, one], "text"))
     harmless(rendered([one, one], "markdown"))
     assert rendered([one], "json").isascii()
 
