@@ -100,7 +100,7 @@ def _rendered(diagnosis: Diagnosis, form: str) -> bytes:
         from loganalyzer.report.json import as_data
 
         document = as_data(diagnosis)
-        return (json.dumps({k: document[k] for k in ("associations", "pairs")}, indent=1) + "\n").encode()
+        return (json.dumps({k: document[k] for k in ("associations", "pairs", "stories")}, indent=1) + "\n").encode()
     if form == "html":
         from loganalyzer.report.html import render_html
 

@@ -30,6 +30,7 @@ from loganalyzer.sources.block import Problem
 from loganalyzer.sources.line_map import LineMap
 from loganalyzer.timeline.builder import MOST_ASSOCIATIONS, TimelineBuilder
 from loganalyzer.timeline.pairing import pair_up
+from loganalyzer.timeline.stories import stories_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -80,6 +81,7 @@ class _Reading:
     scene: Scene = field(default_factory=lambda: Scene((), {}))
     associations: list[Association] = field(default_factory=list)
     folded: int = 0
+    jobs: dict[tuple[int, str], str | None] = field(default_factory=dict)
     logs: list[LogSummary] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unknown: int = 0
@@ -228,6 +230,7 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
         reading.scene.runs[number, run.number] = run
     reading.associations += builder.associations()
     reading.folded += builder.folded
+    reading.jobs |= {(number, job): result for job, result in builder.outgoing.jobs.results.items()}
     reading.logs.append(
         LogSummary(
             name=stream.name if view.part is None else f"{stream.name} ({view.part})", wrapper=stream.wrapper,
@@ -304,5 +307,6 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
         folded_associations=reading.folded,
         unknown_messages=reading.unknown,
         pairs=pairs,
+        stories=stories_of(scene.associations, reading.jobs),
     )
     return in_file_lines(diagnosis, reading.maps)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.sources.block import Problem
 from loganalyzer.timeline.association import Association, LineRef
 from loganalyzer.timeline.pairing import Pair
+from loganalyzer.timeline.stories import Story
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,6 +205,7 @@ class Diagnosis:
     folded_associations: int = 0  # associations counted but not listed, beyond the cap
     unknown_messages: int = 0  # warnings and errors that no pattern knows
     pairs: tuple[Pair, ...] = ()  # associations that two of the logs show from both sides
+    stories: tuple[Story, ...] = ()  # what jobs and peers' requests led to, over all their associations
 
     def associations_frame(self) -> pd.DataFrame:
         """One row an association, as pandas; columns in :data:`loganalyzer.tables.frames.ASSOCIATION_COLUMNS`."""

@@ -12,10 +12,11 @@ from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from loganalyzer.diagnosis.model import Diagnosis
     from loganalyzer.timeline.association import Association
+    from loganalyzer.timeline.stories import Story
 
 _LONG_GAP_S = 1.0
 _SVG_STYLE = (
@@ -26,14 +27,14 @@ _SVG_STYLE = (
 
 
 def render_timeline(diagnosis: Diagnosis, *, ascii_only: bool = False) -> str:
-    """One line an association, those that another one caused indented below it, and what two logs disagree on.
+    """One line an association, those that another one caused indented below it; what two logs disagree on; jobs.
 
     The form is dcm4che's::
 
     09:14:03.120  ORTHANC<-CT_ROOM2(7)  C-STORE x373  371 ok, 2 A700H  41.2 s  9.1/s  released
     """
     children: dict[str | None, list[Association]] = {}
-    known = {a.id for a in diagnosis.associations}
+    known = {a.id: a for a in diagnosis.associations}
     for a in diagnosis.associations:
         children.setdefault(a.caused_by if a.caused_by in known else None, []).append(a)
     lines = [line for a in children.get(None, []) for line in _lines(a, children, 0)]
@@ -41,6 +42,7 @@ def render_timeline(diagnosis: Diagnosis, *, ascii_only: bool = False) -> str:
         offset = "" if pair.offset_s is None else f", clocks {pair.offset_s:+.3f} s apart"
         lines.append(f"{pair.opened} = {pair.accepted}{offset}")
         lines += [f"    disagree: {text}" for text in pair.disagreements]
+    lines += [_story(story, known) for story in diagnosis.stories if known.keys() & {*story.associations}]
     if diagnosis.folded_associations:
         lines.append(f"and {diagnosis.folded_associations} more that are not listed")
     text = "".join(f"{line}\n" for line in lines)
@@ -51,6 +53,19 @@ def _lines(a: Association, children: dict[str | None, list[Association]], depth:
     yield "  " * depth + describe(a)
     for child in children.get(a.id, []):
         yield from _lines(child, children, depth + 1)
+
+
+def _story(story: Story, known: Mapping[str, Association]) -> str:
+    """One job, or one request of a peer, over all its associations; those that are not listed are left out."""
+    opened = [known[name] for name in story.associations if name in known]
+    head = f"job {visible(story.job)}" if story.job is not None else f"asked on {story.asked_on}"
+    attempts = Counter(visible(a.called_aet or "?") for a in opened)
+    parts = [head, " ".join(a.id for a in opened)]
+    parts += [f"{n} attempts at {aet}" for aet, n in attempts.items() if n > 1]
+    if story.requests:
+        failed = f", {story.failed_requests} failed" if story.failed_requests else ""
+        parts.append(f"{story.requests} {'request' if story.requests == 1 else 'requests'}{failed}")
+    return "  ".join([*parts, story.verdict.replace("-", " ")])
 
 
 def describe(association: Association) -> str:

@@ -26,6 +26,8 @@ class JobTracker:
         self._causes: dict[str, int] = {}
         self._of_thread: dict[str | None, str] = {}
         self._running: set[str] = set()
+        self.results: dict[str, str | None] = {}
+        """How the last run of each job ended (success, failure) that opened an association."""
 
     def feed(self, event: Event) -> None:
         """Takes an event of :data:`KINDS`."""
@@ -41,6 +43,8 @@ class JobTracker:
                 self._of_thread[thread] = job
         elif event.type in ("job.finished", "job.retry-scheduled"):
             self._running.discard(job)
+            if job in self.results:
+                self.results[job] = event.fields.get("result")
             if thread is not None:
                 self._of_thread.pop(thread, None)
 

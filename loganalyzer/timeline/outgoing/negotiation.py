@@ -44,6 +44,8 @@ class Negotiation(OutgoingBook):
             draft.tls = fields["tls"].startswith("using")
         draft.job = self.jobs.job_of(record)
         draft.caused_by = self.jobs.cause_of(draft.job)
+        if draft.job is not None:
+            self.jobs.results.setdefault(draft.job)
         cause = self._incoming.serving(record, "C-MOVE", draft.called_aet) if draft.job is None else None
         if cause is not None:
             draft.caused_by = cause.number
