@@ -21,6 +21,7 @@ from tools.record.scenarios import (
     statuses,
     storage,
     tls,
+    unusual,
 )
 
 if TYPE_CHECKING:
@@ -43,4 +44,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     *http.SCENARIOS,
     *services.SCENARIOS,
     *several.SCENARIOS,
+    *unusual.SCENARIOS,
 )
