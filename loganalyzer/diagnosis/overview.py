@@ -10,9 +10,10 @@ from loganalyzer.texts import texts
 from loganalyzer.timeline.association import Association, Direction, Outcome, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Iterator
 
     from loganalyzer.diagnosis.model import Finding, LogSummary, Run, Verdict
+    from loganalyzer.timeline.association import Operation
 
 _NEEDS_ENTRY = {"C-FIND", "C-MOVE", "C-GET"}
 _MAX_PEERS = 4
@@ -73,27 +74,13 @@ def _of_runs(overview: Overview, logs: list[LogSummary], runs: list[Run]) -> Non
 
 
 def _of_associations(overview: Overview, associations: list[Association]) -> None:
-    counted: dict[str, Callable[[Association], bool]] = {
-        "incoming": lambda a: a.direction is Direction.INCOMING,
-        "established": lambda a: a.established is not None,
-        "incoming_established": lambda a: a.direction is Direction.INCOMING and a.established is not None,
-        "outgoing_established": lambda a: a.direction is Direction.OUTGOING and a.established is not None,
-        "served": _served,
-        "foreign_called": lambda a: _calls_another(a, overview.values.get("orthanc_aet")),
-        "echo_in": lambda a: _echoed(a, Side.PEER),
-        "echo_out": lambda a: _echoed(a, Side.ORTHANC),
-        "echo_failed": lambda a: any(o.command == "C-ECHO" and o.ok is False for o in a.operations),
-        "moves_ok": lambda a: (
-            any(o.command == "C-MOVE" and o.ok is not False for o in a.operations) and a.outcome is Outcome.RELEASED
-        ),
-    }
     values, proofs = overview.values, overview.proofs
-    values |= dict.fromkeys(counted, 0)
+    values |= dict.fromkeys(_COUNTED, 0)
+    own = values.get("orthanc_aet")
     for association in associations:
-        for name, holds in counted.items():
-            if holds(association):
-                values[name] += 1
-                _prove(proofs, name, association)
+        for name in _counted(association, own):
+            values[name] += 1
+            _prove(proofs, name, association)
     for either, names in (("echo", ("echo_in", "echo_out")), ("moves", ("moves_ok",))):
         proofs[either] = [e for n in names for e in proofs.get(n, [])]
     answered = [c for a in associations if a.contexts_accepted is not None for c in a.contexts if c.result is not None]
@@ -102,7 +89,8 @@ def _of_associations(overview: Overview, associations: list[Association]) -> Non
     makers = [a.manufacturer for a in associations if a.manufacturer]
     if makers:
         values["manufacturer"] = next((m for m in makers if m != "Generic"), "Generic")
-    peers = list(dict.fromkeys(_peer(a) for a in associations if a.peer_aet))
+    called = dict.fromkeys((a.peer_aet, a.peer_ip, a.peer_port) for a in associations if a.peer_aet)
+    peers = list(dict.fromkeys(_peer(*one) for one in called))
     values["peers"] = ", ".join(peers[:_MAX_PEERS]) + (" …" if len(peers) > _MAX_PEERS else "")
     t = texts()
     values["paper"] = t(
@@ -113,10 +101,10 @@ def _of_associations(overview: Overview, associations: list[Association]) -> Non
     )
 
 
-def _peer(a: Association) -> str:
+def _peer(aet: str | None, ip: str | None, port: int | None) -> str:
     t = texts()
-    address = (a.peer_ip or t("checklist.paper_address")) + (f":{a.peer_port}" if a.peer_port else "")
-    return t("checklist.paper_peer", aet=a.peer_aet, address=address)
+    address = (ip or t("checklist.paper_address")) + (f":{port}" if port else "")
+    return t("checklist.paper_peer", aet=aet, address=address)
 
 
 def _prove(proofs: dict[str, list[Evidence]], name: str, association: Association) -> None:
@@ -128,22 +116,34 @@ def _prove(proofs: dict[str, list[Evidence]], name: str, association: Associatio
         found.append(Evidence(association.log, ref.line, "primary", ref.text, ref.note))
 
 
-def _served(a: Association) -> bool:
-    return a.direction is Direction.INCOMING and any(
-        o.command in _NEEDS_ENTRY and o.requested_by is Side.PEER and o.ok is not False for o in a.operations
-    )
+_COUNTED = (
+    "incoming", "established", "incoming_established", "outgoing_established", "served", "foreign_called", "echo_in",
+    "echo_out", "echo_failed", "moves_ok",
+)  # fmt: skip
 
 
-def _calls_another(a: Association, own: str | None) -> bool:
-    return (
-        own is not None
-        and a.direction is Direction.INCOMING
-        and a.established is not None
-        and a.called_aet not in (None, own)
-    )
+def _counted(a: Association, own: str | None) -> Iterator[str]:
+    """Of what is counted, that which holds for an association; ``own`` is the AET of Orthanc."""
+    incoming = a.direction is Direction.INCOMING
+    if incoming:
+        yield "incoming"
+    if a.established is not None:
+        yield "established"
+        yield "incoming_established" if incoming else "outgoing_established"
+        if incoming and own is not None and a.called_aet not in (None, own):
+            yield "foreign_called"
+    yield from {name: None for o in a.operations for name in _counted_of(o, a, incoming=incoming)}
 
 
-def _echoed(a: Association, by: Side) -> bool:
-    return a.outcome is Outcome.RELEASED and any(
-        o.command == "C-ECHO" and o.requested_by is by and o.ok is not False for o in a.operations
-    )
+def _counted_of(o: Operation, a: Association, *, incoming: bool) -> Iterator[str]:
+    if o.ok is False:
+        if o.command == "C-ECHO":
+            yield "echo_failed"
+        return
+    if incoming and o.requested_by is Side.PEER and o.command in _NEEDS_ENTRY:
+        yield "served"
+    if a.outcome is Outcome.RELEASED:
+        if o.command == "C-ECHO":
+            yield "echo_in" if o.requested_by is Side.PEER else "echo_out"
+        elif o.command == "C-MOVE":
+            yield "moves_ok"

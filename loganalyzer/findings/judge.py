@@ -140,7 +140,7 @@ class Judge:
         hits: list[Hit] = []
         silent: list[Signature] = []
         undecided: list[Signature] = []
-        suspects = _suspects(scene)
+        suspects = _Suspects.of(scene)
         self._peers = {log for (log, _), run in scene.runs.items() if "product" in run.facts}
         taken: set[tuple[int, int]] = set()
         for signature in sorted(self._signatures, key=lambda s: (s.fallback, s.code)):
@@ -156,7 +156,7 @@ class Judge:
         explain(hits, scene)
         return hits, silent, undecided
 
-    def _judge(self, signature: Signature, scene: Scene, suspects: dict[str, int]) -> Iterable[Hit | None]:
+    def _judge(self, signature: Signature, scene: Scene, suspects: _Suspects) -> Iterable[Hit | None]:
         """The hits of a signature; None for each object that lacks what the signature says it needs."""
         if signature.on == "event":
             return self._judge_events(signature, scene)
@@ -164,7 +164,7 @@ class Judge:
             return [
                 run_hit(signature, log, run)
                 for (log, number), run in scene.runs.items()
-                if self._concerns(signature, log) and self._answer(signature, run_lookup(scene, log, number))
+                if self._concerns(signature, log) and self._test(signature)(run_lookup(scene, log, number))
             ]
         return self._judge_associations(signature, scene, suspects)
 
@@ -172,11 +172,12 @@ class Judge:
         seen = [s for name in events_of(signature.when) for s in self._sightings.get(name, ())]
         said: dict[tuple[int, str], Hit] = {}
         counted: set[tuple[int, str]] = set()
+        test = self._test(signature)
         for sighting in sorted(seen, key=lambda s: (s.log, s.record.line)):
             if not self._concerns(signature, sighting.log):
                 continue
             lookup = event_lookup(sighting, scene)
-            answer = self._answer(signature, lookup)
+            answer = test(lookup)
             if answer:
                 hit = event_hit(signature, sighting, scene)
                 if not _repeats(hit, sighting, said):
@@ -190,28 +191,27 @@ class Judge:
             elif answer is None and signature.needs is not None:
                 yield None
 
-    def _judge_associations(self, signature: Signature, scene: Scene, suspects: dict[str, int]) -> Iterable[Hit | None]:
-        for name, number in suspects.items():
-            association = scene.by_id[name]
+    def _judge_associations(self, signature: Signature, scene: Scene, suspects: _Suspects) -> Iterable[Hit | None]:
+        test = self._test(signature)
+        for one in suspects.operations if signature.on == "operation" else suspects.associations:
+            association, operation = one.association, one.operation
             if not self._concerns(signature, association.log):
                 continue
-            for operation in association.operations if signature.on == "operation" else (None,):
-                lookup = _lookup(association, operation, scene)
-                answer = self._answer(signature, lookup)
-                if answer:
-                    hit = association_hit(signature, association, operation, scene)
-                    add_facts(hit, lookup)
-                    hit.weight = number * (operation.count if operation is not None else 1)
-                    yield hit
-                elif answer is None and signature.needs is not None:
-                    yield None
+            answer = test(one.lookup)
+            if answer:
+                hit = association_hit(signature, association, operation, scene)
+                add_facts(hit, one.lookup)
+                hit.weight = suspects.numbers[association.id] * (operation.count if operation is not None else 1)
+                yield hit
+            elif answer is None and signature.needs is not None:
+                yield None
 
-    def _answer(self, signature: Signature, lookup: Callable[[str], Any]) -> bool | None:
+    def _test(self, signature: Signature) -> Test:
         """Whether a signature holds on an object; None where the log does not show enough to say."""
         test = self._tests.get(signature.code)
         if test is None:
             test = self._tests[signature.code] = _compiled(signature)
-        return test(lookup)
+        return test
 
     def _concerns(self, signature: Signature, log: int) -> bool:
         """Whether a signature is for this log: a client's log tells otherwise what Orthanc's own log tells."""
@@ -243,13 +243,35 @@ def _compiled(signature: Signature) -> Test:
     return test
 
 
-def _lookup(association: Association, operation: Operation | None, scene: Scene) -> Callable[[str], Any]:
-    if operation is None:
-        return association_lookup(association, scene)
-    return operation_lookup(operation, association, scene)
+@dataclass(frozen=True, slots=True)
+class _Suspect:
+    """An association, or one of its operations, under judgement, and what may be asked of it."""
+
+    association: Association
+    operation: Operation | None
+    lookup: Callable[[str], Any]
 
 
-def _suspects(scene: Scene) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class _Suspects:
+    """The associations on which a signature could hold, their operations, and how many each stands for."""
+
+    numbers: dict[str, int]
+    associations: list[_Suspect]
+    operations: list[_Suspect]
+
+    @classmethod
+    def of(cls, scene: Scene) -> _Suspects:
+        numbers = _suspected(scene)
+        found = [scene.by_id[name] for name in numbers]
+        return cls(
+            numbers,
+            [_Suspect(a, None, association_lookup(a, scene)) for a in found],
+            [_Suspect(a, o, operation_lookup(o, a, scene)) for a in found for o in a.operations],
+        )
+
+
+def _suspected(scene: Scene) -> dict[str, int]:
     """The associations on which a signature could hold, each with how many it stands for.
 
     The first ones stand for themselves; beyond those, a few of each shape are judged for all that are alike.
