@@ -115,21 +115,21 @@ def _compiled_field(key: str, wanted: Any) -> Test:  # noqa: ANN401 - values of 
     if wanted is None:
         return lambda lookup: lookup(key) is None
     if isinstance(wanted, dict):
-        asked = tuple(wanted.items())
-
-        def by_operators(lookup: Lookup) -> bool | None:
-            value = lookup(key)
-            return _every([_operator_holds(op, _resolve(w, lookup), value) for op, w in asked])
-
-        return by_operators
+        tests = tuple(_compiled_operator(key, op, w) for op, w in wanted.items())
+        return tests[0] if len(tests) == 1 else lambda lookup: _every([test(lookup) for test in tests])
     if isinstance(wanted, list):
         return lambda lookup: None if (value := lookup(key)) is None else value in wanted
+    other = _other_field(wanted)
+    if other is not None:
+        return lambda lookup: None if (value := lookup(key)) is None else bool(value == lookup(other))
+    return lambda lookup: None if (value := lookup(key)) is None else bool(value == wanted)
 
-    def equals(lookup: Lookup) -> bool | None:
-        value = lookup(key)
-        return None if value is None else bool(value == _resolve(wanted, lookup))
 
-    return equals
+def _compiled_operator(key: str, op: str, wanted: Any) -> Test:  # noqa: ANN401
+    other = _other_field(wanted)
+    if other is not None:
+        return lambda lookup: _operator_holds(op, lookup(other), lookup(key))
+    return lambda lookup: _operator_holds(op, wanted, lookup(key))
 
 
 def _operator_holds(op: str, wanted: Any, value: Any) -> bool | None:  # noqa: ANN401
@@ -143,8 +143,6 @@ def _operator_holds(op: str, wanted: Any, value: Any) -> bool | None:  # noqa: A
         return False
 
 
-def _resolve(wanted: Any, lookup: Lookup) -> Any:  # noqa: ANN401
+def _other_field(wanted: Any) -> str | None:  # noqa: ANN401
     """``$field`` stands for another field of the same object."""
-    if isinstance(wanted, str) and wanted.startswith("$"):
-        return lookup(wanted[1:])
-    return wanted
+    return wanted[1:] if isinstance(wanted, str) and wanted.startswith("$") else None

@@ -7,7 +7,6 @@ does not show it. When a signature does not fit the condition language, a fact i
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.dicom import is_storage_class, uid_name
@@ -32,7 +31,6 @@ def association_lookup(association: Association, scene: Scene) -> Lookup:
 
     ``operation.*`` are those of its last failed or last operation, ``caused_by.*`` those of the association on whose
     behalf it was opened, ``child.*`` those of the last one opened on its own behalf, ``run.*`` those of its run.
-    Many signatures ask the same of one association, so the answers are remembered.
     """
 
     def lookup(name: str) -> Any:  # noqa: ANN401 - fields of any type
@@ -54,7 +52,7 @@ def association_lookup(association: Association, scene: Scene) -> Lookup:
             other = next(reversed(scene.children.get(association.id, [])), None)
         return association_lookup(other, scene)(rest) if other is not None else None
 
-    return cache(lookup)
+    return lookup
 
 
 def operation_lookup(operation: Operation, association: Association, scene: Scene) -> Lookup:
@@ -70,7 +68,7 @@ def operation_lookup(operation: Operation, association: Association, scene: Scen
             return operation.suboperations.get("failed")
         return _plain(getattr(operation, name, None))
 
-    return cache(lookup)
+    return lookup
 
 
 def event_lookup(sighting: Sighting, scene: Scene) -> Lookup:
