@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.dialects.names import uid_from_name
 from loganalyzer.dialects.reader import PeerReader
-from loganalyzer.dialects.samples import score_of_marks
+from loganalyzer.dialects.samples import marks_in, score_of_marks
 from loganalyzer.dumps.dump import AssociateDump, DimseDump
 from loganalyzer.timeline.association import PresentationContext
 
@@ -71,17 +71,26 @@ _CONNECTING = (
 _MARKS = re.compile(
     rb"\(\d+\) (?:<<|>>) (?:A-(?:ASSOCIATE|RELEASE|ABORT)|\d+:[CN]-)|\(\d+\): A-ASSOCIATE-"
     rb"|org\.dcm4che[23]?\.|Initiate connection from "
-    rb"|A-ASSOCIATE-RJ\[|(?:->|<-)[^\n()]{1,40}\(\d+\):|Association\(\d+\) (?:initiated|accepted) |dcm4chee?\b"
+    rb"|A-ASSOCIATE-RJ\[|(?:->|<-)[^\n()]{1,40}\(\d+\):|Association\(\d+\) (?:initiated|accepted) "
+    rb"|Received (?:C-STORE-)?RSP with Status [0-9A-F]{1,4}H for "
 )
+_NAMED = re.compile(rb"\bdcm4chee?\b")
+#: Less than what any dialect scores by its marks: a text that only speaks of the program may hold another one's log.
+_ONLY_NAMED = 0.4
 _TOOLS = re.compile(
     r"(?:store|find|move|get|mpp|st|ian|hl7snd|dcmqr|dcmsnd|storage?commit)sc[up]|dcmqr|dcmsnd|dcmqrscp|dcmrcv"
+)
+#: How the sending tools report an answer that is no success (``StoreSCU.java``; dcm4che 2: ``DcmSnd.java``).
+_STORED_BADLY = re.compile(
+    r"(?:.{0,60}\b(?:ERROR|WARNING): )?Received (?:C-STORE-)?RSP with Status (?P<status>[0-9A-F]{1,4})H for .*"
 )
 _MAX_JOINED = 4000
 
 
 def score(sample: bytes) -> float:
     """How well the dialect fits (0 to 1)."""
-    return score_of_marks(sample, _MARKS)
+    by_marks = score_of_marks(sample, _MARKS)
+    return max(by_marks, _ONLY_NAMED) if marks_in(sample, _NAMED) else by_marks
 
 
 def reader(catalogue: EventCatalogue) -> PeerReader:
@@ -133,7 +142,7 @@ class _Dcm4cheReader(PeerReader):
             return
         for pattern, handler in (
             (_NEW, self._accepted_or_initiated), (_INITIATE, self._initiates), (_SOCKET, self._connected),
-            (_EXCEPTION, self._exception),
+            (_STORED_BADLY, self._stored_badly), (_EXCEPTION, self._exception),
         ):  # fmt: skip
             m = pattern.match(message)
             if m is not None:
@@ -172,6 +181,10 @@ class _Dcm4cheReader(PeerReader):
             first, _, port, _ = self._connecting
             self._connecting = (first, _host(m["host"]), port, "no" if m["kind"] == "Socket[" else "yes")
         yield from ()
+
+    def _stored_badly(self, line: Line, m: re.Match[str]) -> Iterator[Event]:
+        status = f"0x{int(m['status'], 16):04x}"
+        yield self.event("wire.operation", line, sender="other", command="C-STORE", phase="response", status=status)
 
     def _exception(self, line: Line, m: re.Match[str]) -> Iterator[Event]:
         """What a tool says before it ends, and the stack trace behind it, say the same."""

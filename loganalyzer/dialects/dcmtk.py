@@ -158,7 +158,8 @@ _MARKS = re.compile(
     rb"|Association Re(?:ceived|lease)\s*\n"
 )
 _OTHERS = re.compile(
-    rb"PYNETDICOM|pynetdicom|[=]{4} (?:INCOMING|OUTGOING) A-ASSOCIATE-|SCP Res(?:ponse|ult): |Request: MsgID \d"
+    rb"PYNETDICOM_?\d|pynetdicom|[=]{4} (?:INCOMING|OUTGOING) A-ASSOCIATE-|SCP Res(?:ponse|ult): |Request: MsgID \d"
+    rb"|pydicom\.read_dataset\(\)"
     rb"|Rejected \((?:Permanent|Transient)\)|AE title not recognised"
 )
 

@@ -26,7 +26,7 @@ _ASSOCIATIONS = (
     Rule(r"\$(?P<tool>\w+)(?:\.py)? v(?P<version>\d\S*).*", "wire.program"),
     Rule(r"Requesting Association", "wire.request", _OUT),
     Rule(r"Association Accepted", "wire.accept", _OUT),
-    Rule(r"No accepted presentation contexts", "wire.accept", _OUT | {"none": "yes"}),
+    Rule(r"No [Aa]ccept(?:ed|able) [Pp]resentation [Cc]ontexts", "wire.accept", _OUT | {"none": "yes"}),
     Rule(r"Association Rejected:?", "wire.reject", _OUT, waits="reject"),
     Rule(r"Association request failed: (?P<condition>unable to connect to remote)", "wire.failed", _OUT),
     Rule(r"TCP Initiali[sz]ation Error: (?P<condition>.+)", "wire.failed", _OUT),
@@ -73,15 +73,17 @@ _MARKS = re.compile(
     rb"|Association request failed: unable to connect to remote|TCP Initialisation Error|Sub-Operations Remaining: "
     rb"|(?<!DUL )Association (?:Accepted|Rejected)\s*\n|Rejected \((?:Permanent|Transient)\)|AE title not recognised"
     rb"|No accepted presentation contexts|(?:ACSE|DIMSE) timeout reached|Association Released\s*\n"
-    rb"|(?:Requesting|Releasing) Association\s*\n"
+    rb"|(?:Requesting|Releasing) Association\s*\n|={10} END A-(?:ABORT|ASSOCIATE-(?:RQ|AC|RJ)) PDU ={10}"
+    rb"|No Acceptable Presentation Contexts|No presentation context for '[^'\n]{1,120}' has been accepted by the peer"
+    rb"|Context ID: +\d+ \(Rejected - |pydicom\.read_dataset\(\) TransferSyntax="
 )
 _OTHERS = re.compile(
     rb"\$dcmtk: |Our Implementation Version Name:   OFFIS|\(Max Send PDV|={4} BEGIN A-ASSOCIATE"
     rb"|Sending [\w-]+ Request \(MsgID"
 )
 _OWN_NAMES = re.compile(
-    rb"PYNETDICOM|pynetdicom| A-ASSOCIATE-(?:RQ|AC|RJ) PDU ===|Request: MsgID \d|SCP Res(?:ponse|ult)"
-    rb"|AE title not recognised"
+    rb"PYNETDICOM_?\d|pynetdicom| A-(?:ABORT|ASSOCIATE-(?:RQ|AC|RJ)) PDU ===|Request: MsgID \d|SCP Res(?:ponse|ult)"
+    rb"|AE title not recognised|pydicom\.read_dataset\(\)|has been accepted by the peer|\(Rejected - "
 )
 
 

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
     from loganalyzer.dialects.lines import Line
     from loganalyzer.dialects.rules import Rule, Rules
+    from loganalyzer.dumps.dump import AssociateDump
     from loganalyzer.events.catalogue import EventCatalogue
     from loganalyzer.events.event import Event
 
 _MAX_BLOCK = 4000
+_STATUS = re.compile(r"(?:DIMSE )?Status +:")
+_NO_FAILURE = ("0x0000", "0xff00", "0xff01", "0xfe00")
 _CODED = re.compile(r"(?:[0-9a-f]{4}:[0-9a-f]{4} )?(.+)")
 _CODE = re.compile(r"\(?[0-9a-f]{4}:[0-9a-f]{4} ")
 _TRACEBACK = re.compile(r"  (?:File \".*\", line \d+|  +\S)")
@@ -55,6 +58,7 @@ class ToolkitReader(PeerReader):
         self._block_kind: str | None = None
         self._block_head = ""
         self._block_line: Line | None = None
+        self._status_line: Line | None = None
         self._waiting: tuple[Rule, dict[str, str], Line] | None = None
         self._rejection: list[str] = []
         self._dataset = False
@@ -70,7 +74,7 @@ class ToolkitReader(PeerReader):
                 return
         if self._block is not None:
             if ends_block(message):
-                yield from self._finish_block()
+                yield from self._finish_block(whole=True)
                 return
             if begins_block(message) is not None:
                 # Two threads write at once: whose the lines are cannot be told until both blocks have ended.
@@ -88,6 +92,7 @@ class ToolkitReader(PeerReader):
                 return
             if len(self._block) < _MAX_BLOCK and self._rules.find(message) is None:
                 self._block.append(line.message)
+                self._status_line = line if _STATUS.match(message) else self._status_line
                 return
             yield from self._finish_block()
         if self._waiting is not None:
@@ -205,21 +210,28 @@ class ToolkitReader(PeerReader):
 
     # -- blocks -----------------------------------------------------------------------------------------------------
 
-    def _finish_block(self) -> Iterator[Event]:
+    def _finish_block(self, *, whole: bool = False) -> Iterator[Event]:
         messages, line, kind, head = self._block or [], self._block_line, self._block_kind, self._block_head
         self._block = None
         title, self._title = self._title, ""
+        status_line, self._status_line = self._status_line, None
         if line is None:
             return
         incoming = "INCOMING" in head
         if "DIMSE MESSAGE" in head:
             dump = dimse_of(messages, incoming=incoming)
             if dump is not None:
-                yield self.event("wire.operation", line, dump, sender="other" if incoming else "own")
+                failed = dump.status is not None and dump.status not in _NO_FAILURE
+                where = status_line if failed and status_line is not None else line  # the line that shows the failure
+                yield self.event("wire.operation", where, dump, sender="other" if incoming else "own")
         elif kind in ("RQ", "AC"):
             direction = self._direction(kind, head, title, messages)
             event = "wire.request" if kind == "RQ" else "wire.accept"
-            yield self.event(event, line, associate_of(kind, messages), direction=direction)
+            parameters = associate_of(kind, messages)
+            shown: AssociateDump | None = parameters
+            if kind == "AC" and not whole and not any(c.result == "accepted" for c in parameters.contexts):
+                shown = None  # cut off before its contexts: that none is shown does not mean that none was accepted
+            yield self.event(event, line, shown, direction=direction)
         elif kind == "RJ":
             said = dict(m.split(":", 1) for m in messages if ":" in m)
             words = [said.get(k, "").strip() for k in ("Result", "Source", "Reason")]

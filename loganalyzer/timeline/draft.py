@@ -144,6 +144,7 @@ class AssociationDraft(Struct, eq=False):
     purpose: str | None = None
     received: bool = False
     acknowledged: bool = False
+    headless: bool = False  # its beginning is not in the log
     ended: bool = False
     operations: list[OperationDraft] = field(default_factory=list)
     folded: dict[tuple[object, ...], _Fold] = field(default_factory=dict)

@@ -19,10 +19,12 @@ _SERVICES = (
     ("storage commitment", r"storage commitment|n-action|n-event-report"),
     ("C-STORE", r"c-?store|storescu|\bstor(?:e|ing)\b|\bsend(?:s|ing)?\b|\bpush(?:es|ing)?\b|\bupload"),
     ("DICOMweb or HTTP", r"dicom-?web|stow|wado|qido|\bohif\b|rest api|http \d{3}|\b(?:400|401|403|404|500)\b"),
+    ("database", r"\bpostgres\w*|\bmysql\b|\bodbc\b|\bdatabase\b"),
     ("start-up", r"\bstart(?:s|up|ing)?\b|\brestart(?:s|ing)|crash|won'?t run|morre"),
 )
 _FAILS = re.compile(
-    r"fail|error|does ?n[o']t|do ?n[o']t|can ?n[o']t|cannot|can't|unable|reject|refus|abort|time[sd]? ?-?out|not work|"
+    r"fail|error|does ?n[o']t|do ?n[o']t|can ?n[o']t|cannot|can't|unable|not (?:being )?able|"
+    r"reject|refus|abort|time[sd]? ?-?out|not work|"
     r"problem|crash|nothing|never|denied|stuck|hang|missing|lost|falha|erro|fehl|geht nicht|funktioniert nicht|"
     r"no funciona|échoue|kann kein|kann nicht|klappt nicht|não (?:funciona|consegue|consigo)|no (?:puedo|puede)|"
     r"ne (?:marche|fonctionne) pas|impossible|non funziona|werkt niet|nie działa|не работает",
@@ -37,6 +39,12 @@ _ALL_WORKS = re.compile(
     r"\b(?:shows?|displays?|loads?|opens?|stores?|receives?) (?:everything|all)\b|"
     r"\bno (?:functional |visible )?(?:problem|impact|failure)s?\b|"
     r"\b(?:alles|tudo|todo|tout) (?:funktioniert|funciona|fonctionne|geht|ok)",
+    re.IGNORECASE,
+)
+_HELP = re.compile(
+    r"\b(?:when|if|while|after|as soon as) (?:i|we) (?:try|want|attempt)\b|\bplease help\b|"
+    r"\bany (?:ideas?|help|advice|hints?|suggestions?)\b|\bwhat (?:am i|are we) (?:doing wrong|missing)\b|"
+    r"\bhow (?:can|do) (?:i|we) (?:fix|solve)\b",
     re.IGNORECASE,
 )
 _ONLY_IN_LOG = re.compile(r"\b(?:logs?|lines?|messages?|warnings?)\b", re.IGNORECASE)
@@ -77,6 +85,11 @@ def says_all_works(prose: str) -> bool:
 def says_that_something_fails(prose: str) -> bool:
     """Whether a clause of a post says that something fails, and not only that the log has errors."""
     return any(True for _ in _failing(prose))
+
+
+def asks_for_help(prose: str) -> bool:
+    """Whether a post asks for help with something that was tried, without a word for a failure."""
+    return _HELP.search(prose) is not None
 
 
 def _clauses(prose: str) -> Iterator[str]:

@@ -144,6 +144,8 @@ def _of_associations(diagnosis: Diagnosis) -> Iterator[Fact]:
         if association.peer_implementation:
             yield Fact("peer-software", association.peer_implementation, "log", quote)
     for finding in diagnosis.findings:
+        if finding.values.get("uri") and finding.values.get("method"):
+            yield Fact("request", f"{finding.values['method']} {finding.values['uri']}", "log", "")
         if finding.explained_by is None and finding.severity != "notice":
             service = next((s for start, s in _FAILING.items() if finding.cause.startswith(start)), None)
             service = service or next(

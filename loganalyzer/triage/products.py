@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _PRODUCTS = (
-    ("dcm4chee", r"org\.dcm4chee\.|dcm4chee-arc"),
+    ("dcm4chee", r"\bdcm4chee\b"),
     ("Dicoogle", r"pt\.ua\.dicoogle|\bdicoogle\b"),
     ("Conquest", r"\bdgate(?:64)?(?:\.exe)?\b|\bconquest dicom server\b"),
     ("ClearCanvas", r"\bClearCanvas\."),

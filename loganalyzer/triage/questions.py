@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Confidence, Question, Severity, Verdict
 from loganalyzer.texts import Texts, texts
+from loganalyzer.triage.verdict import ends_in_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,7 @@ _HTTP = ("http", "dicomweb", "authorization")
 _FULL_LOG = "A log of Orthanc at trace level"
 _CONFIGURATION = "The configuration of Orthanc"
 _AET_OF_THE_CLIENT = "Which AET does the client use"
+_URL = "Which URL does the viewer call"
 _NEEDS = {
     "dicom": ("what-fails", "orthanc-role", "topology", "peer-software", "orthanc-version", "trace-log", "peer-log"),
     "local": ("orthanc-version", "operating-system", "whole-log", "configuration"),
@@ -72,7 +74,8 @@ def questions_for(diagnosis: Diagnosis, facts: Sequence[Fact]) -> tuple[Question
     if causes and causes[0].confidence is Confidence.CERTAIN:
         wanted = set(causes[0].ask)
         return tuple(q for q in own if q.asks_for in wanted)[:MOST]
-    missing = [name for name in _NEEDS[_class_of(causes, facts)] if not _told(name, known, facts)]
+    kind = "local" if any(map(ends_in_start, diagnosis.logs)) and not causes else _class_of(causes, facts)
+    missing = [name for name in _NEEDS[kind] if not _told(name, known, facts)]
     asked = {q.asks_for: q for q in own if causes and q.asks_for in causes[0].ask}
     screenshots = ["screenshot"] if "screenshot" in known else []
     for name in [*screenshots, *missing]:
@@ -90,7 +93,7 @@ def _class_of(causes: Sequence[Finding], facts: Sequence[Fact]) -> str:
         return "dicom"
     if "DICOMweb or HTTP" in failing:
         return "http"
-    return "local" if "start-up" in failing else "unknown"
+    return "local" if failing & {"start-up", "database"} else "unknown"
 
 
 def _told(name: str, known: set[str], facts: Sequence[Fact]) -> bool:
@@ -108,6 +111,8 @@ def _told(name: str, known: set[str], facts: Sequence[Fact]) -> bool:
 def _is_known(question: Question, known: set[str], facts: Sequence[Fact]) -> bool:
     if question.asks_for.startswith(_CONFIGURATION):
         return "configuration" in known
+    if question.asks_for.startswith(_URL):
+        return "request" in known
     if question.asks_for.startswith(_AET_OF_THE_CLIENT):
         return bool({"peer-aet", "aet"} & known)
     if question.asks_for.startswith("The log of the other side"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING, Self
 
@@ -9,11 +10,13 @@ from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
 from loganalyzer.report.visible import visible
 from loganalyzer.triage.masking import masked
 from loganalyzer.triage.questions import roots, wording
+from loganalyzer.triage.verdict import ends_in_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from loganalyzer.diagnosis.model import Action, Diagnosis, Finding
+    from loganalyzer.sources.block import Problem
 
 _MOST_CAUSES = 2
 _MOST_LINES = 3
@@ -31,11 +34,16 @@ _HARMLESS = frozenset(
         "transfer_syntax", "type", "version",
     }
 )  # fmt: skip
+#: What the bodies of the REST API call their members.
+_OWN_WORDS = (
+    "OrthancError", "OrthancStatus", "HttpError", "HttpStatus", "ErrorCode", "ErrorDescription", "ErrorDetails",
+)  # fmt: skip
 _SHORTEST_VALUE = 3
 _NO_RISK = "None"
 _RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 #: What quotes and list marks of mails put before a line.
-_MARKS = " \t>|*#-"
+_MARKS = " \t>|*#-`"
+_RULE = re.compile(r".{0,60}?={4,} .{1,60} ={4,}\s*")
 
 
 def reply_to(diagnosis: Diagnosis, product: str | None = None, *, markdown: bool = False) -> str:
@@ -95,7 +103,8 @@ def _paragraphs(diagnosis: Diagnosis, product: str | None) -> Iterator[_Paragrap
         yield from _noise(diagnosis, "reply.noise")
         yield _Paragraph(say("reply.healthy_more"))
     else:
-        yield _Paragraph(say("reply.cannot_tell"))
+        cut = any(map(ends_in_start, diagnosis.logs))
+        yield _Paragraph(say("reply.cannot_tell_start" if cut else "reply.cannot_tell"))
         yield from _noise(diagnosis, "reply.seen")
     yield from _unread(diagnosis)
     yield from _questions(diagnosis, causes)
@@ -120,14 +129,15 @@ def _causes(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Paragr
 
 
 def _lines(diagnosis: Diagnosis, cause: Finding) -> list[str]:
-    # The first line of a body in JSON is a bracket, which shows nothing.
-    unique = {(e.log, e.line): e for e in cause.evidence if any(map(str.isalnum, e.text))}.values()
+    # The first line of a body in JSON is a bracket, and that of a dump its title: they show nothing.
+    telling = [e for e in cause.evidence if any(map(str.isalnum, e.text)) and not _RULE.fullmatch(e.text)]
+    unique = {(e.log, e.line): e for e in telling}.values()
     shown = sorted(unique, key=lambda e: e.role != "primary")[:_MOST_LINES]
-    texts = masked([e.text for e in shown], [v for k, v in cause.values.items() if k in _HARMLESS])
+    texts = masked([e.text for e in shown], [*_OWN_WORDS, *(v for k, v in cause.values.items() if k in _HARMLESS)])
     rows = []
     for one, text in zip(shown, texts, strict=True):
         name = _name_for_its_author(diagnosis.logs[one.log].name) if one.log < len(diagnosis.logs) else ""
-        shown_text = visible(text.strip().lstrip(_MARKS) or text.strip(), _LONGEST_LINE)
+        shown_text = visible(text.strip().lstrip(_MARKS).rstrip("`") or text.strip(), _LONGEST_LINE)
         rows.append(wording()("reply.line_of", line=one.line, text=shown_text, log=name) if name else shown_text)
     return rows
 
@@ -176,9 +186,20 @@ def _other_product(diagnosis: Diagnosis, product: str | None) -> Iterator[_Parag
 
 
 def _unread(diagnosis: Diagnosis) -> Iterator[_Paragraph]:
-    names = [visible(p.where.rpartition(": ")[2], 100) for p in diagnosis.problems]
+    say = wording()
+    names = list(dict.fromkeys(_named(p) for p in diagnosis.problems))[:_MOST_LINES]
     if names:
-        yield _Paragraph(wording()("reply.unreadable", what=", ".join(dict.fromkeys(names[:_MOST_LINES]))))
+        last = f" {say('reply.and')} ".join(names[-2:])
+        yield _Paragraph(say("reply.unreadable", what=", ".join([*names[:-2], last])))
+
+
+def _named(problem: Problem) -> str:
+    """What could not be read, as a sentence names it. Many editors call each picture “image”."""
+    name = visible(problem.where.rpartition(": ")[2], 100)
+    if "picture" not in problem.what:
+        return wording()("reply.other_file", name=name)
+    unnamed = name.casefold() in ("image", "picture", "screenshot", "")
+    return wording()("reply.picture_unnamed") if unnamed else wording()("reply.picture", name=name)
 
 
 def _questions(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Paragraph]:

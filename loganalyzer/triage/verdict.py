@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
-from loganalyzer.triage.clauses import says_all_works, says_that_something_fails
+from loganalyzer.triage.clauses import asks_for_help, says_all_works, says_that_something_fails
 from loganalyzer.triage.products import product_in, speaks_of_orthanc
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ _FEW_LINES = 2000
 _GOES_ON = 3
 _FEW_UNDERSTOOD = 8
 _START = ("plugin-", "python-", "lua-", "configuration-", "shared-")
+#: What Orthanc never goes on after, whatever a debugger or a shell prints behind it.
+_STOPS_THE_START = frozenset({"configuration-syntax-error", "configuration-file-missing"})
 
 
 def reconsidered(diagnosis: Diagnosis, prose: str, whole: str) -> Diagnosis:
@@ -28,11 +30,10 @@ def reconsidered(diagnosis: Diagnosis, prose: str, whole: str) -> Diagnosis:
     """
     if _is_cut_start(diagnosis):
         return _with_notices(diagnosis, Verdict.CANNOT_TELL)
-    if _is_other_server(diagnosis, whole):
-        diagnosis = replace(diagnosis, verdict=Verdict.NOT_ORTHANC)
-    if diagnosis.verdict is Verdict.NOT_ORTHANC and (product := product_in(whole)):
-        return replace(diagnosis, headline=_PRODUCT.format(product))
-    if _is_thin(diagnosis) and says_that_something_fails(prose):
+    product = product_in(whole)
+    if product is not None and (_is_other_server(diagnosis, whole) or diagnosis.verdict is Verdict.NOT_ORTHANC):
+        return _with_notices(diagnosis, Verdict.NOT_ORTHANC, _PRODUCT.format(product))
+    if _is_thin(diagnosis) and (says_that_something_fails(prose) or asks_for_help(prose)):
         return _with_notices(diagnosis, Verdict.CANNOT_TELL, _THIN)
     if _is_only_prose(diagnosis, prose):
         return replace(diagnosis, verdict=Verdict.CANNOT_TELL, headline=_PROSE)
@@ -42,11 +43,11 @@ def reconsidered(diagnosis: Diagnosis, prose: str, whole: str) -> Diagnosis:
 
 
 def _is_thin(diagnosis: Diagnosis) -> bool:
-    """Whether a log without a failure is only a few lines, and no association in them is told to its end."""
-    if diagnosis.verdict is not Verdict.HEALTHY:
+    """Whether a log without a failure is a few lines, or breaks off, and no association in it is told to its end."""
+    if diagnosis.verdict is not Verdict.HEALTHY or any(a.outcome == "released" for a in diagnosis.associations):
         return False
     lines = sum(log.understood_lines for log in diagnosis.logs)
-    return lines <= _FEW_UNDERSTOOD and not any(a.outcome == "released" for a in diagnosis.associations)
+    return lines <= _FEW_UNDERSTOOD or bool(diagnosis.associations)
 
 
 def _is_cut_start(diagnosis: Diagnosis) -> bool:
@@ -57,19 +58,19 @@ def _is_cut_start(diagnosis: Diagnosis) -> bool:
     if diagnosis.verdict not in (Verdict.FAILURE, Verdict.HEALTHY) or len(diagnosis.logs) != 1:
         return False
     log = diagnosis.logs[0]
-    if not _ends_in_start(log) or diagnosis.associations:
+    if not ends_in_start(log) or diagnosis.associations:
         return False
     return all(
-        f.severity is Severity.NOTICE or (f.cause.startswith(_START) and _went_on(f, log)) for f in diagnosis.findings
+        f.severity is Severity.NOTICE
+        or (f.cause.startswith(_START) and f.cause not in _STOPS_THE_START and _went_on(f, log))
+        for f in diagnosis.findings
     )
 
 
 def _is_other_server(diagnosis: Diagnosis, whole: str) -> bool:
-    """Whether nothing speaks of Orthanc, and the log is that of another server that is known."""
-    if diagnosis.verdict is not Verdict.CANNOT_TELL or diagnosis.findings or diagnosis.associations:
-        return False
+    """Whether nothing speaks of Orthanc, and the log is that of another server that is known, or of its client."""
     logs = all(log.product not in ("orthanc", "text") for log in diagnosis.logs)
-    return logs and bool(diagnosis.logs) and not speaks_of_orthanc(whole) and product_in(whole) is not None
+    return logs and bool(diagnosis.logs) and not speaks_of_orthanc(whole)
 
 
 def _is_only_prose(diagnosis: Diagnosis, prose: str) -> bool:
@@ -80,7 +81,8 @@ def _is_only_prose(diagnosis: Diagnosis, prose: str) -> bool:
     return not diagnosis.complete or 2 * sum(1 for line in prose.split("\n") if line.strip()) >= lines
 
 
-def _ends_in_start(log: LogSummary) -> bool:
+def ends_in_start(log: LogSummary) -> bool:
+    """Whether a log breaks off while Orthanc starts."""
     last = log.runs[-1] if log.runs else None
     return (
         last is not None

@@ -79,9 +79,15 @@ def _bad_json(stage: Stage) -> bytes:
     return _body(stage, "/tools/find", b"{Level: Patient}")
 
 
+def _dicomweb_not_loaded(stage: Stage) -> bytes:
+    stage.lab.start()
+    return _body(stage, "/dicom-web/studies")
+
+
 ANSWERS = (
     Answer("echo-refused", "connection-refused", _echo_refused),
     Answer("echo-rejected", "remote-rejects-calling-aet", _echo_rejected),
     Answer("job-failed", "connection-refused", _job_failed),
     Answer("bad-json", "http-error", _bad_json),
+    Answer("dicomweb-not-loaded", "dicomweb-not-available", _dicomweb_not_loaded),
 )

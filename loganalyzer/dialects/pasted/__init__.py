@@ -39,7 +39,10 @@ _MAX_LINE = 4000
 _MAX_SAMPLES, _MAX_SAMPLE = 3, 300
 _SURE = 0.8
 _TELLING_CHARS = 40
-_CODE = re.compile(r"(?:error |Orthanc)?code[ :=`]+(\d{1,4})\b", re.IGNORECASE)
+#: An error code of Orthanc, and not the exit status of some program or a status of HTTP.
+_CODE = re.compile(
+    r"(?<!exit )(?<!status )(?<!return )(?<!response )\b(?:error |Orthanc)?code[ :=`]+(\d{1,4})\b", re.IGNORECASE
+)
 
 
 def numbered(blocks: Iterable[Block]) -> list[Numbered]:
@@ -79,14 +82,16 @@ class PastedReader:
         )
         events = [_unredacted(event) for event in self._reader.events([block])] if lines else []
         bodies = bodies_in(text)
+        in_bodies = _covered(bodies, text, lines)
+        events = [e for e in events if e.record.line not in in_bodies or e.record.file is not None]
         events += [self._of_body(body, line) for body, line in _places(bodies, text, lines)]
-        used = {e.record.line for e in events if e.type != UNKNOWN} | _covered(bodies, text, lines)
+        used = {e.record.line for e in events if e.type != UNKNOWN} | in_bodies
         weak = self._weak(lines, events)
         better = list(self._bare(lines, used - weak))
         events = [e for e in events if e.record.line not in weak] + better
         events += self._codes(lines, {e.record.line for e in events if e.type != UNKNOWN})
         events.sort(key=lambda e: e.record.line)
-        told = {e.record.line for e in events if e.type != UNKNOWN} | _covered(bodies, text, lines)
+        told = {e.record.line for e in events if e.type != UNKNOWN} | in_bodies
         missed = [line for line in _around(lines) if line.text.strip() and line.number not in told]
         self.counts.orphans = len(missed)
         self.counts.not_understood = [(line.number, line.text[:_MAX_SAMPLE]) for line in missed[:_MAX_SAMPLES]]
@@ -232,7 +237,8 @@ class PastedReader:
         if found is not None and found[0].harmless is None:
             return Event(found[0].event, record, body.fields | found[1])
         match = self._find(body.message)
-        if match is not None and match.pattern.harmless is None:
+        told_at_error = match is not None and (not match.pattern.levels or "E" in match.pattern.levels)
+        if match is not None and told_at_error and match.pattern.harmless is None:
             return Event(match.pattern.event, record, body.fields | match.fields, partial=match.partial)
         return Event("rest.job-failed" if body.job else "rest.error-body", record, body.fields)
 
@@ -251,9 +257,9 @@ def _matcher(catalogue: EventCatalogue) -> TextMatcher:
 
 
 def _unredacted(event: Event) -> Event:
-    """An event without the values that somebody has made unreadable."""
-    kept = {name: value for name, value in event.fields.items() if not is_redacted(value)}
-    return event if len(kept) == len(event.fields) else structs.replace(event, fields=kept, partial=True)
+    """An event without the values that somebody has made unreadable, and without the marks of code around a line."""
+    kept = {name: value.rstrip("`") for name, value in event.fields.items() if not is_redacted(value)}
+    return structs.replace(event, fields=kept, partial=event.partial or len(kept) < len(event.fields))
 
 
 def _windows(lines: list[Numbered], outside: list[bool], i: int) -> Iterator[tuple[str, int]]:

@@ -18,7 +18,9 @@ _DECODER = json.JSONDecoder(strict=False)
 _ERROR_KEYS = ("HttpError", "HttpStatus", "OrthancError", "OrthancStatus", "Message", "Method", "Uri", "Details")
 _JOB_KEYS = ("ErrorCode", "ErrorDescription", "ErrorDetails", "State", "Type", "ID", "Content", "DimseErrorStatus")
 _TELLING = {"HttpError", "OrthancError", "OrthancStatus", "ErrorDescription", "ErrorDetails"}
-_PAIR = re.compile(rf'"({"|".join((*_ERROR_KEYS, *_JOB_KEYS))})"\s*:\s*(?=["\d-])')
+_KEYS = "|".join((*_ERROR_KEYS, *_JOB_KEYS))
+#: The tree view of a browser copies a body without the quotes around its keys.
+_PAIR = re.compile(rf'(?:"(?P<key>{_KEYS})"|^[ \t]*(?P<bare>{_KEYS}))\s*:\s*(?=["\d-])', re.MULTILINE)
 #: A body inside a string: its quotes, the quotes in its own strings, and its white space.
 _ESCAPED = re.compile(r'\\\\\\"|\\"|\\[ntr]')
 _MAX_OBJECTS = 500
@@ -48,7 +50,7 @@ class Body:
 
 def bodies_in(text: str) -> list[Body]:
     """All bodies of failures, in order."""
-    if not any(f'{key}"' in text or f'{key}\\"' in text for key in _TELLING):
+    if not any(key in text for key in _TELLING):
         return []
     found = _bodies(text)
     if any(f'\\"{key}\\"' in text for key in _TELLING):
@@ -107,12 +109,13 @@ def _pairs(text: str) -> Iterator[tuple[int, int, dict[str, object]]]:
             value, stop = _DECODER.raw_decode(text, m.end())
         except (ValueError, RecursionError):
             value, stop = text[m.end() + 1 : m.end() + _MAX_TEXT].partition("\n")[0], m.end() + 1
-        if values and (m[1] in values or m.start() - end > _NEAR_CHARS):
+        key = m["key"] or m["bare"]
+        if values and (key in values or m.start() - end > _NEAR_CHARS):
             yield start, end, values
             values = {}
         if not values:
             start = m.start()
-        values[m[1]] = value
+        values[key] = value
         end = stop
     if values:
         yield start, end, values

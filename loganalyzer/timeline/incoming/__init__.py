@@ -51,6 +51,7 @@ class IncomingSide(Negotiation, Requests, Results, Endings):
         "association.without-context": Negotiation.not_answered,
         "dimse.received": Requests.command,
         "request.incoming": Requests.request,
+        "request.worklist-query": Requests.worklist_query,
         "request.not-served": Requests.not_served,
         "move.requested": Requests.move_requested,
         "move.sending": Requests.of_step,

@@ -32,10 +32,13 @@ def settle(draft: AssociationDraft) -> None:
     """The peer goes on, so its last request was answered.
 
     A C-STORE of which no line says that the instance was stored, discarded or refused has failed: Orthanc logs each
-    of these (``ServerContext.cpp``), but not a data set that it cannot read.
+    of these (``ServerContext.cpp``), but not a data set that it cannot read. Where the beginning of the association is
+    not in the log, somebody may have shown some of its lines only.
     """
     last = draft.operations[-1] if draft.operations else None
-    if last is not None and last.command == "C-STORE" and last.ok is None and not draft.inferred and not last.uncertain:
+    if last is None or last.command != "C-STORE" or last.ok is not None or last.uncertain:
+        return
+    if not draft.inferred and not draft.headless:
         last.ok, last.detail = False, _NOT_STORED
 
 

@@ -53,13 +53,21 @@ class Requests(Releases):
             # Its beginning is not in the log.
             draft = self._new(Direction.INCOMING)
             draft.calling_aet, draft.host = fields["calling_aet"], fields["peer_ip"]
-            draft.acknowledged = True
+            draft.acknowledged = draft.headless = True
             self._open.add(draft)
         draft.called_aet = draft.called_aet or fields["called_aet"]
         if first is not None:
             draft.note(first, command)
         self._begin(draft, command, dump, record)
         return draft
+
+    def worklist_query(self, event: Event) -> AssociationDraft | None:
+        """``request.worklist-query``: the plugin names the AET only; needed where the server's own line was left out."""
+        asking = [d for d in self._open if d.calling_aet == event.fields["calling_aet"] and not d.ended]
+        if len(asking) != 1 or asking[0].operations:
+            return None
+        self._begin(asking[0], "C-FIND", None, event.record)
+        return asking[0]
 
     def _take_unnamed(self, record: Record, command: str) -> tuple[DimseDump | None, Record | None]:
         for i in range(len(self._unnamed) - 1, -1, -1):
