@@ -106,7 +106,9 @@ def test_a_request_that_was_posted_is_not_asked_for(triage: Answer) -> None:
 
 
 def test_pictures_are_named_in_a_sentence(triage: Answer) -> None:
-    (found,) = triage("Orthanc does not store:\n\n![image](https://example.org/1.png)\n![the log](https://example.org/2.png)\n")
+    (found,) = triage(
+        "Orthanc does not store:\n\n![image](https://example.org/1.png)\n![the log](https://example.org/2.png)\n"
+    )
     assert "I could not read the picture and the picture “the log”." in " ".join(found.reply.split())
 
 

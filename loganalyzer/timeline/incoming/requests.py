@@ -62,7 +62,7 @@ class Requests(Releases):
         return draft
 
     def worklist_query(self, event: Event) -> AssociationDraft | None:
-        """``request.worklist-query``: the plugin names the AET only; needed where the server's own line was left out."""
+        """``request.worklist-query``: the plugin names the AET only; needed where the server left none."""
         asking = [d for d in self._open if d.calling_aet == event.fields["calling_aet"] and not d.ended]
         if len(asking) != 1 or asking[0].operations:
             return None
