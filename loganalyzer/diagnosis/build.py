@@ -117,7 +117,7 @@ def diagnose_paths(
     ``patterns``.
     """
     base = patterns if patterns is not None else load_patterns()
-    with _rare_collections():
+    with rare_collections():
         return _diagnose(open_logs(paths, options), base, progress, further, catalogue)
 
 
@@ -132,7 +132,7 @@ def diagnose_files(
 ) -> Diagnosis:
     """The same for open binary files, each with the name under which it is to be shown."""
     base = patterns if patterns is not None else load_patterns()
-    with _rare_collections():
+    with rare_collections():
         return _diagnose(open_files(files, options), base, progress, further, catalogue)
 
 
@@ -153,14 +153,14 @@ def diagnose_log(
     """
     catalogue = catalogue if catalogue is not None else EventCatalogue(patterns.events, EXTRA_TEXTS)
     catalogue.disabled.clear()
-    with _rare_collections():
+    with rare_collections():
         reading = _Reading(Judge(patterns), catalogue, watch=watch, beyond=beyond, most=most)
         _read(log, reading, progress)
         return _conclude(reading, patterns)
 
 
 @contextmanager
-def _rare_collections() -> Iterator[None]:
+def rare_collections() -> Iterator[None]:
     """Reading makes many small objects and no circles: looking for circles among them is a third of the time."""
     usual = gc.get_threshold()
     gc.set_threshold(_COLLECT_EVERY, *usual[1:])

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import get_ident
 from typing import TYPE_CHECKING
 
-from loganalyzer.diagnosis.build import diagnose_log
+from loganalyzer.diagnosis.build import diagnose_log, rare_collections
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import EXTRA_TEXTS
 from loganalyzer.patternbase import load_patterns
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 _LONGEST_REASON = 500
 #: Associations of one log that are judged together; those beyond have their rows, too (see ``TimelineBuilder``).
 _MOST_JUDGED = 5_000
+_ALIKE_ON_PAGE = 1
+_ROWS_ON_PAGE = 500
 _NO_LOG = "holds no log"
 
 
@@ -166,8 +168,9 @@ def _read(work: _Work) -> None:
         return
     with file:
         opened = Opened.of_file(one.name, file, options, modified=one.modified, asked_for=one.asked_for)
-        for log in opened:
-            _read_log(work, log)
+        with rare_collections():
+            for log in opened:
+                _read_log(work, log)
         _note_rest(work, opened)
 
 
@@ -237,6 +240,7 @@ def _said(problems: list[Problem] | tuple[Problem, ...]) -> str:
 
 
 def _page(diagnosis: Diagnosis) -> bytes:
-    from loganalyzer.report.html import render_html
+    from loganalyzer.report.html import Extent, render_html
 
-    return render_html(diagnosis, charts=False).encode("utf-8", "backslashreplace")
+    extent = Extent(_ALIKE_ON_PAGE, _ROWS_ON_PAGE)
+    return render_html(diagnosis, charts=False, extent=extent).encode("utf-8", "backslashreplace")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.report.excerpt import excerpts
 from loganalyzer.report.html.embed import for_script, uid_text
-from loganalyzer.report.html.page import Anchors, page
+from loganalyzer.report.html.page import WHOLE, Anchors, Extent, page
 from loganalyzer.report.view import clock, moment, not_understood, size, span, year_known
 from loganalyzer.report.visible import paragraphs, visible
 from loganalyzer.texts import grouped, texts
@@ -44,11 +44,11 @@ _SHORT = 500
 _LINK = re.compile(r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/%#?&=+,;:@-]*)?")
 
 
-def render_html(diagnosis: Diagnosis, *, charts: bool = True) -> str:
+def render_html(diagnosis: Diagnosis, *, charts: bool = True, extent: Extent = WHOLE) -> str:
     """Return ``diagnosis`` as one self-contained HTML document; equal diagnoses give equal bytes.
 
     ``charts`` leaves out the charts when False; with fewer than three associations there are none anyway, and
-    matplotlib is not imported.
+    matplotlib is not imported. ``extent`` bounds the findings and associations that are written out.
     """
     from markupsafe import Markup
 
@@ -57,7 +57,7 @@ def render_html(diagnosis: Diagnosis, *, charts: bool = True) -> str:
     language = "en"
     t = texts(language)
     drawn = draw_charts(diagnosis, t) if charts else []
-    shown = page(diagnosis, drawn, t)
+    shown = page(diagnosis, drawn, t, extent)
     style, script = asset_text(STYLES), f"'use strict';(()=>{{\n{asset_text(SCRIPTS)}}})();\n"
     year = year_known(diagnosis)
 
@@ -203,4 +203,4 @@ def template_environment(*packages: str) -> Environment:
     return environment
 
 
-__all__ = ["render_html"]
+__all__ = ["Extent", "render_html"]

@@ -1,8 +1,8 @@
 """The associations as compact data for the script of the report: columns, with every repeated text written once.
 
 What the script may show is exactly what is here, already as visible text; it never sees a log. The data is cut in two
-ways, and says so: :data:`ROWS` associations have a row, and details are written until :data:`DETAIL_BYTES` are spent,
-failed associations first.
+ways, and says so: at most :data:`ROWS` associations have a row, and details are written until :data:`DETAIL_BYTES` are
+spent, both failed associations first.
 """
 
 from __future__ import annotations
@@ -66,9 +66,11 @@ def for_script(data: object) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def embed(diagnosis: Diagnosis, findings: Sequence[tuple[str, str]], texts: Texts, *, year: bool) -> Embedded:
+def embed(
+    diagnosis: Diagnosis, findings: Sequence[tuple[str, str]], texts: Texts, *, year: bool, most: int | None = None
+) -> Embedded:
     """Return the data of a diagnosis. ``findings`` are label and anchor of its findings, in their order."""
-    rows = diagnosis.associations[:ROWS]
+    rows = _chosen(diagnosis.associations, ROWS if most is None else most)
     place = {association.id: number for number, association in enumerate(rows)}
     found: list[list[int]] = [[] for _ in rows]
     for number, finding in enumerate(diagnosis.findings):
@@ -94,6 +96,14 @@ def embed(diagnosis: Diagnosis, findings: Sequence[tuple[str, str]], texts: Text
         "text": pool.all(),
     }
     return Embedded(data, len(rows), len(details))
+
+
+def _chosen(associations: Sequence[Association], most: int) -> Sequence[Association]:
+    """At most so many associations, in their order: those that failed before those that did not."""
+    if len(associations) <= most:
+        return associations
+    failed_first = sorted(range(len(associations)), key=lambda number: not associations[number].failed)
+    return [associations[number] for number in sorted(failed_first[:most])]
 
 
 def _micro(time: datetime | None, base: datetime | None) -> int | None:

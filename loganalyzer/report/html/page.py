@@ -43,6 +43,17 @@ PAIRS_SHOWN = 50
 LOGS_SHOWN = 200
 LINKS_SHOWN = 8
 
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much a page holds: findings ``alike`` in full, and ``rows`` of associations; the rest is counted."""
+
+    alike: int = ALIKE_SHOWN
+    rows: int | None = None
+
+
+WHOLE = Extent()
+
 COLUMNS = (
     ("start", "html.column_time"),
     ("direction", "html.column_direction"),
@@ -167,7 +178,7 @@ class Page:
         return self.embedded.details
 
 
-def page(diagnosis: Diagnosis, charts: list[Chart], texts: Texts) -> Page:
+def page(diagnosis: Diagnosis, charts: list[Chart], texts: Texts, extent: Extent = WHOLE) -> Page:
     """Return the page of ``diagnosis``."""
     year = year_known(diagnosis)
     counts = totals(diagnosis)
@@ -193,7 +204,7 @@ def page(diagnosis: Diagnosis, charts: list[Chart], texts: Texts) -> Page:
         overview=overview(diagnosis.associations, texts("html.overview_others"), year=year),
         static=written_out(diagnosis, texts),
         charts=charts,
-        embedded=embed(diagnosis, places, texts, year=year),
+        embedded=embed(diagnosis, places, texts, year=year, most=extent.rows),
         logs=_logs(diagnosis)[:LOGS_SHOWN],
         runs=_runs(diagnosis),
         pairs=_pairs(diagnosis, texts, year=year),
@@ -201,6 +212,7 @@ def page(diagnosis: Diagnosis, charts: list[Chart], texts: Texts) -> Page:
         trusted=diagnosis.verdict in (Verdict.FAILURE, Verdict.HEALTHY) and diagnosis.complete,
         tally=[(state, count) for state in StepState if (count := _steps_in(diagnosis, state))],
         filter_words=[(word, str(meaning)) for word, meaning in texts.section("filter.word").items()],
+        alike_shown=extent.alike,
     )
 
 
@@ -275,8 +287,8 @@ def _causes(diagnosis: Diagnosis, texts: Texts, *, year: bool) -> list[CauseView
     made = []
     for group in alike(causes(diagnosis)):
         first, *others = (
-            _cause(one, diagnosis, by_id, labels[id(one.finding)], _short(one.finding, group, by_id), texts, year=year)
-            for one in group
+            _cause(one, diagnosis, by_id, labels[id(one.finding)], short, texts, year=year)
+            for one, short in zip(group, _shorts(group, by_id), strict=True)
         )
         made.append(replace(first, alike=tuple(others)))
     return made
@@ -309,12 +321,12 @@ def _cause(
     )
 
 
-def _short(finding: Finding, group: list[Cause], by_id: dict[str, Association]) -> str:
-    """Return what tells a finding from those like it: its other side, when each has one of its own, else its title."""
-    first = [next((name for name, _ in peers_of(one.finding, by_id)), "") for one in group]
-    if len(set(first)) < len(first):
-        return finding.title
-    return next((name for name, _ in peers_of(finding, by_id)), finding.title)
+def _shorts(group: list[Cause], by_id: dict[str, Association]) -> list[str]:
+    """Return what tells findings of one code apart: the other side, when each has one of its own, else the title."""
+    sides = [next((name for name, _ in peers_of(one.finding, by_id)), "") for one in group]
+    if len(set(sides)) < len(sides):
+        return [one.finding.title for one in group]
+    return [side or one.finding.title for side, one in zip(sides, group, strict=True)]
 
 
 def _link(association: Association, texts: Texts, *, year: bool) -> Link:
