@@ -33,11 +33,12 @@ _TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 @click.option("--year", type=click.IntRange(1990, 2100), help="The year of every log's first line.")
 @click.option("--input-format", metavar="NAME", help="How the logs are wrapped, where that is not recognised.")
 @click.option("--patterns", "folders", metavar="DIR", multiple=True, help="A folder of further patterns.")
+@click.option("--verify", is_flag=True, help="Compare the bytes of known files, too, not only their size and time.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 def scan_command(
     paths: tuple[str, ...], output: str, workers: int | None, scheduler: str | None, dask: str | None,
     server_from: str | None, since: datetime | None, until: datetime | None, year: int | None,
-    input_format: str | None, folders: tuple[str, ...], *, quiet: bool,
+    input_format: str | None, folders: tuple[str, ...], *, verify: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Read all logs behind PATHs (folders, globs, archives, URLs) into the dataset OUT, with an overview.
 
@@ -58,7 +59,7 @@ def scan_command(
     try:
         executor = _executor(workers, scheduler, dask)
         with ScanProgress(quiet=quiet) as progress:
-            account = scan(paths, Path(output), settings, executor, progress.take)
+            account = scan(paths, Path(output), settings, executor, progress.take, verify=verify)
     except (StoreError, MissingPackageError, SchedulerError) as wrong:
         raise click.ClickException(str(wrong)) from None
     sys.exit(_conclude(Path(output), account.known, quiet=quiet))

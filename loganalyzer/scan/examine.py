@@ -21,6 +21,7 @@ from loganalyzer.events.reader import EXTRA_TEXTS
 from loganalyzer.patternbase import load_patterns
 from loganalyzer.scan.errors import MissingPackageError
 from loganalyzer.scan.families import Families
+from loganalyzer.scan.inputs import sha256_of
 from loganalyzer.scan.result import Page, Result, Rows
 from loganalyzer.scan.rows import (
     association_rows,
@@ -31,12 +32,14 @@ from loganalyzer.scan.rows import (
     own_findings,
     run_rows,
 )
+from loganalyzer.scan.schemas import FILES
 from loganalyzer.sources import ReadOptions
 from loganalyzer.sources.lines import reason
 from loganalyzer.sources.opening import Opened
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from typing import BinaryIO
 
     from loganalyzer.diagnosis.model import Diagnosis
     from loganalyzer.patternbase import PatternBase
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from loganalyzer.timeline.association import Association
 
 _LONGEST_REASON = 500
+_FILE_COLUMNS = [name for name, _, _ in FILES]
 #: Associations of one log that are judged together; those beyond have their rows, too (see ``TimelineBuilder``).
 _MOST_JUDGED = 5_000
 _ALIKE_ON_PAGE = 1
@@ -106,7 +110,7 @@ def file_id(one: Input, name: str, key: str = "", number: int = 1) -> str:
 
 def file_row(key: Key, one: Input, reading: str, status: str, why: str) -> Row:
     """The row of a file that was not read; ``reading`` is its key, empty where it should be tried again."""
-    nothing = (None,) * 17
+    nothing = (None,) * 18
     return (
         *key,
         one.name,
@@ -117,6 +121,7 @@ def file_row(key: Key, one: Input, reading: str, status: str, why: str) -> Row:
         one.size,
         one.version or None,
         reading or None,
+        None,
     )
 
 
@@ -172,6 +177,18 @@ def _read(work: _Work) -> None:
             for log in opened:
                 _read_log(work, log)
         _note_rest(work, opened)
+        _name_content(work, file)
+
+
+def _name_content(work: _Work, file: BinaryIO) -> None:
+    """Name the bytes in all rows of the file, unless it has changed since it was found; of a remote one nothing is."""
+    if work.one.remote or work.one.changed():
+        return
+    row = dict(zip(_FILE_COLUMNS, work.files[0], strict=True))
+    whole = len(work.files) == 1 and row["bytes"] == work.one.size
+    content = work.settings.content(work.one, row["sha256"] if whole and row["sha256"] else sha256_of(file))
+    if not work.one.changed():
+        work.files[:] = [(*row[:-1], content) for row in work.files]
 
 
 def _note_rest(work: _Work, opened: Opened) -> None:
@@ -222,8 +239,9 @@ def _log_row(work: _Work, key: Key, diagnosis: Diagnosis, failed_beyond: int) ->
     return (
         *key, one.name, "read", _said(diagnosis.problems) or None, diagnosis.complete, str(diagnosis.verdict),
         main.product, main.orthanc_version, main.level, main.wrapper, main.encoding, main.lines, main.understood_lines,
-        main.bytes, _first(diagnosis), _last(diagnosis), main.year_from, main.sha256, associations, failed,
-        own_findings(diagnosis), diagnosis.unknown_messages, one.size, one.version or None, work.key or None,
+        main.bytes, _first(diagnosis), _last(diagnosis), main.year_from, main.sha256, associations,
+        diagnosis.folded_associations, failed, own_findings(diagnosis), diagnosis.unknown_messages, one.size,
+        one.version or None, work.key or None, None,
     )  # fmt: skip
 
 

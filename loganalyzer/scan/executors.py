@@ -55,6 +55,19 @@ def _ignore_interrupts() -> None:
             signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
 
 
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits meanwhile; a process that is started here never gets it, not even before it can ignore it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Processes:
     """A pool of ``workers`` processes of this machine."""
 
@@ -87,7 +100,8 @@ class Processes:
                     if unit is None:
                         break
                     try:
-                        running[pool.submit(examine, unit, settings)] = unit
+                        with _interrupts_held():
+                            running[pool.submit(examine, unit, settings)] = unit
                     except BrokenProcessPool:
                         suspects.append(unit)
                 if not running:
@@ -106,12 +120,11 @@ class Processes:
         for alone in unit.alone():
             try:
                 with _pool(1) as pool:
-                    yield alone, pool.submit(examine, alone, settings).result()
+                    with _interrupts_held():
+                        future = pool.submit(examine, alone, settings)
+                    yield alone, future.result()
             except BrokenProcessPool:
-                yield (
-                    alone,
-                    given_up(alone, GIVEN_UP),
-                )
+                yield alone, given_up(alone, GIVEN_UP)
 
 
 @contextlib.contextmanager

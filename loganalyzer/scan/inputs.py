@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
 import re
 from dataclasses import dataclass, field
@@ -59,6 +60,14 @@ class Input:
         filesystem, path = _filesystem(self.location)
         return cast("BinaryIO", RemoteFile(lambda: filesystem.open(path, "rb")))
 
+    def changed(self) -> bool:
+        """Whether a file on disk is another one, or no longer there, since it was found."""
+        try:
+            status = Path(self.location).stat()
+        except OSError:
+            return True
+        return (status.st_size, str(status.st_mtime_ns)) != (self.size, self.version)
+
 
 @dataclass(slots=True)
 class Found:
@@ -76,6 +85,12 @@ class _Every(Skipped):
         """Count a file."""
         self.count += 1
         self.names.append(name)
+
+
+def sha256_of(file: BinaryIO) -> str:
+    """SHA-256 of the bytes of a file, from its beginning. Raises ``OSError``."""
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def is_url(text: str) -> bool:

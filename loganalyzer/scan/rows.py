@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.diagnosis.model import Severity
@@ -10,7 +11,8 @@ from loganalyzer.scan.schemas import arrow_schema
 from loganalyzer.tables.frames import association_row, operation_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     import pyarrow as pa
 
@@ -79,7 +81,8 @@ def caused_by(associations: Iterable[Association]) -> dict[str, list[Association
 
 def finding_rows(key: Key, diagnosis: Diagnosis) -> list[Row]:
     """One row a finding, explained ones too."""
-    return [_finding(key, diagnosis, finding) for finding in diagnosis.findings]
+    starts = {a.id: a.start for a in diagnosis.associations}
+    return [(*_finding(key, diagnosis, finding), _days(finding, starts)) for finding in diagnosis.findings]
 
 
 def _finding(key: Key, diagnosis: Diagnosis, f: Finding) -> Row:
@@ -92,6 +95,13 @@ def _finding(key: Key, diagnosis: Diagnosis, f: Finding) -> Row:
         values.get("orthanc_version") or (own.orthanc_version if own is not None else None), len(f.associations), proof,
         f.fingerprint, _json(values),
     )  # fmt: skip
+
+
+def _days(f: Finding, starts: Mapping[str, datetime | None]) -> str:
+    days = Counter(f"{start:%Y-%m-%d}" for one in f.associations if (start := starts.get(one)) is not None)
+    if not days and f.first_time is not None:
+        days[f"{f.first_time:%Y-%m-%d}"] = f.count
+    return json.dumps(days, sort_keys=True)
 
 
 def _one(value: str | None) -> str | None:

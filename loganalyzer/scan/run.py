@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.scan.examine import file_id, file_row
 from loganalyzer.scan.inputs import Input, discover
+from loganalyzer.scan.known import Known, Moves
 from loganalyzer.scan.result import Rows
 from loganalyzer.scan.schemas import TABLES
 from loganalyzer.scan.store import Store
@@ -53,9 +54,10 @@ class Account:
 
 
 def scan(
-    paths: Sequence[str], output: Path, settings: Settings, executor: Executor, report: Report = lambda _: None
-) -> Account:
-    """Bring the dataset in ``output`` up to date with ``paths``.
+    paths: Sequence[str], output: Path, settings: Settings, executor: Executor, report: Report = lambda _: None, *,
+    verify: bool = False,
+) -> Account:  # fmt: skip
+    """Bring the dataset in ``output`` up to date with ``paths``; ``verify`` compares the bytes of known files, too.
 
     Raises ``StoreError`` where it cannot be written. Whatever ends it, what was read before is kept and in order.
     """
@@ -64,8 +66,10 @@ def scan(
     current: dict[str, str] = {}
     try:
         found = discover(paths, output)
-        known = {r.key for r in store.readings() if r.key is not None}
-        wanted = list(_wanted(found, settings, known, reducer, current))
+        known, moves = Known(store.readings(), settings), Moves(settings)
+        wanted = list(_wanted(found, settings, known, reducer, current, moves, verify=verify))
+        moves.write(store)
+        reducer.gone = frozenset(known.gone)
         reducer.account.bytes = sum(one.size for one, _ in wanted)
         report(reducer.account)
         for unit, result in executor.run(reducer.fed(units_of(wanted)), settings):
@@ -79,20 +83,24 @@ def scan(
 
 
 def _wanted(
-    found: Found, settings: Settings, known: set[str], reducer: _Reducer, current: dict[str, str]
-) -> Iterator[tuple[Input, str]]:
+    found: Found, settings: Settings, known: Known, reducer: _Reducer, current: dict[str, str], moves: Moves, *,
+    verify: bool,
+) -> Iterator[tuple[Input, str]]:  # fmt: skip
     """The files to read, with their keys; the others are accounted for."""
     for status, problems in (("skipped", found.skipped), ("failed", found.failed)):
         for problem in problems:
-            reducer.note(Input(problem.where, 0, ""), status, problem.what, known, current)
+            reducer.note(Input(problem.where, 0, ""), status, problem.what, known.keys, current)
     for one in found.inputs:
         key = settings.key(one)
         current[one.name] = key
         reducer.account.files += 1
-        if key in known:
+        if key in known.keys and not (verify and known.has_other_bytes(one, key)):
             reducer.account.known += 1
         elif settings.outside(started_from(one.name) or date_from(one.name), one.modified):
-            reducer.note(one, "skipped", "lies outside of the period asked for", known, current)
+            reducer.note(one, "skipped", "lies outside of the period asked for", known.keys, current)
+        elif reading := known.reading_of(one):
+            reducer.account.known += 1
+            moves.add(one, key, reading)
         else:
             yield one, key
 
@@ -102,6 +110,7 @@ class _Reducer:
 
     def __init__(self, store: Store, report: Report, *, same_disk: bool) -> None:
         self.account = Account()
+        self.gone = frozenset[str]()
         self._spool = str(store.aside) if same_disk else None
         self._store = store
         self._report = report
@@ -156,6 +165,5 @@ class _Reducer:
         self._flush()
         if not any((self._store.folder / "files").glob("part-*.parquet")):
             self._store.add(dict.fromkeys(TABLES, ()), {})
-        self._store.tidy(current)
-        self._store.put("index.html", render_overview(self._store.folder))
+        self._store.tidy(current, self.gone, lambda: render_overview(self._store.folder))
         self._report(self.account)

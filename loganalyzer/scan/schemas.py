@@ -41,12 +41,14 @@ FILES: tuple[Column, ...] = (
     ("year_from", "string", "Where the year comes from: name, wrapper, option, file-time, none"),
     ("sha256", "string", "SHA-256 of the text"),
     ("associations", "Int64", "Associations in it"),
+    ("not_judged", "Int64", "Those that were too many to be judged together with the others"),
     ("failed_associations", "Int64", "Those of which the log shows that they failed"),
     ("findings", "Int64", "Findings that no other explains"),
     ("unknown", "Int64", "Warnings and errors that no pattern knows"),
     ("input_size", "Int64", "Size of the file that was opened, bytes"),
     ("input_version", "string", "What told whether the file has changed: its time, or its ETag"),
     ("key", "string", "Name of this reading: of the file's size and version, of the patterns and of the program"),
+    ("content", "string", "Names the bytes of the file that was opened, the patterns and the program"),
 )
 
 RUNS: tuple[Column, ...] = (
@@ -91,6 +93,7 @@ FINDINGS: tuple[Column, ...] = (
     ("line", "Int64", "The first line that proves it"),
     ("fingerprint", "string", "The same for the same finding in another log"),
     ("values", "string", "The values that it names, as a JSON object"),
+    ("days", "string", "How many of its associations began on each day, as a JSON object; without any, its first day"),
 )
 
 UNKNOWN: tuple[Column, ...] = (
@@ -114,7 +117,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
 }
 
 #: Raised when a column changes, so that older readings are not mixed with newer ones.
-DATASET_VERSION = 1
+DATASET_VERSION = 2
 
 
 def arrow_schema(table: str) -> pa.Schema:

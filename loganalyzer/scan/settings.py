@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from loganalyzer import __version__
 from loganalyzer.patternbase.cache import encode
 from loganalyzer.scan.schemas import DATASET_VERSION
+from loganalyzer.sources.year import date_from, started_from
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,6 +50,15 @@ class Settings:
             return ""
         parts = (self._digest, one.location, one.below, one.size, one.version)
         return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()[:24]
+
+    def content(self, one: Input, sha256: str) -> str:
+        """Names what these bytes give when they are read: the same for a file that was moved or copied.
+
+        The year of a log may come from the name or the time of its file, so these have a part in it.
+        """
+        year = one.modified.year if one.modified is not None else None
+        parts = (self._digest, sha256, year, started_from(one.name), date_from(one.name))
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 
     @cached_property
     def _expression(self) -> Any:  # noqa: ANN401 - a compiled pattern of ``regex``

@@ -24,7 +24,7 @@ from loganalyzer.scan.errors import StoreError
 from loganalyzer.scan.schemas import TABLES, arrow_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -46,6 +46,9 @@ class Reading:
     key: str | None
     file_id: str
     version: str | None
+    file: str
+    size: int | None
+    content: str | None
 
 
 class Store:
@@ -72,13 +75,13 @@ class Store:
 
     def readings(self) -> list[Reading]:
         """What the sets in place say of files."""
-        import pyarrow.parquet as pq
+        import pyarrow.dataset
 
-        columns = ["input", "key", "file_id", "input_version"]
+        columns = ["input", "key", "file_id", "input_version", "file", "input_size", "content"]
         return [
             Reading(path.stem[5:], *row.values())
             for path in sorted((self.folder / "files").glob("part-*.parquet"))
-            for row in pq.read_table(path, columns=columns).to_pylist()
+            for row in pyarrow.dataset.dataset(path, schema=arrow_schema("files")).to_table(columns).to_pylist()
         ]
 
     def add(self, tables: Mapping[str, Iterable[pa.Table]], pages: dict[str, bytes]) -> None:
@@ -109,7 +112,7 @@ class Store:
                 for piece in pieces:
                     writer.write_table(piece)
                     if name == "files":
-                        digest.update(repr(piece.select(["key", "file_id", "status"]).to_pydict()).encode())
+                        digest.update(repr(piece.select(["key", "file_id", "status", "content"]).to_pydict()).encode())
         return digest.hexdigest()[:16], written
 
     def _put(self, data: bytes, target: Path) -> None:
@@ -123,23 +126,18 @@ class Store:
                 os.fsync(file.fileno())
             written[name].replace(self.folder / name / f"part-{set_id}.parquet")
 
-    def put(self, name: str, data: bytes) -> None:
-        """Put one further file into the folder, whole or not at all. Raises ``StoreError``."""
-        try:
-            self._put(data, self.folder / name)
-        except OSError as error:
-            raise StoreError(f"{self.folder / name} cannot be written: {_reason(error)}") from None
+    def tidy(self, current: dict[str, str], gone: frozenset[str], overview: Callable[[], bytes]) -> None:
+        """Leave one reading of each file, few parts, nothing that a killed scan left, and the overview of all that.
 
-    def tidy(self, current: dict[str, str]) -> None:
-        """Leave one reading of each file, few parts, and nothing that a killed scan left.
-
-        ``current`` has the key of each file that this scan found. Raises ``StoreError``.
+        ``current`` has the key of each file that this scan found, ``gone`` are files that have another name now.
+        Raises ``StoreError``.
         """
         try:
             with self.locked():
                 self._sweep()
-                self._merge(_kept(self.readings(), current, self._fresh))
+                self._merge(_kept(self.readings(), current, self._fresh, gone))
                 self._sweep_pages()
+                self._put(overview(), self.folder / "index.html")
         except OSError as error:
             raise StoreError(f"{self.folder} cannot be written: {_reason(error)}") from None
 
@@ -173,16 +171,31 @@ class Store:
         return sum((self.folder / name / f"part-{set_id}.parquet").stat().st_size for name in TABLES)
 
     def _rows(self, name: str, wanted: dict[str, set[str]]) -> Iterator[pa.Table]:
+        for s, ids in wanted.items():
+            yield from self.rows(name, s, {identifier: identifier for identifier in ids})
+
+    def rows(self, name: str, set_id: str, ids: Mapping[str, str]) -> Iterator[pa.Table]:
+        """The rows of a table in a set that have one of these identifiers, with the one that each is given."""
         import pyarrow as pa
         import pyarrow.compute as pc
-        import pyarrow.parquet as pq
+        import pyarrow.dataset
 
-        for s, ids in wanted.items():
-            values = pa.array(sorted(ids), pa.string())
-            with pq.ParquetFile(self.folder / name / f"part-{s}.parquet") as part:
-                for batch in part.iter_batches(_PIECE):
-                    piece = pa.Table.from_batches([batch], arrow_schema(name))
-                    yield piece.filter(pc.is_in(piece["file_id"], value_set=values))
+        old, new = pa.array(list(ids), pa.string()), pa.array(list(ids.values()), pa.string())
+        part = pyarrow.dataset.dataset(self.folder / name / f"part-{set_id}.parquet", schema=arrow_schema(name))
+        place = part.schema.names.index("file_id")
+        for batch in part.to_batches(batch_size=_PIECE, batch_readahead=1, fragment_readahead=0):
+            piece = pa.Table.from_batches([batch])
+            piece = piece.filter(pc.is_in(piece["file_id"], value_set=old))
+            if len(piece):
+                named = new.take(pc.index_in(piece["file_id"].combine_chunks(), value_set=old))
+                yield piece.set_column(place, piece.schema.field("file_id"), named)
+
+    def page(self, file_id: str) -> bytes | None:
+        """The page of a log, where it has one."""
+        try:
+            return (self.folder / _PAGES / f"{file_id}.html").read_bytes()
+        except FileNotFoundError:
+            return None
 
     def _sweep_pages(self) -> None:
         known = {reading.file_id for reading in self.readings()}
@@ -196,7 +209,9 @@ class Store:
         shutil.rmtree(self.aside, ignore_errors=True)
 
 
-def _kept(readings: list[Reading], current: dict[str, str], fresh: set[str]) -> dict[str, tuple[set[str], bool]]:
+def _kept(
+    readings: list[Reading], current: dict[str, str], fresh: set[str], gone: frozenset[str]
+) -> dict[str, tuple[set[str], bool]]:
     """For each set the identifiers of the rows that stay, and whether those are all.
 
     Of each input one reading in one set stays: the one with the key that the scan wants, else the one that this scan
@@ -209,7 +224,7 @@ def _kept(readings: list[Reading], current: dict[str, str], fresh: set[str]) -> 
     kept: dict[str, tuple[set[str], bool]] = {}
     for r in readings:
         ids, whole = kept.get(r.set_id, (set(), True))
-        stays = _rank(r, current, fresh) == best[r.input]
+        stays = r.input not in gone and _rank(r, current, fresh) == best[r.input]
         kept[r.set_id] = (ids | {r.file_id} if stays else ids, whole and stays)
     return kept
 

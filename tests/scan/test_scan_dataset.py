@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +14,13 @@ import pandas as pd
 import pytest
 
 from loganalyzer import diagnose
+from loganalyzer.patternbase import load_patterns
 from loganalyzer.scan import open_dataset
 from loganalyzer.scan.errors import DatasetError
+from loganalyzer.scan.executors import InProcess
+from loganalyzer.scan.run import scan as run
 from loganalyzer.scan.schemas import TABLES, arrow_schema
+from loganalyzer.scan.settings import Settings, fingerprint
 from tests.scan.conftest import RECORDINGS, content, recorded
 
 if TYPE_CHECKING:
@@ -35,6 +41,9 @@ def test_findings_are_those_of_each_log(scan: Scan, archive: Path, tmp_path: Pat
         assert sorted(
             zip(own["code"], own["cause"], own["count"], own["explained_by"].fillna(""), strict=True)
         ) == sorted((f.code, f.cause, f.count, f.explained_by or "") for f in diagnosis.findings)
+        for code, days in zip(own["code"], own["days"], strict=True):
+            concerned = [len(f.associations) or f.count for f in diagnosis.findings if f.code == code]
+            assert sum(json.loads(days).values()) in concerned
         associations = open_dataset(tmp_path / "out").associations()
         ids = associations[associations["file"] == str(path)]["id"]
         assert list(ids) == [a.id for a in diagnosis.associations]
@@ -81,7 +90,7 @@ def test_a_second_scan_reads_only_what_is_new_or_changed(scan: Scan, archive: Pa
     (archive / "server-3" / "new.log").write_bytes(recorded(RECORDINGS[1]).read_bytes())
     third = scan(archive, "-o", out, "--workers", "1")
     assert "6 files found = 6 read" in third.stdout
-    assert "4 were known already" in third.stdout
+    assert "5 were known already" in third.stdout  # the new one has the bytes of another one
     fresh = tmp_path / "fresh"
     scan(archive, "-o", fresh, "--workers", "1")
     assert content(out) == content(fresh)
@@ -111,3 +120,53 @@ def test_the_dataset_in_the_archive_is_not_read(scan: Scan, archive: Path) -> No
     for _ in range(2):
         done = scan(".", "-o", "out", "--workers", "1", cwd=archive, env=environment)
         assert "5 files found = 5 read" in done.stdout
+
+
+def test_a_log_that_is_rotated_moved_or_copied_is_not_read_again(scan: Scan, archive: Path, tmp_path: Path) -> None:
+    out, place = tmp_path / "out", archive / "server-1"
+    with zipfile.ZipFile(place / "old.zip", "w") as old:
+        old.write(recorded(RECORDINGS[1]), "a.log")
+        old.write(recorded(RECORDINGS[3]), "b.log")
+    (place / "Orthanc.log").write_bytes(recorded("busy-hundreds-1.12.7-verbose").read_bytes())
+    (place / "Orthanc.log.1").write_bytes(recorded("healthy-echo-in-1.12.7-trace").read_bytes())
+    scan(archive, "-o", out, "--workers", "1")
+    (place / "Orthanc.log.1").rename(place / "Orthanc.log.2")
+    (place / "Orthanc.log").rename(place / "Orthanc.log.1")
+    (place / "Orthanc.log").write_bytes(recorded("connection-refused-echo-1.12.7-trace").read_bytes())
+    (archive / "server-2").rename(archive / "moved")
+    for name in ("copy-1.zip", "copy-2.zip"):
+        shutil.copy2(place / "old.zip", archive / "moved" / name)
+    again = scan(archive, "-o", out, "--workers", "1")
+    assert "14 files found = 14 read" in again.stdout
+    assert "10 were known already" in again.stdout  # all but the new Orthanc.log
+    scan(archive, "-o", tmp_path / "fresh", "--workers", "1")
+    assert content(out) == content(tmp_path / "fresh")
+    assert {p.name for p in (out / "logs").iterdir()} == {p.name for p in (tmp_path / "fresh" / "logs").iterdir()}
+
+
+def test_changed_bytes_behind_the_same_size_and_time(scan: Scan, archive: Path, tmp_path: Path) -> None:
+    out, log = tmp_path / "out", archive / "server-1" / f"{RECORDINGS[0]}.log"
+    scan(archive, "-o", out, "--workers", "1")
+    was, status = content(out), log.stat()
+    log.write_bytes(log.read_bytes().replace(b"ORTHANC", b"ORTHANX"))
+    os.utime(log, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert "5 were known already" in scan(archive, "-o", out, "--workers", "1").stdout
+    assert "4 were known already" in scan(archive, "-o", out, "--workers", "1", "--verify").stdout
+    assert content(out) != was
+    scan(archive, "-o", tmp_path / "fresh", "--workers", "1")
+    assert content(out) == content(tmp_path / "fresh")
+
+
+def test_associations_that_are_too_many_to_be_judged_are_said(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loganalyzer.scan.examine._MOST_JUDGED", 100)
+    (archive / "busy.log").write_bytes(recorded("busy-hundreds-1.12.7-verbose").read_bytes())
+    settings = Settings(fingerprint(load_patterns()))
+    run([str(archive)], tmp_path / "out", settings, InProcess())
+    files = open_dataset(tmp_path / "out").files().set_index("file")
+    busy = files.loc[str(archive / "busy.log")]
+    assert 100 <= busy["associations"] - busy["not_judged"] < busy["associations"]
+    assert files["not_judged"].sum() == busy["not_judged"]
+    said = f"1 log had so many associations that {busy['not_judged']} of them were counted, but not judged"
+    assert said in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")

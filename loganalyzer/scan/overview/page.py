@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,8 @@ from loganalyzer.scan.overview import questions as ask
 from loganalyzer.scan.questions import QUESTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import duckdb
 
     from loganalyzer.scan.dataset import Dataset
@@ -122,12 +126,12 @@ def _causes(
     logs: dict[str, list[Row]] = {}
     for row in _rows(connection, ask.LOGS_OF_CAUSES, (LOGS_OF_CAUSE,)):
         logs.setdefault(row["cause"], []).append(row)
-    times: dict[str, list[Row]] = {}
+    days: dict[str, Counter[str]] = defaultdict(Counter)
     for row in _rows(connection, ask.DAYS_OF_CAUSES):
-        times.setdefault(row["cause"], []).append(row)
+        days[row["cause"]].update({day: n * row["findings"] for day, n in json.loads(row["days"]).items()})
     return [
         Cause(
-            row, _bars(times.get(row["cause"], []), first, last), logs.get(row["cause"], []),
+            row, _bars(days[row["cause"]], first, last), logs.get(row["cause"], []),
             max(0, row["logs"] - LOGS_OF_CAUSE), _change(row, recent),
         )
         for row in causes
@@ -142,15 +146,15 @@ def _change(row: Row, recent: datetime | None) -> str:
     return "vanished" if row["last_time"] < recent else ""
 
 
-def _bars(days: list[Row], first: datetime | None, last: datetime | None) -> list[Bar]:
+def _bars(days: Mapping[str, int], first: datetime | None, last: datetime | None) -> list[Bar]:
     """How often, in equal stretches of the dataset's whole time."""
     if first is None or last is None or last <= first:
         return []
     whole = (last - first).total_seconds()
     counts = [0] * _BARS
-    for row in days:
-        at = (row["day"] - first).total_seconds() / whole
-        counts[min(_BARS - 1, max(0, int(at * _BARS)))] += row["count"]
+    for day, count in days.items():
+        at = (datetime.fromisoformat(day) - first).total_seconds() / whole
+        counts[min(_BARS - 1, max(0, int(at * _BARS)))] += count
     highest = max(counts) or 1
     step = 100 / _BARS
     return [

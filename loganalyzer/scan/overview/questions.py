@@ -17,6 +17,7 @@ SELECT count(*) AS found, count(*) FILTER (status = 'read') AS read, count(*) FI
        coalesce(sum(bytes), 0)::BIGINT AS bytes, coalesce(sum(lines), 0)::BIGINT AS lines,
        coalesce(sum(associations), 0)::BIGINT AS associations,
        coalesce(sum(failed_associations), 0)::BIGINT AS failed_associations,
+       coalesce(sum(not_judged), 0)::BIGINT AS not_judged, count(*) FILTER (not_judged > 0) AS too_many,
        coalesce(sum(unknown), 0)::BIGINT AS unknown, count(DISTINCT server) FILTER (status = 'read') AS servers,
        min(first_time) FILTER (verdict <> 'not-orthanc') AS first_time,
        max(last_time) FILTER (verdict <> 'not-orthanc') AS last_time
@@ -40,8 +41,7 @@ SELECT * FROM (
 ) WHERE place <= ? ORDER BY cause, place
 """
 DAYS_OF_CAUSES = """
-SELECT cause, date_trunc('day', first_time)::TIMESTAMP AS day, sum(count)::BIGINT AS count
-FROM own WHERE first_time IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+SELECT cause, days, count(*) AS findings FROM own WHERE days IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
 """
 BY_SERVER = """
 SELECT server, cause, sum(count)::BIGINT AS count, count(DISTINCT file_id) AS logs, max(last_time) AS last_time
