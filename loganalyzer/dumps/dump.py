@@ -90,6 +90,10 @@ _DIMSE_END = b"= END DIMSE MESSAGE ="
 DATASET_BEGIN = b"# Dicom-Data-Set"
 _OPEN_VALUE = re.compile(rb"\n *\([0-9a-fA-F]{4},[0-9a-fA-F]{4}\) \w\w \[")
 _CLOSED_VALUE = re.compile(rb"\] +# +\d+, *\d+ \S*")
+# The blank line behind a data set is lost in a journal (journald keeps none) and in many a copy.
+_DATASET_END = re.compile(
+    rb"\n(?=\n|[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} |[TDIWEF]: |=+ (?:BEGIN|INCOMING|OUTGOING) |# Dicom-Data-Set)"
+)
 _MAX_DATASET = 1 << 20
 _MAX_HEAD = 4096
 
@@ -117,11 +121,12 @@ def dump_end(data: bytes, start: int) -> int | None:
 
 
 def _dataset_end(data: bytes, begin: int) -> int:
-    """A data set ends at a blank line that stands in no value; -1 when there is none."""
+    """A data set ends at a blank line or before a record that stands in no value; -1 when there is none."""
     at = begin
     limit = begin + _MAX_DATASET
     while True:
-        end = data.find(b"\n\n", at, limit)
+        found = _DATASET_END.search(data, at, limit)
+        end = found.start() if found else -1
         if end < 0:
             return -1 if len(data) < limit else data.find(b"\n", begin)
         opened = None

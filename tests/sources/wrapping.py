@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import io
 import json
 import struct
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
 
 ZONE = timezone(timedelta(hours=1))
 START = datetime(2024, 11, 23, 13, 53, 19, 123456, tzinfo=ZONE)
+EPOCH = int(START.timestamp() * 1000)
 
 
 @dataclass(frozen=True)
@@ -199,6 +203,42 @@ def _is_printable(line: bytes) -> bool:
     return all(letter.isprintable() or letter == "\t" for letter in text)
 
 
+def json_document(lines: Sequence[bytes]) -> Wrapped:
+    """As the AWS command line shows events of CloudWatch: one document over many lines."""
+    events = [{"logStreamName": "orthanc/1", "timestamp": EPOCH + i, "message": line.decode("utf-8", "replace")}
+              for i, line in enumerate(lines)]  # fmt: skip
+    data = json.dumps({"events": events, "searchedLogStreams": []}, indent=4).encode() + b"\n"
+    return Wrapped(data, range(6, 6 + 5 * len(lines), 5), "json")
+
+
+def kibana_lines(lines: Sequence[bytes]) -> Wrapped:
+    """Documents of Elasticsearch, one a line, with the message inside of ``_source``."""
+
+    def make(index: int, line: bytes) -> bytes:
+        source = {"@timestamp": stamp(index), "message": line.decode("utf-8", "replace"), "tags": ["docker"]}
+        return json.dumps({"_index": "logs", "_id": str(index), "_source": source}).encode()
+
+    return each(lines, make, "json")
+
+
+def grafana_csv(lines: Sequence[bytes]) -> Wrapped:
+    """Grafana's "Download logs" as CSV."""
+    out = io.StringIO()
+    table = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    table.writerow(["Date", "labels", "Line", "tsNs", "id"])
+    for index, line in enumerate(lines):
+        text = line.decode("utf-8", "surrogateescape")
+        table.writerow([stamp(index), '{"container":"orthanc"}', text, str((EPOCH + index) * 10**6), f"{index}_x"])
+    return Wrapped(out.getvalue().encode("utf-8", "surrogateescape"), range(2, len(lines) + 2), "csv")
+
+
+def grafana_text(lines: Sequence[bytes]) -> Wrapped:
+    """Grafana's "Download logs" as text."""
+    head = b'Common labels: {"container":"orthanc"}\nLine limit: "1000 (61 displayed)"\n\n\n'
+    rows = (f"{EPOCH + i}\t{stamp(i)}\t".encode() + line + b"\n" for i, line in enumerate(lines))
+    return Wrapped(head + b"".join(rows), range(5, len(lines) + 5), "prefix")
+
+
 def quote(lines: Sequence[bytes]) -> Wrapped:
     return each(lines, lambda _, line: b"> " + line, "quote")
 
@@ -281,6 +321,8 @@ WRAPS: dict[str, Callable[[Sequence[bytes]], Wrapped]] = {
         journal_json,
         syslog,
         journal_export,
+        json_document,
+        grafana_csv,
         quote,
         quote_twice,
         quoted_compose,
@@ -295,4 +337,53 @@ WRAPS: dict[str, Callable[[Sequence[bytes]], Wrapped]] = {
         cat_numbers,
         terminal_stamps,
     )
+}
+
+
+def hard_wrapped(lines: Sequence[bytes], width: int) -> Wrapped:
+    """As a terminal shows them, in text (a console has columns of characters, not of bytes)."""
+    out: list[str] = []
+    numbers = []
+    for line in lines:
+        numbers.append(len(out) + 1)
+        text = line.decode("utf-8", "replace")
+        out += [text[start : start + width] for start in range(0, len(text), width)] or [""]
+    return Wrapped("\n".join(out).encode() + b"\n", numbers, "hard-wrap")
+
+
+def newest_first(lines: Sequence[bytes]) -> Wrapped:
+    """As web consoles export what they show."""
+    return Wrapped(b"\n".join(reversed(lines)) + b"\n", range(len(lines), 0, -1), "newest-first")
+
+
+def web_page(lines: Sequence[bytes]) -> Wrapped:
+    """The source of a page with the log."""
+    rows = "".join(f"{html.escape(line.decode('utf-8', 'replace'))}<br>\n" for line in lines)
+    return Wrapped(f"<html><body>\n{rows}</body></html>\n".encode(), range(2, len(lines) + 2), "html")
+
+
+def no_break_spaces(lines: Sequence[bytes]) -> Wrapped:
+    """As browsers copy two blanks in a row."""
+    return each(lines, lambda _, line: line.replace(b"  ", b"\xc2\xa0 "), "no-break-spaces")
+
+
+def without_blank_lines(lines: Sequence[bytes]) -> Wrapped:
+    """As they come out of journald; a line that is lost has the number of the next one."""
+    numbers, kept = [], 0
+    for line in lines:
+        numbers.append(kept + 1)
+        kept += bool(line)
+    return Wrapped(b"".join(line + b"\n" for line in lines if line), numbers, "plain")
+
+
+# What changes the lines themselves, or their order, and what needs more than a line to be recognised.
+CHANGES: dict[str, Callable[[Sequence[bytes]], Wrapped]] = {
+    "hard-wrapped at 80": lambda lines: hard_wrapped(lines, 80),
+    "hard-wrapped at 119": lambda lines: hard_wrapped(lines, 119),
+    "newest first": newest_first,
+    "web page": web_page,
+    "no-break spaces": no_break_spaces,
+    "without blank lines": without_blank_lines,
+    "Kibana": kibana_lines,
+    "Grafana": grafana_text,
 }

@@ -8,13 +8,19 @@ from loganalyzer.sources.wrappers.colour import Colour
 from loganalyzer.sources.wrappers.comment import Comment
 from loganalyzer.sources.wrappers.compose import Compose
 from loganalyzer.sources.wrappers.cri import Cri
+from loganalyzer.sources.wrappers.csv_rows import CsvRows
 from loganalyzer.sources.wrappers.docker_json import DockerJson
+from loganalyzer.sources.wrappers.hard_wrap import HardWrap
+from loganalyzer.sources.wrappers.html_text import Html
 from loganalyzer.sources.wrappers.indent import Indent
 from loganalyzer.sources.wrappers.journal_export import JournalExport
 from loganalyzer.sources.wrappers.journal_json import JournalJson
 from loganalyzer.sources.wrappers.json_lines import JsonLines
+from loganalyzer.sources.wrappers.json_text import JsonText
 from loganalyzer.sources.wrappers.kubectl import Kubectl
 from loganalyzer.sources.wrappers.markdown import Markdown
+from loganalyzer.sources.wrappers.newest_first import NewestFirst
+from loganalyzer.sources.wrappers.no_break_spaces import NoBreakSpaces
 from loganalyzer.sources.wrappers.other_prefix import OtherPrefix
 from loganalyzer.sources.wrappers.quote import Quote
 from loganalyzer.sources.wrappers.stamped import Stamped
@@ -35,6 +41,8 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Compose(),
     Syslog(),
     JsonLines(),
+    JsonText(),
+    CsvRows(),
     Stamped(),
     Quote(),
     Indent(),
@@ -42,6 +50,10 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Markdown(),
     Colour(),
     OtherPrefix(),
+    Html(),
+    NoBreakSpaces(),
+    HardWrap(),
+    NewestFirst(),
 )
 BY_NAME = {wrapper.name: wrapper for wrapper in WRAPPERS}
 

@@ -23,22 +23,24 @@ _VISIBLE = tuple(
 
 def without_colours(data: bytes) -> bytes:
     """Remove real colour sequences; cheap where there are none. ISO 2022 escapes in DICOM values are no such thing."""
-    if b"\x1b" not in data:
-        return data
+    return _without(_REAL, data) if b"\x1b" in data else data
+
+
+def _without(pattern: re.Pattern[bytes], data: bytes) -> bytes:
     # A log has few different sequences: removing one after the other is several times faster than a pattern.
     for _ in range(_MOST_SEQUENCES):
-        sequence = _REAL.search(data)
+        sequence = pattern.search(data)
         if sequence is None:
             return data
         data = data.replace(sequence[0], b"")
-    return _REAL.sub(b"", data)
+    return pattern.sub(b"", data)
 
 
 def _without_written(data: bytes) -> bytes:
     for sign, pattern in _VISIBLE:
         if sign + b"[" in data:
-            data = pattern.sub(b"", data)
-    return _BARE.sub(b"", data)
+            data = _without(pattern, data)
+    return _without(_BARE, data)
 
 
 class Colour(Wrapper):

@@ -15,7 +15,7 @@ from loganalyzer.sources.evidence import header_starts, headers, line_starts
 from loganalyzer.sources.wrappers import BY_NAME, PLAIN, WRAPPERS
 from loganalyzer.sources.wrappers.colour import without_colours
 from loganalyzer.sources.wrappers.other_prefix import OtherPrefix
-from loganalyzer.sources.wrappers.peeling import share
+from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, share
 from loganalyzer.sources.wrappers.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ _ENOUGH_FORM = 0.6
 _PLAIN_SHARE = 0.8
 _NEARLY_ALL = 0.9
 _CLOSE = 0.98
-_FIRST_LINES = 600
 _WIDEST = 12
+# What no count of lines that begin as Orthanc's do can find: as many do so with it as without it.
+_AT_THE_END = ("html", "hard-wrap", "newest-first")
 _QUOTED = re.compile(rb"[ \t]{0,3}>")
 _FENCE = re.compile(rb"(?m)^ {0,3}(?:`{3,}|~{3,})")
 
@@ -92,6 +93,20 @@ def detect(sample: bytes) -> Detected:
     """Return the wrappers of a log of which ``sample`` holds whole lines."""
     sample = without_colours(sample)
     plain = Detected(peeled=sample, found=line_starts(sample))
+    found = _detect(_with(plain, ("no-break-spaces",)))
+    return _with(found, _AT_THE_END) if found.has_headers else found
+
+
+def _with(found: Detected, names: Sequence[str]) -> Detected:
+    """Peel those of the wrappers ``names`` that are there."""
+    for name in names:
+        if name not in found.name.split("+") and BY_NAME[name].score(_some_lines(found.peeled)):
+            found = _peel(found, BY_NAME[name])
+    return found
+
+
+def _detect(plain: Detected) -> Detected:
+    sample = plain.peeled
     everywhere = headers(sample)
     if everywhere and header_starts(sample) >= _NEARLY_ALL * everywhere:
         return _fenced(plain) if _FENCE.search(sample) else plain
@@ -130,7 +145,7 @@ def _preference(candidate: Detected) -> tuple[bool, int, int]:
 def _some_lines(sample: bytes) -> list[bytes]:
     """Return the lines that wrappers judge by: the first ones, and then some of the others."""
     lines = sample.split(b"\n")
-    return lines[:_FIRST_LINES] + lines[_FIRST_LINES :: len(lines) // _FIRST_LINES + 1]
+    return lines[:NEIGHBOURS] + lines[NEIGHBOURS :: len(lines) // NEIGHBOURS + 1]
 
 
 def chosen(names: str, sample: bytes) -> Detected:

@@ -190,3 +190,15 @@ def as_bytes(text: str) -> bytes:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return text.encode("utf-8", "replace")
+
+
+def as_text(inside: bytes) -> str:
+    """Return what stands inside of the quotation marks of a JSON string; as it is where that is no JSON."""
+    text = inside.decode("utf-8", "surrogateescape")
+    if "\\" not in text:
+        return text
+    try:
+        value = json.loads(f'"{text}"', strict=False)
+    except ValueError:
+        return text
+    return value if isinstance(value, str) else text

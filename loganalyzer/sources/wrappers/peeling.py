@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 ONLY = ""
 """The key of a wrapper that holds one stream."""
 
+NEIGHBOURS = 600
+"""How many of the first sample lines follow each other in the file; the others stand apart."""
+
 _HAS_HEADER = re.compile(HEADER + rb"|(?<!\w)" + MARKER)
 
 

@@ -1,0 +1,100 @@
+"""Lines cut at the width of a terminal, as copies from ``less``, ``tmux``, a console or PowerShell 5 (``2>&1``) are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar
+
+from loganalyzer.sources.evidence import HEADER, MARKER
+from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, ONLY, Gathered, Peeler, Wrapper, numbers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loganalyzer.sources.block import Block
+
+_STAMPED = re.compile(HEADER)
+_BEGINS = re.compile(HEADER + rb"|" + MARKER + rb"|$")
+_NARROWEST, _WIDEST = 60, 400
+_LEAST_CUTS = 2
+_LEAST_SHARE = 0.75
+_LONGEST_WORD = 20
+_LONGEST = 1 << 16
+
+
+def _width(line: bytes) -> int:
+    return len(line) if line.isascii() else len(line.decode("utf-8", "replace"))
+
+
+def _cut_at(lines: Sequence[bytes]) -> int | None:
+    """Return the width at which lines were cut; ``None`` where they were not.
+
+    No line of Orthanc is longer, nearly all that are so long go on in a line that begins nothing, and among those are
+    words that were cut. A mail that was wrapped between words has more lines that are a little shorter and go on.
+    """
+    stamped = [(_width(line), line, after) for line, after in pairwise(lines[:NEIGHBOURS]) if _STAMPED.match(line)]
+    width = max((one for one, _, _ in stamped), default=0)
+    if not _NARROWEST <= width <= _WIDEST:
+        return None
+    full = [(line, after) for one, line, after in stamped if one == width]
+    going_on = [(line, after) for line, after in full if not _BEGINS.match(after)]
+    if len(going_on) < max(_LEAST_CUTS, _LEAST_SHARE * len(full)):
+        return None
+    words = sum(1 for line, after in going_on if line[-1:].isalnum() and after[:1].isalnum())
+    shorter = sum(
+        1
+        for one, _, after in stamped
+        if width - _LONGEST_WORD < one < width and not (_BEGINS.match(after) or after[:1].isspace())
+    )
+    return width if words and shorter < len(going_on) / 2 else None
+
+
+@dataclass(slots=True)
+class _Rejoiner:
+    """Joins each line of the full width with the next one; a joined line has the number of its first part."""
+
+    width: int | None
+    dropped_lines: int = 0
+    prefix: None = None
+    _number: int = 0
+    _parts: list[bytes] = field(default_factory=list)
+    _goes_on: bool = False
+
+    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
+        whole = Gathered()
+        for line, number in zip(block.data.split(b"\n"), numbers_of(block, 0, block.lines), strict=False):
+            if self._goes_on and not _BEGINS.match(line) and sum(map(len, self._parts)) < _LONGEST:
+                self._parts.append(line)
+            else:
+                self._put(whole)
+                self._number, self._parts = number, [line]
+            self._goes_on = _width(line) == self.width
+        if whole.texts:
+            yield ONLY, whole.block()
+
+    def finish(self) -> Iterator[tuple[str, Block]]:
+        whole = Gathered()
+        self._put(whole)
+        if whole.texts:
+            yield ONLY, whole.block()
+
+    def _put(self, whole: Gathered) -> None:
+        if self._parts:
+            whole.texts.append(b"".join(self._parts))
+            whole.numbers.append(self._number)
+
+
+class HardWrap(Wrapper):
+    """Lines cut in the middle of words, all at the same width."""
+
+    name: ClassVar[str] = "hard-wrap"
+
+    def score(self, lines: Sequence[bytes]) -> float:
+        """Return 1 where lines were cut; the form leaves no room for less."""
+        return 0.0 if _cut_at(lines) is None else 1.0
+
+    def peeler(self, lines: Sequence[bytes]) -> Peeler:
+        """See ``Wrapper``."""
+        return _Rejoiner(_cut_at(lines))
