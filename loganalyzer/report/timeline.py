@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from loganalyzer.report.overview import LABELS, WIDTH, overview
-from loganalyzer.report.view import clock, duration, from_to, peer, seconds_of, span
+from loganalyzer.report.view import clock, duration, from_to, peer, seconds_of, size, span
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction
+from loganalyzer.timeline.phases import phases_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -82,6 +83,9 @@ def describe(association: Association) -> str:
         parts.append(duration(seconds))
         if count > 1 and seconds > 0:
             parts.append(f"{count / seconds:.1f}/s")
+    rate = phases_of(a).bytes_per_second
+    if rate is not None:
+        parts.append(f"{size(int(rate))}/s")
     if (a.longest_gap_seconds or 0.0) >= _LONG_GAP_S:
         parts.append(f"silent for {duration(a.longest_gap_seconds)}")
     parts.append(_ended(a))

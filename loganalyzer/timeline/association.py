@@ -153,6 +153,7 @@ class Association:
     established: datetime | None = None
     idle_seconds: float | None = None
     longest_gap_seconds: float | None = None
+    stored_bytes: int | None = None
     failure: str | None = None
     lines: tuple[LineRef, ...] = ()
 

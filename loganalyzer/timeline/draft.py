@@ -57,6 +57,7 @@ class OperationDraft(Struct, eq=False):
     suboperations: tuple[tuple[str, int], ...] = ()
     provisional: bool = False
     uncertain: bool = False
+    is_written: bool = False
 
     def answer(self, dump: DimseDump, record: Record) -> None:
         """Takes a response of the peer; pending ones only move the counters."""
@@ -139,6 +140,8 @@ class AssociationDraft(Struct, eq=False):
     established: datetime | None = None
     idle_seconds: float | None = None
     longest_gap_seconds: float | None = None
+    stored_bytes: int = 0
+    files_written: int = 0
     failure: str | None = None
     last_message_id: int | None = None
     purpose: str | None = None
@@ -277,9 +280,13 @@ class AssociationDraft(Struct, eq=False):
             manufacturer=self.manufacturer, peer_implementation=self.peer_implementation, max_pdu=self.max_pdu,
             established=self.established,
             idle_seconds=None if self.idle_seconds is None else round(self.idle_seconds, 6),
-            longest_gap_seconds=self.longest_gap_seconds, failure=self.failure,
+            longest_gap_seconds=self.longest_gap_seconds, stored_bytes=self._all_bytes(), failure=self.failure,
             lines=tuple(starmap(LineRef, self.lines)),
         )  # fmt: skip
+
+    def _all_bytes(self) -> int | None:
+        stored = sum(f.count for f in self.folded.values() if f.first.command == "C-STORE" and f.first.ok)
+        return self.stored_bytes if 0 < stored <= self.files_written else None
 
 
 def _fold_into(folded: dict[tuple[object, ...], _Fold], o: OperationDraft) -> None:

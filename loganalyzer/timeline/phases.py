@@ -27,11 +27,18 @@ class Phases:
     longest_gap: float | None = None
     release: float | None = None
     stored: int = 0
+    stored_bytes: int | None = None
 
     @property
     def stored_per_second(self) -> float | None:
         """Instances per second while they were sent; None for fewer than two."""
         return self.stored / self.transfer if self.stored > 1 and self.transfer else None
+
+    @property
+    def bytes_per_second(self) -> float | None:
+        """Bytes of these instances per second; None where the log does not show the size of each."""
+        shown = self.stored_bytes is not None and self.stored > 1 and self.transfer
+        return self.stored_bytes / self.transfer if shown and self.stored_bytes and self.transfer else None
 
 
 def phases_of(association: Association) -> Phases:
@@ -45,6 +52,7 @@ def phases_of(association: Association) -> Phases:
         idle=a.idle_seconds,
         longest_gap=a.longest_gap_seconds,
         release=seconds_between(last, a.end),
+        stored_bytes=a.stored_bytes,
         stored=sum(o.count for o in a.operations if o.command == "C-STORE"),
     )
 

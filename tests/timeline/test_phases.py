@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -53,3 +54,22 @@ def test_an_answered_echo_before_a_silence_has_not_failed() -> None:
     (association,) = diagnose(SAMPLES / "scp-timeout-1.13.0-trace" / "orthanc.log").associations
     assert association.outcome == "timeout"
     assert [(o.command, o.ok) for o in association.operations] == [("C-ECHO", None)]
+
+
+@pytest.mark.parametrize(
+    ("sample", "sizes"),
+    [("healthy-store-in-1.13.0-trace", [982, 982]), ("healthy-store-in-1.10.1-trace", [])],
+    ids=["shown", "rounded to megabytes"],
+)
+def test_bytes_are_those_of_the_files_that_were_written(sample: str, sizes: list[int]) -> None:
+    stored = [a.stored_bytes for a in diagnose(SAMPLES / sample / "orthanc.log").associations if a.operations]
+    assert [s for s in stored if s is not None] == ([sum(sizes)] if sizes else [])
+
+
+def test_a_rate_needs_more_than_one_instance() -> None:
+    one = Association(
+        "1.1", 0, 1, Direction.INCOMING, stored_bytes=3000,
+        operations=(Operation("C-STORE", Side.PEER, 1, start=START, end=after(2)),),
+    )  # fmt: skip
+    assert phases_of(one).bytes_per_second is None
+    assert phases_of(replace(one, operations=(replace(one.operations[0], count=3),))).bytes_per_second == 1500.0

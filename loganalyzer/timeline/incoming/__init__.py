@@ -60,6 +60,7 @@ class IncomingSide(Negotiation, Requests, Results, Endings):
         "get.store-request": Requests.get_request,
         "get.store-response": Requests.get_response,
         "modality.unknown-aet": Results.move_refused,
+        "attachment.created": Results.written,
         "instance.stored": Results.stored,
         "instance.already-stored": Results.stored,
         "instance.discarded": Results.stored,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.incoming.attribution import pick
@@ -11,6 +12,9 @@ from loganalyzer.timeline.incoming.requests import COMMANDS
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
     from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
+
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?(bytes|KB|MB|GB|TB)")
+_UNITS = {"bytes": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40}
 
 
 class Results(IncomingBook):
@@ -33,6 +37,20 @@ class Results(IncomingBook):
             operation.uncertain = True
         else:
             operation.ok = True
+        return draft
+
+    def written(self, event: Event) -> AssociationDraft | None:
+        """``attachment.created``: the first file that is written for a C-STORE is the instance as it came in."""
+        waiting = self._waiting(event.record, "C-STORE") if event.record.thread is not None else []
+        if not waiting:
+            return None
+        draft, operation = waiting[0]
+        size = _bytes(event.fields["size"])
+        if operation.is_written or size is None:
+            return None
+        operation.is_written = True
+        draft.stored_bytes += size
+        draft.files_written += 1
         return draft
 
     def move_refused(self, event: Event) -> AssociationDraft | None:
@@ -101,3 +119,9 @@ class Results(IncomingBook):
         if again or any(o.ok is False for _, o in named):
             return []
         return [pair for pair in waiting if pair in named] or waiting
+
+
+def _bytes(size: str) -> int | None:
+    """A size as Orthanc prints it (``Toolbox::GetHumanFileSize``): ``982 bytes``, ``8.78KB``, of 1024 bytes."""
+    m = _SIZE.fullmatch(size)
+    return round(float(m[1]) * _UNITS[m[2]]) if m is not None else None
