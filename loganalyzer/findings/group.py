@@ -85,7 +85,7 @@ def _finding(group: list[Hit], cause: Cause | None) -> Finding:
         values=dict(sorted(values.items())),
         evidence=_evidence(group),
         associations=associations,
-        actions=_actions(cause, values),
+        actions=_actions(cause, signature.direction, values),
         references=cause.references if cause is not None else (),
         what=fill(cause.what, values) if cause is not None else "",
         why=fill(cause.why, values) if cause is not None else "",
@@ -150,7 +150,7 @@ def _evidence(group: list[Hit]) -> tuple[Evidence, ...]:
     return tuple(kept.values())[:_MAX_EVIDENCE]
 
 
-def _actions(cause: Cause | None, values: dict[str, str]) -> tuple[Action, ...]:
+def _actions(cause: Cause | None, direction: str | None, values: dict[str, str]) -> tuple[Action, ...]:
     if cause is None:
         return ()
     return tuple(
@@ -163,6 +163,7 @@ def _actions(cause: Cause | None, values: dict[str, str]) -> tuple[Action, ...]:
             verify=fill_command(a.verify, values) if a.verify else None,
         )
         for a in cause.actions
+        if direction is None or a.direction in (None, direction)
     )
 
 

@@ -19,13 +19,14 @@ _EVENT_KEYS = ("event", "dump", "harmless", *_LINE_KEYS)
 _HARMLESS_KEYS = ("why", *_LINE_KEYS)
 _SIGNATURE_KEYS = (
     "code", "name", "cause", "title", "severity", "confidence", "on", "when", "unless", "group_by", "explains", "needs",
-    "how", "label", "lines", "fallback", "logs",
+    "how", "label", "lines", "fallback", "logs", "direction",
 )  # fmt: skip
 _DUMPS = ("associate", "dimse", "dataset", "reject", "transport")
 _OBJECTS = ("event", "association", "operation", "run")
 _SEVERITIES = ("error", "warning", "notice")
 _CONFIDENCES = ("certain", "likely", "possible")
 _LOGS = ("orthanc", "peers", "any")
+_DIRECTIONS = ("incoming", "outgoing")
 _LEVELS = "EWITFD"
 LINKS = ("all", "any", "none")
 _SHORTEST_LITERAL = 4
@@ -72,6 +73,13 @@ def strings(entry: Mapping, key: str, faults: list[Fault]) -> tuple[str, ...]:
         faults.append(entry.fault(key, f"{key!r} must be a list of texts"))
         return ()
     return tuple(value)
+
+
+def read_direction(entry: Mapping, faults: list[Fault]) -> str | None:
+    """``incoming``, ``outgoing`` or nothing."""
+    if entry.get("direction") is None:
+        return None
+    return _choice(entry, "direction", _DIRECTIONS, _DIRECTIONS[0], faults)
 
 
 def _choice(entry: Mapping, key: str, known: tuple[str, ...], default: str, faults: list[Fault]) -> str:
@@ -178,6 +186,7 @@ def _signature(entry: Mapping, faults: list[Fault]) -> Signature:
         where=f"{entry.path}:{entry.line}",
         fallback=bool(entry.get("fallback", False)),
         logs=_choice(entry, "logs", _LOGS, "orthanc", faults),
+        direction=read_direction(entry, faults),
     )
 
 

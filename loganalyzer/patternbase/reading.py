@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from loganalyzer.patternbase.base import PatternBase
 from loganalyzer.patternbase.book import read_questions, read_steps
 from loganalyzer.patternbase.faults import Fault, PatternError, did_you_mean
-from loganalyzer.patternbase.module import LINKS, entries, read_module, strings
+from loganalyzer.patternbase.module import LINKS, entries, read_direction, read_module, strings
 from loganalyzer.patternbase.source import Mapping, read_yaml
 from loganalyzer.patternbase.types import PEERS, Advice, Cause, EventPattern, Signature
 
@@ -64,11 +64,12 @@ def _cause(content: Mapping, faults: list[Fault]) -> Cause:
     faults += content.unknown_keys(_CAUSE_KEYS)
     actions = []
     for entry in entries(content, "actions", faults):
-        faults += entry.unknown_keys(_ADVICE_KEYS)
+        faults += entry.unknown_keys((*_ADVICE_KEYS, "direction"))
         actions.append(
             Advice(
                 who=str(entry.get("who", "")),
                 text=str(entry.get("text", "")),
+                direction=read_direction(entry, faults),
                 **{k: None if entry.get(k) is None else str(entry[k]) for k in _ADVICE_KEYS[2:]},
             )
         )

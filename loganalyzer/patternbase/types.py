@@ -50,7 +50,8 @@ class Signature:
     conditions over its fields and facts. ``group_by`` are the values that tell one finding from another. ``explains``
     names causes or signatures that are symptoms when this one is found beside them. ``needs`` says what the log must
     hold to decide, ``unless`` wins over ``when``. A ``fallback`` holds only on what no other signature holds on.
-    ``logs`` says whose logs it is for: ``orthanc``, ``peers`` (other programs' logs), or ``any``.
+    ``logs`` says whose logs it is for: ``orthanc``, ``peers`` (other programs' logs), or ``any``. ``direction``: it
+    speaks of associations of this direction only, ``incoming`` or ``outgoing``.
     """
 
     code: str
@@ -70,11 +71,15 @@ class Signature:
     where: str = ""
     fallback: bool = False
     logs: str = "orthanc"
+    direction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing a person can do about a cause; texts hold ``{name|fallback}`` placeholders."""
+    """One thing a person can do about a cause; texts hold ``{name|fallback}`` placeholders.
+
+    ``direction``: it is for associations of this direction only; others are not given it.
+    """
 
     who: str
     text: str
@@ -82,6 +87,7 @@ class Advice:
     suggested: str | None = None
     risk: str | None = None
     verify: str | None = None
+    direction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from loganalyzer.events.event import Event
-    from loganalyzer.records.record import Record
 
 MOST_ASSOCIATIONS = 100_000
 _UNDER_WAY = 1024  # beyond so many newer ones, an association that has ended is put away
@@ -120,12 +119,17 @@ class TimelineBuilder:
             self._follow_run(event)
         elif event.record.is_alarm:
             task_failed = _TASK_FAILED in event.record.message
-            draft = (task_failed and self.incoming.task_failed(event.record)) or self._serving(event.record)
+            draft = (task_failed and self.incoming.task_failed(event.record)) or self._serving(event)
         self._last = event.record.time or self._last
         return draft
 
-    def _serving(self, record: Record) -> AssociationDraft | None:
-        return self.outgoing.current(record) or self.incoming.current(record) or self.wire.current(record)
+    def _serving(self, event: Event) -> AssociationDraft | None:
+        record, incoming = event.record, self.incoming.current(event.record)
+        if record.thread is None and event.type.startswith("scu."):
+            # Without thread names: a failure of calling belongs to what was last heard of.
+            rivals = [d for d in (incoming, self.outgoing.last_heard()) if d is not None]
+            return max(rivals, key=lambda d: d.end_line or 0, default=None)
+        return self.outgoing.current(record) or incoming or self.wire.current(record)
 
     def _follow_run(self, event: Event) -> None:
         if event.type == "run.started":

@@ -49,6 +49,10 @@ class OutgoingBook:
         """The open association of a thread."""
         return self._find(record) if record.thread is not None else None
 
+    def last_heard(self) -> AssociationDraft | None:
+        """The established association that was last heard of, for logs without thread names."""
+        return self._latest([d for d in self._open if not d.ended and d.established is not None])
+
     def _follow(self, draft: AssociationDraft, record: Record) -> None:
         given_up = self._open.add(draft)
         if given_up is not None:

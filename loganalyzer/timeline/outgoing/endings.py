@@ -83,6 +83,9 @@ class Endings(OutgoingBook):
         draft.no_context = event.type == "scu.no-context" and draft.answered is None
         draft.failure = event.record.message
         draft.established = draft.established or event.record.time
+        if event.type == "scu.no-context":
+            # What is taken for sent because the association stands, Orthanc's C-ECHO, has no context to go out on.
+            draft.operations[:] = [o for o in draft.operations if o.message_id is not None]
         draft.note(event.record, "no context accepted")
         draft.finish(Outcome.RELEASED, Side.ORTHANC, None)
         return draft
