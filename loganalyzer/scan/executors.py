@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
+import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Protocol
@@ -48,11 +50,20 @@ class InProcess:
             yield unit, examine(unit, settings)
 
 
-def _ignore_interrupts() -> None:
-    """A worker is ended by the process that started it, which first brings the dataset into order."""
+def _begin_worker() -> None:
+    """A worker is ended by the process that started it, which first brings the dataset into order, or ends with it."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(ValueError):
             signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
+
+
+def _end_with_parent() -> None:
+    """Without this, the workers of a scan that was killed wait for ever for more to do."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextlib.contextmanager
@@ -132,7 +143,7 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """A pool whose processes are gone at the end, whatever they are at."""
     before = {child.pid for child in multiprocessing.active_children()}
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
     try:
         yield pool
     except BaseException:

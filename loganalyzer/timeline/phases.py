@@ -37,8 +37,9 @@ class Phases:
     @property
     def bytes_per_second(self) -> float | None:
         """Bytes of these instances per second; None where the log does not show the size of each."""
-        shown = self.stored_bytes is not None and self.stored > 1 and self.transfer
-        return self.stored_bytes / self.transfer if shown and self.stored_bytes and self.transfer else None
+        if self.stored_bytes is None or self.stored < 2 or not self.transfer:
+            return None
+        return self.stored_bytes / self.transfer
 
 
 def phases_of(association: Association) -> Phases:

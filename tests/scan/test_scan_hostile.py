@@ -180,6 +180,22 @@ def test_a_scan_that_is_killed_goes_on(scan: Scan, tmp_path: Path) -> None:
     assert not list((tmp_path / "out" / ".aside").iterdir())
 
 
+def test_the_workers_of_a_killed_scan_end(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "scan", big_archive(tmp_path), "-o", tmp_path / "out", "--workers", "2", "--quiet"],
+        stderr=subprocess.DEVNULL,
+    )
+    wait_for_workers(process.pid)
+    workers = children_of(process.pid)
+    process.kill()
+    process.wait()
+    for _ in range(600):
+        if not any(runs(worker) for worker in workers):
+            return
+        time.sleep(0.05)
+    pytest.fail("workers run on, with nobody to give them work")
+
+
 def some_part(tmp_path: Path) -> Path:
     """A valid Parquet file with rows of findings."""
     other = tmp_path / "other"
@@ -257,6 +273,14 @@ def big_archive(tmp_path: Path) -> Path:
 def children_of(pid: int) -> list[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(word) for word in children.read_text().split()] if children.exists() else []
+
+
+def runs(pid: int) -> bool:
+    """Whether a process has not ended; one that nobody has waited for has no command any more."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except OSError:
+        return False
 
 
 def wait_for_workers(pid: int) -> None:
