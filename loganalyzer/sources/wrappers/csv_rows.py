@@ -1,4 +1,7 @@
-"""Tables with a column of lines: CSV exports of Grafana, Kibana, Splunk, CloudWatch, Azure, Synology's containers."""
+"""Tables with a column of lines: CSV exports of Grafana, Kibana, Splunk, CloudWatch, Azure, Synology's containers.
+
+The forms are those that the makers document; none of these products has written a file that was tested here.
+"""
 
 from __future__ import annotations
 
