@@ -74,6 +74,14 @@ class EventCatalogue:
         self._known: dict[tuple[str, str | None, str | None, bool], _Found | None] = {}
         self._find: Callable[[bytes], Occurrences] | None = None
 
+    def begin(self) -> None:
+        """Forget what another log has shown: which patterns took too long on it, and what its messages were taken for.
+
+        A line that was cut, or on which a pattern took too long, may have been taken for something else.
+        """
+        self.disabled.clear()
+        self._known.clear()
+
     @property
     def patterns(self) -> list[EventPattern]:
         """The patterns, the most specific ones of each text first."""
