@@ -21,6 +21,7 @@ from loganalyzer.report.view import (
     recovery,
     span,
     totals,
+    writer,
     year_known,
 )
 from loganalyzer.report.visible import paragraphs, visible
@@ -120,7 +121,7 @@ class _Page:
             facts = t(
                 "markdown.log",
                 name=code(name),
-                version=escaped(log.orthanc_version or "?"),
+                program=escaped(writer(log)),
                 level=escaped(t.word(f"word.level.{log.level}", log.level)),
                 span=span(log.first_time, log.last_time, year=log.year_from != "none"),
                 lines=t.count("count.lines", log.lines),

@@ -29,6 +29,7 @@ from loganalyzer.report.view import (
     services,
     span,
     totals,
+    writer,
     year_known,
 )
 from loganalyzer.report.visible import columns, paragraphs, visible
@@ -119,7 +120,7 @@ class _Page:
         for log, name in zip(self._diagnosis.logs[:shown], self._names[:shown], strict=True):
             facts = [
                 name,
-                f"Orthanc {visible(log.orthanc_version or '?')}",
+                writer(log),
                 self._texts.word(f"word.level.{log.level}", visible(log.level)),
                 span(log.first_time, log.last_time, year=log.year_from != "none"),
                 self._texts.count("count.lines", log.lines),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Severity
+from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction, Outcome
 from loganalyzer.timeline.pairing import counted_once
@@ -251,6 +252,13 @@ def arrow(association: Association) -> str:
     if association.direction is Direction.INCOMING:
         return f"{called} ← {calling}"
     return f"{calling} → {called}"
+
+
+def writer(log: LogSummary) -> str:
+    """Return the program that wrote a log: Orthanc with its version, or the other side's."""
+    if log.product not in (ORTHANC, TEXT, UNKNOWN_PRODUCT):
+        return visible(log.product, 80)
+    return f"Orthanc {visible(log.orthanc_version or '?')}"
 
 
 def recovery(finding: Finding, by_id: Mapping[str, Association], texts: Texts, *, year: bool) -> str | None:

@@ -20,6 +20,7 @@ from loganalyzer.report.view import (
     size,
     span,
     unique,
+    writer,
 )
 from loganalyzer.report.visible import columns, paragraphs, visible
 from loganalyzer.texts import grouped, texts
@@ -134,3 +135,10 @@ def test_every_format_says_what_went_well_later() -> None:
     assert said in render_text(diagnosis)
     assert said in render_markdown(diagnosis).replace("\\", "")
     assert said in render_html(diagnosis, charts=False)
+
+
+def test_a_log_is_named_after_the_program_that_wrote_it(one_diagnosis: Diagnosis) -> None:
+    log = one_diagnosis.logs[0]
+    assert writer(log) == "Orthanc 1.12.7"
+    assert writer(replace(log, orthanc_version=None)) == "Orthanc ?"
+    assert writer(replace(log, product="dcmtk dcmqrscp 3.6.9", orthanc_version=None)) == "dcmtk dcmqrscp 3.6.9"
