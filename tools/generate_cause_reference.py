@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loganalyzer.findings.phrase import outline
 from loganalyzer.patternbase import PatternBase, load_patterns
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ WHO = {
     "storage": "Who runs the machine", "database": "Who runs the database", "plugin": "Who runs Orthanc (plugin)",
     "user": "Who calls",
 }  # fmt: skip
-_PLACEHOLDER = re.compile(r"\{(\w+)(?:\|([^{}]*))?\}")
-_OPTIONAL = re.compile(r"\{\?((?:[^{}]|\{[^{}]*\})*)\}")
+
 
 
 def build(base: PatternBase) -> str:
@@ -95,7 +95,7 @@ def _action(action: Advice) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """One line, with placeholders by their names."""
-    return _PLACEHOLDER.sub(lambda m: f"{{{m[1]}}}", _OPTIONAL.sub(r"\1", " ".join(text.split())))
+    return outline(" ".join(text.split()))
 
 
 def _code(text: str) -> str:

@@ -152,7 +152,7 @@ def diagnose_log(
     many (more than ``most``) that the diagnosis only counts them.
     """
     catalogue = catalogue if catalogue is not None else EventCatalogue(patterns.events, EXTRA_TEXTS)
-    catalogue.begin()
+    catalogue.disabled.clear()
     with rare_collections():
         reading = _Reading(Judge(patterns), catalogue, watch=watch, beyond=beyond, most=most)
         _read(log, reading, progress)
@@ -178,7 +178,7 @@ def _diagnose(
     catalogue: EventCatalogue | None = None,
 ) -> Diagnosis:
     catalogue = catalogue if catalogue is not None else EventCatalogue(base.events, EXTRA_TEXTS)
-    catalogue.begin()
+    catalogue.disabled.clear()
     reading = _Reading(Judge(base), catalogue)
     if further is not None:
         reading.further = further

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from loganalyzer.events.reader import ReadCounts, Stretch
+    from loganalyzer.events.counts import ReadCounts, Stretch
 
 
 @dataclass(slots=True)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from loganalyzer.dialects.reader import PeerReader
     from loganalyzer.dialects.views import View
     from loganalyzer.events.catalogue import EventCatalogue
+    from loganalyzer.events.counts import ReadCounts
     from loganalyzer.events.event import Event
-    from loganalyzer.events.reader import ReadCounts
 
 _LARGEST_TEXT = 512 << 10
 _SURELY_BOTH = 3

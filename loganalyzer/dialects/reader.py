@@ -6,8 +6,9 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from loganalyzer.dialects.lines import lines_of
+from loganalyzer.events.counts import ReadCounts
 from loganalyzer.events.event import Event
-from loganalyzer.events.reader import UNKNOWN, ReadCounts
+from loganalyzer.events.reader import UNKNOWN
 from loganalyzer.records.record import Record
 
 if TYPE_CHECKING:

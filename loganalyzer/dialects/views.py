@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from loganalyzer.events.catalogue import EventCatalogue
+    from loganalyzer.events.counts import ReadCounts
     from loganalyzer.events.event import Event
-    from loganalyzer.events.reader import ReadCounts
     from loganalyzer.sources.block import Block
 
 ORTHANC = "orthanc"

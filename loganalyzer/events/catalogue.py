@@ -23,8 +23,6 @@ ALARMS = tuple(f"\n{level}{c}".encode() for level in "EWF" for c in ("0", "1", "
 _MATCH_WINDOW = 16 * 1024
 _REGEX_TIMEOUT_S = 0.05
 _BARE_FIXED_LENGTH = 16
-_REMEMBERED = 8192
-_LONGEST_REMEMBERED = 400
 
 _Found = tuple["EventPattern", dict[str, str]]
 
@@ -71,16 +69,7 @@ class EventCatalogue:
         self.first_extra = len(self.owners)
         self.texts = [*by_text, *ALARMS, *extra]
         self.disabled: list[str] = []
-        self._known: dict[tuple[str, str | None, str | None, bool], _Found | None] = {}
         self._find: Callable[[bytes], Occurrences] | None = None
-
-    def begin(self) -> None:
-        """Forget what another log has shown: which patterns took too long on it, and what its messages were taken for.
-
-        A line that was cut, or on which a pattern took too long, may have been taken for something else.
-        """
-        self.disabled.clear()
-        self._known.clear()
 
     @property
     def patterns(self) -> list[EventPattern]:
@@ -100,21 +89,8 @@ class EventCatalogue:
     def recognise(self, record: Record, texts: Sequence[int]) -> _Found | None:
         """The most specific pattern, of those that own one of ``texts``, that a record matches, with its fields.
 
-        ``texts`` are those that stand in its message. The same messages come again and again, so the answers are
-        remembered, and the fields shared.
+        ``texts`` are those that stand in its message.
         """
-        if len(record.message) > _LONGEST_REMEMBERED:
-            return self._recognised(record, texts)
-        key = record.message, record.level, record.file, record.dcmtk
-        try:
-            return self._known[key]
-        except KeyError:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            found = self._known[key] = self._recognised(record, texts)
-            return found
-
-    def _recognised(self, record: Record, texts: Sequence[int]) -> _Found | None:
         message = record.message if len(record.message) <= _MATCH_WINDOW else record.message[:_MATCH_WINDOW]
         for compiled in self._owners(texts):
             pattern = compiled.pattern

@@ -7,7 +7,7 @@ warning stands, and only the lines around those are decoded, taken apart and mat
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -24,13 +24,13 @@ from loganalyzer.dumps.dump import (
     parse_reject,
     parse_transport,
 )
+from loganalyzer.events.counts import ReadCounts, Stretch
 from loganalyzer.events.event import Event
 from loganalyzer.records.header import STAMP_ANYWHERE, STAMP_AT_LINE_START, STAMP_END, Clock, is_stamped, parse_record
 from loganalyzer.records.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
 
     from loganalyzer.events.catalogue import EventCatalogue
     from loganalyzer.patternbase.types import EventPattern
@@ -55,41 +55,6 @@ _DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
     "dataset": parse_dataset,
     "transport": parse_transport,
 }
-
-
-@dataclass(slots=True)
-class Stretch:
-    """A part of a log with one level: it begins with a start, the end of a start-up, or a change of the level.
-
-    ``begins`` is the type of that event, empty for the log's beginning; ``to`` the level that was set. ``levels`` holds
-    ``T`` and ``I`` where lines of them were seen.
-    """
-
-    begins: str = ""
-    to: str | None = None
-    levels: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class ReadCounts:
-    """What was seen while reading.
-
-    ``levels`` are the letters of all records seen. ``stamped`` says whether any has a stamp, ``told`` whether one
-    without a stamp is Orthanc's all the same.
-    """
-
-    lines: int = 0
-    alarms: int = 0
-    recognised: int = 0
-    orphans: int = 0
-    stamped: bool = False
-    told: bool = False
-    levels: set[str] = field(default_factory=set)
-    stretches: list[Stretch] = field(default_factory=lambda: [Stretch()])
-    first_time: datetime | None = None
-    last_time: datetime | None = None
-    threads: bool = False
-    not_understood: list[tuple[int, str]] = field(default_factory=list)
 
 
 class EventReader:

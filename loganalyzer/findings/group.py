@@ -92,7 +92,7 @@ def _finding(group: list[Hit], cause: Cause | None) -> Finding:
         ask=tuple(fill(q, values) for q in cause.ask) if cause is not None else (),
         fingerprint=_fingerprint(signature, values),
         compare=_compared(cause, values),
-        recovered_by=group[-1].recovered_by if _is_recovered(group) else None,
+        recovered_by=_said(group)[-1].recovered_by if _is_recovered(group) else None,
     )
 
 

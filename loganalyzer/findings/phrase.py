@@ -21,6 +21,11 @@ def placeholders(text: str) -> tuple[str, ...]:
     return tuple(m[1] for m in _PLACEHOLDER.finditer(text))
 
 
+def outline(text: str) -> str:
+    """A text with its placeholders by their names, and without fallbacks, as documents show it."""
+    return _PLACEHOLDER.sub(lambda m: f"{{{m[1]}}}", _OPTIONAL.sub(r"\1", text))
+
+
 def fill(text: str, values: Mapping[str, str]) -> str:
     """``{name|fallback}`` becomes the value, or the fallback where the log does not show it.
 

@@ -27,6 +27,7 @@ from loganalyzer.report.view import (
     result,
     seconds_of,
     services,
+    silence_proves,
     span,
     totals,
     writer,
@@ -393,8 +394,7 @@ class _Page:
         yield ""
         checked, open_ones = len(self._diagnosis.checked), len(self._diagnosis.not_evaluated)
         if (checked or open_ones) and self._diagnosis.verdict is not Verdict.NOT_ORTHANC:
-            trusted = self._diagnosis.complete and self._diagnosis.verdict in (Verdict.FAILURE, Verdict.HEALTHY)
-            key = "terminal.checked" if trusted else "terminal.looked_for"
+            key = "terminal.checked" if silence_proves(self._diagnosis) else "terminal.looked_for"
             yield from self._indented(self._texts(key, n=checked, m=open_ones), 0)
         if not self._verbose and self._diagnosis.verdict is not Verdict.NOT_ORTHANC:
             yield from self._indented(self._texts("terminal.next_verbose"), 0)

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loganalyzer.diagnosis.model import Severity
+from loganalyzer.diagnosis.model import Severity, Verdict
 from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction, Outcome
@@ -254,9 +254,17 @@ def arrow(association: Association) -> str:
     return f"{calling} → {called}"
 
 
+def silence_proves(diagnosis: Diagnosis) -> bool:
+    """Whether what was looked for and not found is not there: logs read to their ends, at a level that can be told."""
+    told = all(log.level != "unknown" for log in diagnosis.logs if log.product != UNKNOWN_PRODUCT)
+    return told and diagnosis.complete and diagnosis.verdict in (Verdict.FAILURE, Verdict.HEALTHY)
+
+
 def writer(log: LogSummary) -> str:
     """Return the program that wrote a log: Orthanc with its version, or the other side's."""
-    if log.product not in (ORTHANC, TEXT, UNKNOWN_PRODUCT):
+    if log.product == UNKNOWN_PRODUCT:
+        return "not Orthanc"
+    if log.product not in (ORTHANC, TEXT):
         return visible(log.product, 80)
     return f"Orthanc {visible(log.orthanc_version or '?')}"
 

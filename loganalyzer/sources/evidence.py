@@ -8,9 +8,11 @@ import re
 HEADER = rb"[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} "
 # DCMTK's default log layout, which pynetdicom shares: ``D: ``, ``W: ``, …
 MARKER = rb"[DIWEFT]: "
+#: The beginning of a line of either.
+BEGIN = rb"(?:" + HEADER + rb"|" + MARKER + rb")"
 
 _ANY_HEADER = re.compile(HEADER)
-_LINE_START = re.compile(rb"(?m)^(?:" + HEADER + rb"|" + MARKER + rb")")
+_LINE_START = re.compile(rb"(?m)^" + BEGIN)
 _HEADER_START = re.compile(rb"(?m)^" + HEADER)
 _FIRST_DATE = re.compile(rb"(?<!\w)[EWITF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.\d{6} ")
 

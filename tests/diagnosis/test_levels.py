@@ -8,7 +8,7 @@ import pytest
 
 from loganalyzer import diagnose
 from loganalyzer.diagnosis.levels import levels_of
-from loganalyzer.events.reader import ReadCounts, Stretch
+from loganalyzer.events.counts import ReadCounts, Stretch
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 

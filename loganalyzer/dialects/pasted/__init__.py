@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.dialects.pasted.matching import Match
     from loganalyzer.events.catalogue import EventCatalogue
-    from loganalyzer.events.reader import ReadCounts
+    from loganalyzer.events.counts import ReadCounts
 
 __all__ = ["PastedReader", "numbered"]
 

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from loganalyzer.sources.evidence import HEADER, MARKER
+from loganalyzer.sources.evidence import BEGIN
 from loganalyzer.sources.wrappers.joined import Joiner
 from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, numbers_of
 from loganalyzer.sources.wrappers.stamps import clock_from, clock_from_epoch
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.sources.block import Block
 
-_BEGINS = re.compile(HEADER + rb"|" + MARKER)
+_BEGINS = re.compile(BEGIN)
 _DELIMITERS = (",", ";", "\t")
 _HEADING = re.compile(rb'(?:\xef\xbb\xbf)?"?[A-Za-z_@][^\n]{0,2000}$')
 _LEAST_COLUMNS = 2

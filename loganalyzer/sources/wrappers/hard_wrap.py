@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
-from loganalyzer.sources.evidence import HEADER, MARKER
+from loganalyzer.sources.evidence import BEGIN, HEADER
 from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, ONLY, Gathered, Peeler, Wrapper, numbers_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from loganalyzer.sources.block import Block
 
 _STAMPED = re.compile(HEADER)
-_BEGINS = re.compile(HEADER + rb"|" + MARKER + rb"|$")
+_BEGINS = re.compile(BEGIN + rb"|$")
 _NARROWEST, _WIDEST = 60, 400
 _LEAST_CUTS = 2
 _LEAST_SHARE = 0.75

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from loganalyzer.sources.evidence import HEADER, MARKER
+from loganalyzer.sources.evidence import BEGIN
 from loganalyzer.sources.wrappers.joined import Joiner
 from loganalyzer.sources.wrappers.json_objects import as_bytes, as_text
 from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from loganalyzer.sources.block import Block
 
 _INSIDE = rb'[^"\\]*+(?:\\.[^"\\]*+)*+'
-_BEFORE = rb'(?<!\\)"([^"\\\n]{1,64})"\s*+:\s*+"(?=' + HEADER + rb"|" + MARKER + rb")"
+_BEFORE = rb'(?<!\\)"([^"\\\n]{1,64})"\s*+:\s*+"(?=' + BEGIN + rb")"
 _PAIR = rb'\[\s*+"\d{16,19}"\s*+,\s*+"'
 _MEMBER = re.compile(_BEFORE)
-_LOKI = re.compile(_PAIR + rb"(?=" + HEADER + rb"|" + MARKER + rb")")
+_LOKI = re.compile(_PAIR + rb"(?=" + BEGIN + rb")")
 _BEGINS = re.compile(rb"\s*[\[{]")
 _TIME = re.compile(rb'"(' + RFC3339 + rb')"')
 _EPOCH = re.compile(rb'(?:"timestamp"|\[)\s*:?\s*"?(1\d{9})(?:\.\d+|\d{3}(?:\d{6})?)?"?\s*,')

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.block import Block
-from loganalyzer.sources.evidence import HEADER, MARKER
+from loganalyzer.sources.evidence import BEGIN
 from loganalyzer.sources.wrappers.peeling import ONLY, Gathered, Peeler, Wrapper, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_START = rb"(?:" + HEADER + rb"|" + MARKER + rb")"
 _BULLET = rb"(?:(?:[-*+]|\xe2\x80\xa2|\d{1,4}[.)])[ \t]+)?"
 _TAGS = rb"(?:</?(?:pre|code|p|li|ul|ol|div|span|br|blockquote|details|summary)\b[^<>\n]{0,200}>[ \t]*)"
 _MARKS = rb"(?:`{1,3}|\*{1,3}|_{1,3}|~~)"
@@ -26,13 +25,13 @@ _DRESSED = re.compile(
     + rb"*("
     + _MARKS
     + rb"?)(?="
-    + _START
+    + BEGIN
     + rb")(.*?)(?:\1|"
     + _TAGS
     + rb")*(?=\n)"
 )
 _FENCE = re.compile(rb"[ \t]*(?:`{3,}|~{3,}|<pre|<code)")
-_DRESSED_LINE = re.compile(rb"[ \t]*(?:[-*+] |\xe2\x80\xa2 |\d{1,4}[.)] |`|\*|_|~~|<\w)[^\n]{0,60}?(?<!\w)" + _START)
+_DRESSED_LINE = re.compile(rb"[ \t]*(?:[-*+] |\xe2\x80\xa2 |\d{1,4}[.)] |`|\*|_|~~|<\w)[^\n]{0,60}?(?<!\w)" + BEGIN)
 
 
 @dataclass(slots=True)

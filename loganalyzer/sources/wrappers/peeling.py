@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from loganalyzer.sources.block import Block
-from loganalyzer.sources.evidence import HEADER, MARKER
+from loganalyzer.sources.evidence import BEGIN, HEADER, MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -167,7 +167,7 @@ def literal_prefixes(lines: Sequence[bytes], form: bytes) -> Counter[bytes]:
     Where a header follows the prefix directly, the prefix is known to the byte; where another wrapper stands between,
     it is what ``form`` takes.
     """
-    direct = re.compile(rb"(" + form + rb")(?:" + HEADER + rb"|" + MARKER + rb")")
+    direct = re.compile(rb"(" + form + rb")" + BEGIN)
     loose = re.compile(form)
     exact: Counter[bytes] = Counter()
     rough: Counter[bytes] = Counter()
@@ -220,7 +220,7 @@ class PrefixPeeler:
         if len(self.prefixes) > 1:
             longest_first = sorted(self.prefixes, key=len, reverse=True)
             options = b"|".join(re.escape(prefix) for prefix in longest_first)
-            self._switch = re.compile(rb"(?m)^(" + options + rb")(?=" + HEADER + rb"|" + MARKER + rb")")
+            self._switch = re.compile(rb"(?m)^(" + options + rb")(?=" + BEGIN + rb")")
 
     @property
     def prefix(self) -> Prefix | None:

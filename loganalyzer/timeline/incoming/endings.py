@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Side
 from loganalyzer.timeline.incoming.attribution import last_line, storing
-from loganalyzer.timeline.incoming.book import GONE
 from loganalyzer.timeline.incoming.releases import Releases
+from loganalyzer.timeline.incoming.under_way import GONE
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
     from loganalyzer.records.record import Record
     from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
-    from loganalyzer.timeline.incoming.book import Name
+    from loganalyzer.timeline.incoming.under_way import Name
 
 _RELEASE = "Peer Requested Release"
 _SILENCE = ("No data available", "timeout")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.dicom import reject_text
 from loganalyzer.dumps.dump import AssociateDump
 from loganalyzer.timeline.association import Direction, Outcome, Reject, Side
-from loganalyzer.timeline.incoming.book import IncomingBook
+from loganalyzer.timeline.incoming.under_way import IncomingUnderWay
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
@@ -30,7 +30,7 @@ _OTHER_VERSION = "Unsupported peer protocol"
 _VERSION_REJECT = (1, 2, 2)  # what DCMTK answers to another version of the protocol (dulparse.cc, dulfsm.cc)
 
 
-class Negotiation(IncomingBook):
+class Negotiation(IncomingUnderWay):
     """The handlers of the events before the first request."""
 
     def request_dump(self, event: Event) -> AssociationDraft | None:

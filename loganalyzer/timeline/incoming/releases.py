@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Side
 from loganalyzer.timeline.incoming.attribution import last_line, storing
-from loganalyzer.timeline.incoming.book import IncomingBook
+from loganalyzer.timeline.incoming.under_way import IncomingUnderWay
 
 if TYPE_CHECKING:
     from loganalyzer.records.record import Record
     from loganalyzer.timeline.draft import AssociationDraft
-    from loganalyzer.timeline.incoming.book import Name
+    from loganalyzer.timeline.incoming.under_way import Name
 
 _MAX_UNPLACED = 256
 
 
-class Releases(IncomingBook):
+class Releases(IncomingUnderWay):
     """Keeps the lines of such releases, and places them."""
 
     def _bearing(self, name: Name | None) -> list[AssociationDraft]:

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.incoming.attribution import pick
-from loganalyzer.timeline.incoming.book import GONE, IncomingBook
 from loganalyzer.timeline.incoming.requests import COMMANDS
+from loganalyzer.timeline.incoming.under_way import GONE, IncomingUnderWay
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
@@ -17,7 +17,7 @@ _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?(bytes|KB|MB|GB|TB)")
 _UNITS = {"bytes": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40}
 
 
-class Results(IncomingBook):
+class Results(IncomingUnderWay):
     """The handlers of the events that say how a request was answered."""
 
     def stored(self, event: Event) -> AssociationDraft | None:

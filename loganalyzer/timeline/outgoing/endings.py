@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Reject, Side
-from loganalyzer.timeline.outgoing.book import OutgoingBook, all_answered
+from loganalyzer.timeline.outgoing.under_way import OutgoingUnderWay, all_answered
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
@@ -16,7 +16,7 @@ _SILENCE = ("No data available", "Timeout", "timeout")
 _CONNECTING = "connecting"
 
 
-class Endings(OutgoingBook):
+class Endings(OutgoingUnderWay):
     """The handlers of the events that end an association, or tell that one has ended."""
 
     def closing(self, event: Event) -> AssociationDraft | None:

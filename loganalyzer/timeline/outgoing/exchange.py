@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from loganalyzer.dumps.dump import DimseDump
 from loganalyzer.timeline.association import Side
 from loganalyzer.timeline.draft import AssociationDraft, OperationDraft, status_ok
-from loganalyzer.timeline.outgoing.book import REQUEST_COMMANDS, OutgoingBook
+from loganalyzer.timeline.outgoing.under_way import REQUEST_COMMANDS, OutgoingUnderWay
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
     from loganalyzer.records.record import Record
 
 
-class Exchange(OutgoingBook):
+class Exchange(OutgoingUnderWay):
     """The handlers of the events of messages."""
 
     def sent(self, event: Event) -> AssociationDraft | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.dicom import reject_code, reject_text
 from loganalyzer.dumps.dump import AssociateDump, RejectDump, TransportDump
 from loganalyzer.timeline.association import Direction, Reject, Side
-from loganalyzer.timeline.outgoing.book import OutgoingBook
+from loganalyzer.timeline.outgoing.under_way import OutgoingUnderWay
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _NEXT_LINES = 12
 
 
-class Negotiation(OutgoingBook):
+class Negotiation(OutgoingUnderWay):
     """The handlers of the events before the first request."""
 
     def http(self, event: Event) -> AssociationDraft | None:

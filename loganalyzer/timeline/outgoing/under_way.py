@@ -29,7 +29,7 @@ _MOST_OPEN = 64
 _LONGEST_SILENCE_S = 12.0  # DicomScuTimeout is 10 s unless configured
 
 
-class OutgoingBook:
+class OutgoingUnderWay:
     """Follows the outgoing association of each thread. ``new`` makes a draft."""
 
     def __init__(self, new: Callable[[Direction], AssociationDraft], incoming: IncomingSide) -> None:

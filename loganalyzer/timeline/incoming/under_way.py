@@ -27,7 +27,7 @@ GONE = ("Peer aborted", "aborted Association", "TCP I/O", "connection reset", "c
 _MOST_OPEN = 512
 
 
-class IncomingBook:
+class IncomingUnderWay:
     """The negotiation under way, the accepted associations, and the steps of the threads. ``new`` makes a draft."""
 
     def __init__(self, new: Callable[[Direction], AssociationDraft]) -> None:
