@@ -73,9 +73,10 @@ class EventReader:
         line_numbers = None
         for block in blocks:
             numbers = None
+            carried_lines = carry.count(b"\n")
             if block.line_numbers is not None or carry_lines is not None:
                 own = block.line_numbers or range(block.first_line, block.first_line + block.lines)
-                carried = carry_lines or range(first_line, first_line + carry.count(b"\n"))
+                carried = carry_lines or range(first_line, first_line + carried_lines)
                 numbers = [*carried, *own]
             elif not carry:
                 first_line = block.first_line
@@ -86,8 +87,8 @@ class EventReader:
             yield from self._scan(scan, final=False)
             self._note_levels(scan, scan.done)
             self._note_last_time(data)
-            done_lines = data.count(b"\n", 1, scan.done)
             carry = data[scan.done :]
+            done_lines = carried_lines + block.lines - carry.count(b"\n")
             first_line += done_lines
             carry_lines = None if numbers is None else numbers[done_lines:]
         if carry:

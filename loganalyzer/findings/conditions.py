@@ -69,13 +69,21 @@ def holds(condition: dict[str, Any], lookup: Lookup) -> bool | None:
 def compiled(condition: dict[str, Any]) -> Test:
     """The same as a function, for a condition that is asked of many objects."""
     tests = tuple(_compiled_part(key, wanted) for key, wanted in condition.items())
-    if len(tests) == 1:
-        return tests[0]
+    return tests[0] if len(tests) == 1 else _every(tests)
 
+
+def _compiled_part(key: str, wanted: Any) -> Test:  # noqa: ANN401 - parsed YAML
+    if key not in _COMBINATIONS:
+        return _compiled_field(key, wanted)
+    parts = tuple(compiled(part) for part in wanted)
+    return _COMBINATIONS[key](parts)
+
+
+def _every(parts: tuple[Test, ...]) -> Test:
     def test(lookup: Lookup) -> bool | None:
         undecided = False
-        for one in tests:
-            result = one(lookup)
+        for part in parts:
+            result = part(lookup)
             if result is False:
                 return False
             undecided = undecided or result is None
@@ -84,31 +92,30 @@ def compiled(condition: dict[str, Any]) -> Test:
     return test
 
 
-def _compiled_part(key: str, wanted: Any) -> Test:  # noqa: ANN401 - parsed YAML
-    if key not in _COMBINATIONS:
-        return _compiled_field(key, wanted)
-    combine, parts = _COMBINATIONS[key], tuple(compiled(part) for part in wanted)
-    return lambda lookup: combine([part(lookup) for part in parts])
+def _some(parts: tuple[Test, ...]) -> Test:
+    def test(lookup: Lookup) -> bool | None:
+        undecided = False
+        for part in parts:
+            result = part(lookup)
+            if result:
+                return True
+            undecided = undecided or result is None
+        return None if undecided else False
+
+    return test
 
 
-def _every(results: list[bool | None]) -> bool | None:
-    if False in results:
-        return False
-    return None if None in results else True
+def _none(parts: tuple[Test, ...]) -> Test:
+    some = _some(parts)
+
+    def test(lookup: Lookup) -> bool | None:
+        found = some(lookup)
+        return None if found is None else not found
+
+    return test
 
 
-def _some(results: list[bool | None]) -> bool | None:
-    if True in results:
-        return True
-    return None if None in results else False
-
-
-def _none(results: list[bool | None]) -> bool | None:
-    some = _some(results)
-    return None if some is None else not some
-
-
-_COMBINATIONS: dict[str, Callable[[list[bool | None]], bool | None]] = {"all": _every, "any": _some, "none": _none}
+_COMBINATIONS: dict[str, Callable[[tuple[Test, ...]], Test]] = {"all": _every, "any": _some, "none": _none}
 
 
 def _compiled_field(key: str, wanted: Any) -> Test:  # noqa: ANN401 - values of any field
@@ -116,7 +123,7 @@ def _compiled_field(key: str, wanted: Any) -> Test:  # noqa: ANN401 - values of 
         return lambda lookup: lookup(key) is None
     if isinstance(wanted, dict):
         tests = tuple(_compiled_operator(key, op, w) for op, w in wanted.items())
-        return tests[0] if len(tests) == 1 else lambda lookup: _every([test(lookup) for test in tests])
+        return tests[0] if len(tests) == 1 else _every(tests)
     if isinstance(wanted, list):
         return lambda lookup: None if (value := lookup(key)) is None else value in wanted
     other = _other_field(wanted)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _VERIFICATION = "1.2.840.10008.1.1"
 _WORKLIST = "1.2.840.10008.5.1.4.31"
 _IMPLICIT_VR = "1.2.840.10008.1.2"
+_OF_RECORD = frozenset({"level", "file", "thread", "message", "plugin", "category"})
 _ACCEPTED = "accepted"
 
 
@@ -80,13 +81,14 @@ def event_lookup(sighting: Sighting, scene: Scene) -> Lookup:
     belongs to, ``run.*`` of its run.
     """
     association = scene.of_draft(sighting.log, sighting.draft)
+    fields = sighting.fields
 
     def lookup(name: str) -> Any:  # noqa: ANN401
         if name == "event":
             return sighting.type
-        if name in sighting.fields:
-            return sighting.fields[name]
-        if name in {"level", "file", "thread", "message", "plugin", "category"}:
+        if name in fields:
+            return fields[name]
+        if name in _OF_RECORD:
             return getattr(sighting.record, name)
         if name in EVENT_FACTS:
             return EVENT_FACTS[name](sighting, scene)
