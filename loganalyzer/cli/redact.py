@@ -90,6 +90,17 @@ class _Task:
         parent = Path(self.output).resolve().parent
         return parent if parent.is_dir() else None
 
+    def workspace(self) -> tempfile.TemporaryDirectory[str]:
+        """A folder for intermediate files. Raises ``click.ClickException`` where none can be made."""
+        folder = self.folder()
+        try:
+            return tempfile.TemporaryDirectory(prefix=".loganalyzer.", dir=folder)
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise
+            reason = (error.strerror or "error").lower()
+            raise click.ClickException(f"{folder or tempfile.gettempdir()} cannot be written: {reason}") from None
+
     def targets(self, logs: Sequence[BroughtLog]) -> list[Path | None]:
         """Where the results go. Raises ``click.UsageError``."""
         from loganalyzer.redact.inputs import result_names
@@ -123,7 +134,7 @@ def _done(task: _Task, *, restore: bool) -> ExitCode:
     """Bring the logs to a folder of their own, and redact or restore them there."""
     from loganalyzer.redact.inputs import bring
 
-    with tempfile.TemporaryDirectory(prefix=".loganalyzer.", dir=task.folder()) as name:
+    with task.workspace() as name:
         workspace = Path(name)
         brought = bring(task.logs, workspace)
         for problem in brought.problems:

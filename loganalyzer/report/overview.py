@@ -65,14 +65,12 @@ class Overview:
 
 
 def overview(associations: Sequence[Association], others: str, *, year: bool) -> Overview | None:
-    """Return the overview, or None when fewer than two associations have a time. ``others`` names the shared row."""
+    """Return the overview, or None when no association has a time. ``others`` names the shared row."""
     dated = [(one, one.start) for one in associations if one.start is not None]
-    if len(dated) < 2:
+    if not dated:
         return None
     first = min(start for _, start in dated)
-    last = max(one.end or start for one, start in dated)
-    if last <= first:
-        last = first + timedelta(seconds=1)
+    last = max(first + timedelta(seconds=1), *(one.end or start for one, start in dated))
     names = row_names((one for one, _ in dated), others)
     grouped: dict[str, list[tuple[Association, datetime]]] = {name: [] for name in names.values()}
     for one, start in dated:

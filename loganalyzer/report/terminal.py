@@ -72,6 +72,19 @@ class Terminal:
             lines[-1] = f"{lines[-1].rstrip()} {mark}"
         return lines
 
+    def labelled(self, lead: str, name: str, text: str, role: str, most: int | None = None) -> Iterator[str]:
+        """Lines that begin with a painted name; what follows stands below the first line's text."""
+        indent = len(lead) + len(name) + 2
+        first, *more = self.folded(text, indent=indent, most=most)
+        yield f"{self.paint(lead, 'frame')}{self.paint(name, role)}: {first}"
+        yield from (" " * indent + line for line in more)
+
+    def indented(self, text: str, indent: int) -> Iterator[str]:
+        """``text`` behind ``indent`` columns, its further lines two more."""
+        first, *more = self.folded(text, indent=indent + 2, first=indent)
+        yield " " * indent + first
+        yield from (" " * (indent + 2) + line for line in more)
+
 
 def _pieces(text: str, room: int) -> Iterator[str]:
     """Cut ``text`` before each run of blanks, and what is longer than ``room`` columns anywhere."""

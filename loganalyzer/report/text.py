@@ -6,13 +6,12 @@ written out by :func:`~loganalyzer.report.visible.visible`, so that no log can w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from loganalyzer.diagnosis.model import Verdict
-from loganalyzer.report.excerpt import Excerpt, ExcerptLine, excerpts
+from loganalyzer.report.finding_text import FindingLines
 from loganalyzer.report.terminal import Terminal
 from loganalyzer.report.view import (
-    Cause,
     alike,
     arrow,
     causes,
@@ -20,10 +19,7 @@ from loganalyzer.report.view import (
     display_names,
     doubts,
     duration,
-    moment,
     not_understood,
-    peers_of,
-    recovery,
     result,
     seconds_of,
     services,
@@ -31,22 +27,19 @@ from loganalyzer.report.view import (
     span,
     totals,
     writer,
-    year_known,
 )
-from loganalyzer.report.visible import columns, paragraphs, visible
+from loganalyzer.report.visible import visible
 from loganalyzer.texts import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from loganalyzer.diagnosis.model import Action, Diagnosis, Finding, LogSummary
+    from loganalyzer.diagnosis.model import Diagnosis, LogSummary
     from loganalyzer.timeline.association import Association
 
 CAUSES_SHOWN = 5
 ASSOCIATIONS_SHOWN = 40
-EVIDENCE_SHOWN = 3
-PASTE_SHOWN = 20
-COMPARED = 2
+BRIEF = 3
 
 _PLAIN = "plain"
 _MARKS = {Verdict.FAILURE: "✖", Verdict.HEALTHY: "✔", Verdict.CANNOT_TELL: "?", Verdict.NOT_ORTHANC: "?"}
@@ -69,6 +62,9 @@ def render_text(
     return "\n".join(line.rstrip() for line in page.lines()) + "\n"
 
 
+_Item = TypeVar("_Item")
+
+
 class _Page:
     """One rendering; every method gives lines without line ends."""
 
@@ -77,9 +73,7 @@ class _Page:
         self._terminal = terminal
         self._verbose = verbose
         self._texts = texts()
-        self._year = year_known(diagnosis)
         self._names = display_names(diagnosis.logs)
-        self._associations = {association.id: association for association in diagnosis.associations}
 
     def lines(self) -> Iterator[str]:
         yield from self._verdict()
@@ -109,16 +103,25 @@ class _Page:
 
     def _doubts(self) -> Iterator[str]:
         for doubt in doubts(self._diagnosis, self._texts):
-            yield from self._labelled("! ", self._texts("terminal.doubt"), doubt, "warning")
-        shown = self._diagnosis.problems if self._verbose else self._diagnosis.problems[:3]
-        for problem in shown:
+            yield from self._terminal.labelled("! ", self._texts("terminal.doubt"), doubt, "warning")
+        for problem in self._brief(self._diagnosis.problems):
             text = f"{visible(problem.where)}: {visible(problem.what)}"
-            yield from self._labelled("! ", self._texts("terminal.problem"), text, "warning")
+            yield from self._terminal.labelled("! ", self._texts("terminal.problem"), text, "warning")
+        yield from self._left_out("terminal.more_problems", self._diagnosis.problems)
+
+    def _brief(self, items: Sequence[_Item]) -> Sequence[_Item]:
+        """Those that are shown of many."""
+        return items if self._verbose else items[:BRIEF]
+
+    def _left_out(self, text: str, items: Sequence[object]) -> Iterator[str]:
+        hidden = len(items) - len(self._brief(items))
+        if hidden:
+            yield "  " + self._terminal.plain(self._texts.count(text, hidden))
 
     def _logs(self) -> Iterator[str]:
         yield ""
-        shown = len(self._diagnosis.logs) if self._verbose else 3
-        for log, name in zip(self._diagnosis.logs[:shown], self._names[:shown], strict=True):
+        logs = self._diagnosis.logs
+        for log, name in self._brief(list(zip(logs, self._names, strict=True))):
             facts = [
                 name,
                 writer(log),
@@ -126,12 +129,13 @@ class _Page:
                 span(log.first_time, log.last_time, year=log.year_from != "none"),
                 self._texts.count("count.lines", log.lines),
             ]
-            yield from self._indented(" · ".join(facts), 2)
+            yield from self._terminal.indented(" · ".join(facts), 2)
             yield from self._how_it_was_read(log)
+        yield from self._left_out("terminal.more_logs", logs)
         counts = totals(self._diagnosis)
         if counts.associations:
             found = self._texts.count("count.associations", counts.associations)
-            yield from self._indented(f"{found}, {self._texts.count('count.failed', counts.failed)}", 2)
+            yield from self._terminal.indented(f"{found}, {self._texts.count('count.failed', counts.failed)}", 2)
 
     def _how_it_was_read(self, log: LogSummary) -> Iterator[str]:
         """What was peeled off a log and what was left over of it; nothing for a log as it was written."""
@@ -148,191 +152,23 @@ class _Page:
         if notes and log.first_time is not None:
             notes.append(self._texts.word(f"word.year_from.{log.year_from}", visible(log.year_from)))
         if notes:
-            yield from self._indented(" · ".join(notes), 4)
+            yield from self._terminal.indented(" · ".join(notes), 4)
         for sample in log.samples_not_understood if self._verbose else ():
-            yield from self._labelled("    ", self._texts("terminal.sample"), visible(sample), "quiet", 1)
+            yield from self._terminal.labelled("    ", self._texts("terminal.sample"), visible(sample), "quiet", 1)
 
     def _findings(self) -> Iterator[str]:
         found = alike(causes(self._diagnosis))
         if self._verbose:
             found = [[cause] for group in found for cause in group]
         shown = found if self._verbose else found[:CAUSES_SHOWN]
+        lines = FindingLines(self._diagnosis, self._terminal, verbose=self._verbose)
         for rank, group in enumerate(shown):
             yield ""
-            yield from self._finding(group, full=self._verbose or rank == 0)
+            yield from lines.of(group, full=self._verbose or rank == 0)
         hidden = sum(map(len, found[len(shown) :]))
         if hidden:
             yield ""
             yield self._terminal.plain(self._texts.count("terminal.more_findings", hidden))
-
-    def _finding(self, group: list[Cause], *, full: bool) -> Iterator[str]:
-        cause, finding = group[0], group[0].finding
-        yield from self._title(finding)
-        found = excerpts(finding.evidence, self._names)
-        gutter = max((len(str(line.number)) for one in found for line in one.lines), default=3)
-        frame = " " * gutter + " "
-        when = moment(finding.first_time, year=self._year) if finding.first_time else ""
-        if not full:
-            yield from self._brief(group, found, frame, when)
-            return
-        if found:
-            yield from self._place("-->", found[0], gutter, when)
-        yield from self._excerpts(found, gutter)
-        yield from self._notes(group, frame)
-        for action in finding.actions if self._verbose else finding.actions[:1]:
-            yield from self._action(action, frame)
-        if self._verbose:
-            for question in finding.ask:
-                yield from self._note(frame, "ask", visible(question))
-            for reference in finding.references:
-                yield from self._note(frame, "see", visible(reference))
-        yield from self._note(frame, "see", self._texts("terminal.explain", code=visible(cause.finding.code)))
-
-    def _brief(self, group: list[Cause], found: list[Excerpt], frame: str, when: str) -> Iterator[str]:
-        """One line for where and how often, one for what helps."""
-        finding = group[0].finding
-        facts = [when, *self._counts(finding)]
-        if len(group) > 1:
-            facts.append(self._texts.count("terminal.alike_counted", len(group) - 1))
-        place = self._texts("terminal.place", name=found[0].name, line=found[0].first) + "  " if found else ""
-        text = f"{place}({', '.join(fact for fact in facts if fact)})"
-        lead = f"{frame[:-1]}{self._terminal.paint('-->', 'frame')} "
-        first, *more = self._terminal.folded(text, indent=len(frame) + 3, most=self._rows(2))
-        yield lead + first
-        yield from (" " * (len(frame) + 3) + line for line in more)
-        for action in finding.actions[:1]:
-            yield from self._note(frame, "help", self._advice(action), most=1)
-
-    def _rows(self, most: int) -> int | None:
-        """Return how many rows a text may take: any number when everything is asked for."""
-        return None if self._verbose else most
-
-    def _title(self, finding: Finding) -> Iterator[str]:
-        severity = self._texts(f"word.severity.{finding.severity}")
-        code = visible(finding.code)
-        lines = self._terminal.folded(
-            self._texts("terminal.finding", severity=severity, code=code, title=visible(finding.title, 400)),
-            indent=4,
-            first=0,
-        )
-        head, colon, rest = lines[0].partition(": ")
-        yield self._terminal.paint(head, finding.severity) + self._terminal.paint(colon + rest, "strong")
-        yield from (self._terminal.paint(f"    {line}", "strong") for line in lines[1:])
-
-    def _place(self, mark: str, excerpt: Excerpt, gutter: int, when: str = "") -> Iterator[str]:
-        place = self._texts("terminal.place", name=excerpt.name, line=excerpt.first)
-        text = f"{place}  ({when})" if when else place
-        lead = " " * gutter + self._terminal.paint(mark, "frame") + " "
-        first, *more = self._terminal.folded(text, indent=gutter + len(mark) + 1)
-        yield lead + first
-        yield from (" " * (gutter + len(mark) + 1) + line for line in more)
-
-    def _excerpts(self, found: list[Excerpt], gutter: int) -> Iterator[str]:
-        for rank, excerpt in enumerate(found):
-            if rank:
-                yield from self._place(":::", excerpt, gutter)
-            lines = list(excerpt.lines)
-            if not self._verbose and len(lines) > EVIDENCE_SHOWN:
-                primary = next((place for place, line in enumerate(lines) if line.primary), 0)
-                begin = max(0, min(primary - 1, len(lines) - EVIDENCE_SHOWN))
-                lines = lines[begin : begin + EVIDENCE_SHOWN]
-            for place, line in enumerate(lines):
-                yield from self._excerpt_line(line, gutter, first=place == 0)
-        if found:
-            yield " " * gutter + self._terminal.paint(" |", "frame")
-
-    def _excerpt_line(self, line: ExcerptLine, gutter: int, *, first: bool) -> Iterator[str]:
-        bar = self._terminal.paint(" |", "frame")
-        if line.skipped and not first:
-            skipped = self._texts.count("terminal.skipped_lines", line.skipped)
-            mark = self._terminal.plain("⋯")
-            yield self._terminal.paint(f"{mark:>{gutter}}", "frame") + "   " + self._terminal.plain(skipped)
-        header = f"{line.header[:21]} … " if line.header and not self._verbose else line.header
-        message = f"{line.message} …" if line.cut else line.message
-        rows = self._terminal.folded(header + message, indent=gutter + 3, most=self._rows(2))
-        for place, row in enumerate(rows):
-            number = str(line.number) if place == 0 else ""
-            yield self._terminal.paint(f"{number:>{gutter}}", "frame") + bar + " " + row
-        offset = columns(self._terminal.plain(header)) if len(rows) == 1 else 0
-        role = "error" if line.primary else "secondary"
-        marks = ("^" if line.primary else "-") * max(3, min(columns(rows[-1]) - offset, 60))
-        lead = " " * gutter + bar + " " + " " * offset
-        label = self._terminal.plain(line.label)
-        if offset + len(marks) + columns(label) + gutter + 4 <= self._terminal.width:
-            yield lead + self._terminal.paint(f"{marks} {label}".rstrip(), role)
-            return
-        yield lead + self._terminal.paint(marks, role)
-        for row in self._terminal.folded(label, indent=gutter + 3):
-            yield " " * gutter + bar + " " + self._terminal.paint(row, role)
-
-    def _counts(self, finding: Finding) -> list[str]:
-        facts = [
-            self._texts(f"word.confidence.{finding.confidence}"),
-            self._texts.count("count.times", finding.count),
-        ]
-        if finding.known:
-            facts.append(self._texts("word.known"))
-        peers = peers_of(finding, self._associations)
-        if peers:
-            names = ", ".join(name for name, _ in peers[:4]) + (" …" if len(peers) > 4 else "")
-            facts.append(self._texts("terminal.from_peers", peers=names))
-        return facts
-
-    def _notes(self, group: list[Cause], frame: str) -> Iterator[str]:
-        cause, finding = group[0], group[0].finding
-        facts = self._counts(finding)
-        if finding.count > 1 and finding.first_time and finding.last_time:
-            facts.insert(2, span(finding.first_time, finding.last_time, year=self._year))
-        yield from self._note(frame, "note", ", ".join(facts))
-        for one in finding.compare[:COMPARED]:
-            parts = {"what": one.what, "expected": one.expected, "found": one.found}
-            text = self._texts("terminal.compared", **{name: visible(part, 100) for name, part in parts.items()})
-            yield from self._note(frame, "note", text)
-        recovered = recovery(finding, self._associations, self._texts, year=self._year)
-        if recovered is not None:
-            yield from self._note(frame, "note", visible(recovered))
-        if cause.explains:
-            titles = "; ".join(f"{visible(one.code)} {visible(one.title, 100)}" for one in cause.explains[:4])
-            more = " …" if len(cause.explains) > 4 else ""
-            text = self._texts("terminal.explains", titles=titles + more)
-            yield from self._note(frame, "note", text, most=self._rows(2))
-        if len(group) > 1:
-            titles = "; ".join(visible(one.finding.title, 90) for one in group[1:4]) + ("; …" if len(group) > 4 else "")
-            text = self._texts.count("terminal.alike", len(group) - 1, titles=titles)
-            yield from self._note(frame, "note", text, most=2)
-        for name, text in (("what", finding.what if self._verbose else ""), ("why", finding.why)):
-            for paragraph in paragraphs(text):
-                yield from self._note(frame, name, paragraph, most=self._rows(3))
-
-    def _advice(self, action: Action) -> str:
-        who = self._texts.word(f"word.who.{action.who}", visible(action.who))
-        return f"{' '.join(paragraphs(action.text))} ({who})"
-
-    def _action(self, action: Action, frame: str) -> Iterator[str]:
-        yield from self._note(frame, "help", self._advice(action))
-        if action.suggested:
-            for line in action.suggested.strip().split("\n")[:PASTE_SHOWN]:
-                yield from self._note(frame, "set", visible(line))
-        elif action.option:
-            yield from self._note(frame, "set", visible(action.option))
-        if action.risk:
-            yield from self._note(frame, "risk", " ".join(paragraphs(action.risk)))
-        if action.verify:
-            yield from self._note(frame, "check", " ".join(paragraphs(action.verify)))
-
-    def _note(self, frame: str, name: str, text: str, most: int | None = None) -> Iterator[str]:
-        yield from self._labelled(f"{frame}= ", self._texts(f"terminal.{name}"), text, "strong", most)
-
-    def _labelled(self, lead: str, name: str, text: str, role: str, most: int | None = None) -> Iterator[str]:
-        indent = len(lead) + len(name) + 2
-        first, *more = self._terminal.folded(text, indent=indent, most=most)
-        yield f"{self._terminal.paint(lead, 'frame')}{self._terminal.paint(name, role)}: {first}"
-        yield from (" " * indent + line for line in more)
-
-    def _indented(self, text: str, indent: int) -> Iterator[str]:
-        first, *more = self._terminal.folded(text, indent=indent + 2, first=indent)
-        yield " " * indent + first
-        yield from (" " * (indent + 2) + line for line in more)
 
     def _heading(self, key: str) -> Iterator[str]:
         yield ""
@@ -347,7 +183,7 @@ class _Page:
         keep = {id(one) for one in shown}
         for association in every:
             if id(association) in keep:
-                yield from self._indented(self._association(association), 2)
+                yield from self._terminal.indented(self._association(association), 2)
         hidden = len(every) - len(shown) + self._diagnosis.folded_associations
         if hidden:
             yield "  " + self._terminal.plain(self._texts.count("terminal.more_associations", hidden))
@@ -367,9 +203,9 @@ class _Page:
         for step in self._diagnosis.checklist:
             name = self._texts.word(f"checklist.step.{step.step}", visible(step.step))
             state = self._texts(f"word.state.{step.state}")
-            yield from self._indented(f"{marks[step.state]} {name} ({state}): {visible(step.why)}", 2)
+            yield from self._terminal.indented(f"{marks[step.state]} {name} ({state}): {visible(step.why)}", 2)
             if step.how_to_tell:
-                yield from self._indented(self._texts("terminal.check") + ": " + visible(step.how_to_tell), 4)
+                yield from self._terminal.indented(self._texts("terminal.check") + ": " + visible(step.how_to_tell), 4)
 
     def _questions(self) -> Iterator[str]:
         if not self._diagnosis.questions:
@@ -377,16 +213,16 @@ class _Page:
         yield from self._heading("terminal.heading_questions")
         for question in self._diagnosis.questions:
             joint = " " if question.asks_for.endswith((".", "?", "!")) else ": "
-            yield from self._indented(f"• {visible(question.asks_for)}{joint}{visible(question.why)}", 2)
+            yield from self._terminal.indented(f"• {visible(question.asks_for)}{joint}{visible(question.why)}", 2)
             if question.how:
-                yield from self._indented(f"{self._texts('terminal.how')}: {visible(question.how)}", 4)
+                yield from self._terminal.indented(f"{self._texts('terminal.how')}: {visible(question.how)}", 4)
 
     def _not_evaluated(self) -> Iterator[str]:
         if not self._diagnosis.not_evaluated:
             return
         yield from self._heading("terminal.heading_not_evaluated")
         for one in self._diagnosis.not_evaluated:
-            yield from self._indented(
+            yield from self._terminal.indented(
                 f"{visible(one.signature)}: {self._texts('terminal.needs', needs=visible(one.needs))}", 2
             )
 
@@ -395,11 +231,11 @@ class _Page:
         checked, open_ones = len(self._diagnosis.checked), len(self._diagnosis.not_evaluated)
         if (checked or open_ones) and self._diagnosis.verdict is not Verdict.NOT_ORTHANC:
             key = "terminal.checked" if silence_proves(self._diagnosis) else "terminal.looked_for"
-            yield from self._indented(self._texts(key, n=checked, m=open_ones), 0)
+            yield from self._terminal.indented(self._texts(key, n=checked, m=open_ones), 0)
         if not self._verbose and self._diagnosis.verdict is not Verdict.NOT_ORTHANC:
-            yield from self._indented(self._texts("terminal.next_verbose"), 0)
-            yield from self._indented(self._texts("terminal.next_html"), 0)
+            yield from self._terminal.indented(self._texts("terminal.next_verbose"), 0)
+            yield from self._terminal.indented(self._texts("terminal.next_html"), 0)
         status = "incomplete" if not self._diagnosis.complete else str(self._diagnosis.verdict)
         exit_text = self._texts.word(f"terminal.exit.{status}", "")
         if exit_text:
-            yield from self._indented(exit_text, 0)
+            yield from self._terminal.indented(exit_text, 0)

@@ -60,6 +60,17 @@ def test_no_room_for_the_redacted_log(tmp_path: Path, failing: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_in_which_nothing_can_be_made(failing: Path) -> None:
+    for command in (["redact"], ["diagnose", "--format", "html"], ["timeline"], ["scan"]):
+        done = subprocess.run(
+            [*COMMAND, *command, failing, "-o", "/proc/made.log"], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 2, done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        assert "/proc" in done.stderr
+        assert "cannot be written" in done.stderr
+
+
 def test_a_read_error_in_the_middle(tmp_path: Path, failing: Path) -> None:
     """A terminal whose other side is gone gives what it had, and then an error (EIO)."""
     ours, theirs = pty.openpty()

@@ -11,6 +11,7 @@ import pytest
 
 from loganalyzer.report.chart_data import KINDS, LIMITS, activity, by_duration, by_peer, kind_of, rates
 from loganalyzer.report.charts import draw_charts
+from loganalyzer.report.overview import overview
 from loganalyzer.texts import texts
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def charts(busy_diagnosis: Diagnosis) -> list[Chart]:
     return draw_charts(busy_diagnosis, texts())
+
+
+def test_one_association_is_drawn_too(one_diagnosis: Diagnosis) -> None:
+    drawn = overview(one_diagnosis.associations[:1], "others", year=True)
+    assert drawn is not None
+    assert [row.total for row in drawn.rows] == [1]
+    assert (drawn.last - drawn.first).total_seconds() >= 1
 
 
 def _many(diagnosis: Diagnosis) -> Diagnosis:

@@ -102,6 +102,15 @@ def test_more_findings_than_a_screen_holds_are_counted(one_diagnosis: Diagnosis)
     assert render_text(replace(one_diagnosis, findings=many), verbose=True).count("error[") == 9
 
 
+def test_logs_and_problems_that_are_not_listed_are_counted(one_diagnosis: Diagnosis) -> None:
+    problems = tuple(Problem(f"{n}.log", "It cannot be opened.") for n in range(5))
+    many = replace(one_diagnosis, logs=one_diagnosis.logs * 5, problems=problems, complete=False)
+    text = render_text(many)
+    assert "and 2 more logs" in text
+    assert "and 2 more problems" in text
+    assert "more" not in render_text(many, verbose=True).split("\n\n")[1]
+
+
 def test_a_doubt_is_said_before_anything_else(one_diagnosis: Diagnosis) -> None:
     broken = replace(one_diagnosis, complete=False, problems=(Problem("a.zip!orthanc.log:120", "The archive is cut."),))
     lines = render_text(broken).splitlines()

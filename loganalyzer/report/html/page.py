@@ -202,7 +202,11 @@ def page(diagnosis: Diagnosis, charts: list[Chart], texts: Texts, extent: Extent
         doubts=found_doubts,
         causes=_causes(diagnosis, texts, year=year),
         needs=_needs(diagnosis),
-        overview=overview(diagnosis.associations, texts("html.overview_others"), year=year),
+        overview=(
+            overview(diagnosis.associations, texts("html.overview_others"), year=year)
+            if len(diagnosis.associations) > 1
+            else None
+        ),
         static=written_out(diagnosis, texts),
         charts=charts,
         embedded=embed(diagnosis, places, texts, year=year, most=extent.rows),
