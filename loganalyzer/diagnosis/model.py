@@ -205,7 +205,7 @@ class Diagnosis:
     folded_associations: int = 0  # associations counted but not listed, beyond the cap
     unknown_messages: int = 0  # warnings and errors that no pattern knows
     pairs: tuple[Pair, ...] = ()  # associations that two of the logs show from both sides
-    stories: tuple[Story, ...] = ()  # what jobs and peers' requests led to, over all their associations
+    stories: tuple[Story, ...] = ()  # what jobs, calls and peers' requests led to
 
     def associations_frame(self) -> pd.DataFrame:
         """One row an association, as pandas; columns in :data:`loganalyzer.tables.frames.ASSOCIATION_COLUMNS`."""
@@ -224,3 +224,9 @@ class Diagnosis:
         from loganalyzer.tables.frames import events_frame
 
         return events_frame(self)
+
+    def stories_frame(self) -> pd.DataFrame:
+        """One row a story, as pandas; columns in :data:`loganalyzer.tables.frames.STORY_COLUMNS`."""
+        from loganalyzer.tables.frames import stories_frame
+
+        return stories_frame(self)

@@ -31,6 +31,7 @@ def in_file_lines(diagnosis: Diagnosis, maps: Sequence[LineMap]) -> Diagnosis:
         findings=tuple(replace(f, evidence=proofs(f.evidence)) for f in diagnosis.findings),
         checklist=tuple(replace(s, evidence=proofs(s.evidence)) for s in diagnosis.checklist),
         associations=tuple(_association(a, maps[a.log].line) for a in diagnosis.associations),
+        stories=tuple(replace(s, asked_by=_shown(s.asked_by, maps[s.log].line)) for s in diagnosis.stories),
     )
 
 
@@ -50,6 +51,7 @@ def _association(association: Association, line: Line) -> Association:
         start_line=_known(association.start_line, line),
         end_line=_known(association.end_line, line),
         lines=tuple(_ref(ref, line) for ref in association.lines),
+        asked_by=_shown(association.asked_by, line),
         operations=tuple(_operation(o, line) for o in association.operations),
     )
 
@@ -62,6 +64,10 @@ def _operation(operation: Operation, line: Line) -> Operation:
 
 def _ref(ref: LineRef, line: Line) -> LineRef:
     return LineRef(line(ref.line), ref.text, ref.note)
+
+
+def _shown(ref: LineRef | None, line: Line) -> LineRef | None:
+    return None if ref is None else _ref(ref, line)
 
 
 def _known(number: int | None, line: Line) -> int | None:

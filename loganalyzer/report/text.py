@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from loganalyzer.diagnosis.model import Verdict
 from loganalyzer.report.finding_text import FindingLines
+from loganalyzer.report.stories import story_lines
 from loganalyzer.report.terminal import Terminal
 from loganalyzer.report.view import (
     alike,
@@ -82,6 +83,8 @@ class _Page:
         yield from self._findings()
         if self._verbose:
             yield from self._all_associations()
+        yield from self._stories()
+        if self._verbose:
             yield from self._checklist()
         if self._verbose or self._diagnosis.verdict is Verdict.CANNOT_TELL:
             yield from self._questions()
@@ -194,6 +197,12 @@ class _Page:
         facts += [services(association), result(association, self._texts), duration(seconds_of(association))]
         place = f"#{association.start_line}" if association.start_line else ""
         return "  ".join(fact for fact in [*facts, visible(association.id), place] if fact)
+
+    def _stories(self) -> Iterator[str]:
+        if told := story_lines(self._diagnosis, self._texts, failed_only=not self._verbose):
+            yield from self._heading("story.heading")
+        for line in told:
+            yield from self._terminal.indented(line, 2)
 
     def _checklist(self) -> Iterator[str]:
         if not self._diagnosis.checklist or self._diagnosis.verdict is Verdict.NOT_ORTHANC:

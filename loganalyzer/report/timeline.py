@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from loganalyzer.report.overview import LABELS, WIDTH, overview
+from loganalyzer.report.stories import story_line
 from loganalyzer.report.view import clock, duration, from_to, peer, seconds_of, size, span
 from loganalyzer.report.visible import visible
+from loganalyzer.texts import texts
 from loganalyzer.timeline.association import Direction
 from loganalyzer.timeline.phases import phases_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from loganalyzer.diagnosis.model import Diagnosis
     from loganalyzer.timeline.association import Association
-    from loganalyzer.timeline.stories import Story
 
 _LONG_GAP_S = 1.0
 _SVG_STYLE = (
@@ -28,7 +29,7 @@ _SVG_STYLE = (
 
 
 def render_timeline(diagnosis: Diagnosis, *, ascii_only: bool = False) -> str:
-    """One line an association, those that another one caused indented below it; what two logs disagree on; jobs.
+    """One line an association, those that another one caused indented below it; what two logs disagree on; the stories.
 
     The form is dcm4che's::
 
@@ -43,7 +44,7 @@ def render_timeline(diagnosis: Diagnosis, *, ascii_only: bool = False) -> str:
         offset = "" if pair.offset_s is None else f", clocks {pair.offset_s:+.3f} s apart"
         lines.append(f"{pair.opened} = {pair.accepted}{offset}")
         lines += [f"    disagree: {text}" for text in pair.disagreements]
-    lines += [_story(story, known) for story in diagnosis.stories if known.keys() & {*story.associations}]
+    lines += [story_line(s, known, texts()) for s in diagnosis.stories if known.keys() & {*s.associations}]
     if diagnosis.folded_associations:
         lines.append(f"and {diagnosis.folded_associations} more that are not listed")
     text = "".join(f"{line}\n" for line in lines)
@@ -54,19 +55,6 @@ def _lines(a: Association, children: dict[str | None, list[Association]], depth:
     yield "  " * depth + describe(a)
     for child in children.get(a.id, []):
         yield from _lines(child, children, depth + 1)
-
-
-def _story(story: Story, known: Mapping[str, Association]) -> str:
-    """One job, or one request of a peer, over all its associations; those that are not listed are left out."""
-    opened = [known[name] for name in story.associations if name in known]
-    head = f"job {visible(story.job)}" if story.job is not None else f"asked on {story.asked_on}"
-    attempts = Counter(visible(a.called_aet or "?") for a in opened)
-    parts = [head, " ".join(a.id for a in opened)]
-    parts += [f"{n} attempts at {aet}" for aet, n in attempts.items() if n > 1]
-    if story.requests:
-        failed = f", {story.failed_requests} failed" if story.failed_requests else ""
-        parts.append(f"{story.requests} {'request' if story.requests == 1 else 'requests'}{failed}")
-    return "  ".join([*parts, story.verdict.replace("-", " ")])
 
 
 def describe(association: Association) -> str:

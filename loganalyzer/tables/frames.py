@@ -1,4 +1,4 @@
-"""Associations, operations and events of a diagnosis as pandas data frames, with documented columns and dtypes.
+"""Associations, operations, events and stories of a diagnosis as pandas data frames of documented columns and dtypes.
 
 Texts are pandas strings, numbers are nullable integers or floats, times are naive ``datetime64[us]`` as Orthanc writes
 them; what the log does not show is missing, never zero or empty.
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from loganalyzer.diagnosis.model import Diagnosis
-    from loganalyzer.timeline.association import Association, Operation
+    from loganalyzer.timeline.association import Association, LineRef, Operation
+    from loganalyzer.timeline.stories import Story
 
 Column = tuple[str, str, str]
 
@@ -56,6 +57,7 @@ ASSOCIATION_COLUMNS: tuple[Column, ...] = (
     ("attribution", "string", "exact or inferred"),
     ("caused_by", "string", "Identifier of the association on whose behalf it was opened"),
     ("job", "string", "Orthanc job that opened it"),
+    ("asked_by", "string", "REST call or Lua script that made Orthanc open it"),
     ("failure", "string", "What the log says of its failure"),
 )  # fmt: skip
 
@@ -90,6 +92,22 @@ EVENT_COLUMNS: tuple[Column, ...] = (
     ("text", "string", "The line, at most 400 characters"),
 )  # fmt: skip
 
+STORY_COLUMNS: tuple[Column, ...] = (
+    ("log", "Int64", "Number of the log"),
+    ("asked_by", "string", "REST call or Lua script that asked for it"),
+    ("job", "string", "Orthanc job that did it"),
+    ("asked_on", "string", "Identifier of the association whose request asked for it"),
+    ("associations", "string", "Identifiers of the associations opened for it, separated by blanks"),
+    ("attempts", "Int64", "How many of them"),
+    ("start", "datetime64[us]", "First line of the first of them"),
+    ("end", "datetime64[us]", "Last line of the last of them"),
+    ("seconds", "Float64", "Duration, seconds"),
+    ("requests", "Int64", "DIMSE requests on them"),
+    ("failed_requests", "Int64", "DIMSE requests of which the log shows that they failed"),
+    ("job_result", "string", "What Orthanc says of the job's last run, success or failure"),
+    ("verdict", "string", "worked, failed or not-shown, over all of them"),
+)
+
 
 def associations_frame(diagnosis: Diagnosis) -> pd.DataFrame:
     """One row an association; see :data:`ASSOCIATION_COLUMNS`."""
@@ -119,6 +137,22 @@ def events_frame(diagnosis: Diagnosis) -> pd.DataFrame:
     """One row for each line that is kept of an association; see :data:`EVENT_COLUMNS`."""
     rows = ((a.id, a.log, r.line, r.note or None, r.text) for a in diagnosis.associations for r in a.lines)
     return _frame(EVENT_COLUMNS, rows)
+
+
+def stories_frame(diagnosis: Diagnosis) -> pd.DataFrame:
+    """One row a story; see :data:`STORY_COLUMNS`."""
+    return _frame(STORY_COLUMNS, map(_story_row, diagnosis.stories))
+
+
+def _story_row(s: Story) -> tuple[Any, ...]:
+    return (
+        s.log, _note(s.asked_by), s.job, s.asked_on, " ".join(s.associations), len(s.associations), s.start, s.end,
+        _seconds(s.start, s.end), s.requests, s.failed_requests, s.job_result, str(s.verdict),
+    )  # fmt: skip
+
+
+def _note(line: LineRef | None) -> str | None:
+    return None if line is None else line.note
 
 
 def _frame(columns: tuple[Column, ...], rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
@@ -154,7 +188,8 @@ def association_row(a: Association) -> tuple[Any, ...]:
         phases.stored_bytes, phases.bytes_per_second,
         str(a.outcome), str(a.ended_by) if a.ended_by is not None else None, reject.result if reject else None,
         reject.source if reject else None, reject.reason if reject else None, a.contexts_proposed, a.contexts_accepted,
-        sum(o.count for o in a.operations), failed, str(a.attribution), a.caused_by, a.job, a.failure,
+        sum(o.count for o in a.operations), failed, str(a.attribution), a.caused_by, a.job, _note(a.asked_by),
+        a.failure,
     )  # fmt: skip
 
 

@@ -121,7 +121,10 @@ def association_id(log: int, number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """One association, or one attempt at one."""
+    """One association, or one attempt at one.
+
+    ``asked_by`` is the line that shows what made Orthanc open it, noted as ``POST /modalities/pacs/store`` or ``Lua``.
+    """
 
     id: str
     log: int
@@ -147,6 +150,7 @@ class Association:
     attribution: Attribution = Attribution.EXACT
     caused_by: str | None = None
     job: str | None = None
+    asked_by: LineRef | None = None
     manufacturer: str | None = None
     peer_implementation: str | None = None
     max_pdu: int | None = None

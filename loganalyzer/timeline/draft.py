@@ -134,6 +134,7 @@ class AssociationDraft(Struct, eq=False):
     inferred: bool = False
     caused_by: int | None = None
     job: str | None = None
+    asked_by: LineRef | None = None
     manufacturer: str | None = None
     peer_implementation: str | None = None
     max_pdu: int | None = None
@@ -277,6 +278,7 @@ class AssociationDraft(Struct, eq=False):
             contexts=merger.merge(self.proposed, self.answered),
             operations=tuple(f.frozen() for f in self.folded.values()),
             attribution=Attribution.INFERRED if self.inferred else Attribution.EXACT, caused_by=caused_by, job=self.job,
+            asked_by=self.asked_by,
             manufacturer=self.manufacturer, peer_implementation=self.peer_implementation, max_pdu=self.max_pdu,
             established=self.established,
             idle_seconds=None if self.idle_seconds is None else round(self.idle_seconds, 6),

@@ -1,4 +1,4 @@
-"""What was asked for once, as one story: all associations that a job, its retries, or a request of a peer led to."""
+"""What was asked for once, as one story: all associations that a job with its retries, a call or a request led to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from loganalyzer.timeline.association import Outcome
+from loganalyzer.timeline.association import LineRef, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,12 +25,12 @@ class StoryVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A job of Orthanc, or a peer's request that made Orthanc open associations (C-MOVE, storage commitment).
+    """A job of Orthanc, or a peer's request (C-MOVE, storage commitment), REST call or script that needed no job.
 
-    ``job`` is Orthanc's identifier of the job; ``asked_on`` the association whose request led to it; ``associations``
-    those that Orthanc opened for it, in order, so that more than one to the same AET are retries or further steps.
-    ``job_result`` is what Orthanc says of the job's last run: success or failure. ``requests`` and ``failed_requests``
-    count the DIMSE requests on ``associations``.
+    ``asked_by`` is the line of the REST call, or of the Lua script; ``job`` is Orthanc's identifier of the job;
+    ``asked_on`` the association whose request led to it; ``associations`` those that Orthanc opened for it, in order,
+    so that more than one to the same AET are retries or further steps. ``job_result`` is what Orthanc says of the job's
+    last run: success or failure. ``requests`` and ``failed_requests`` count the DIMSE requests on ``associations``.
     """
 
     log: int
@@ -43,30 +43,27 @@ class Story:
     end: datetime | None = None
     requests: int = 0
     failed_requests: int = 0
+    asked_by: LineRef | None = None
 
 
 def stories_of(associations: Iterable[Association], results: Mapping[tuple[int, str], str | None]) -> tuple[Story, ...]:
     """The stories, in order of their first association. ``results`` are those of jobs, by log and job."""
-    known: dict[str, Association] = {}
-    told: dict[tuple[int, str | None, str | None], list[Association]] = {}
-    causes: set[str] = set()
     associations = list(associations)
+    told: dict[tuple[int, str | int], list[Association]] = {}
     for a in associations:
-        if a.job is not None or a.caused_by is not None:
-            told.setdefault((a.log, a.job, None if a.job is not None else a.caused_by), []).append(a)
-            if a.caused_by is not None:
-                causes.add(a.caused_by)
-    if causes:
-        known = {a.id: a for a in associations if a.id in causes}
-    return tuple(
-        _story(log, job, opened, known, results.get((log, job)) if job is not None else None)
-        for (log, job, _), opened in told.items()
-    )
+        key = a.job or a.caused_by or (a.asked_by.line if a.asked_by is not None else None)
+        if key is not None:
+            told.setdefault((a.log, key), []).append(a)
+    causes = {a.caused_by for opened in told.values() for a in opened}
+    known = {a.id: a for a in associations if a.id in causes} if causes else {}
+    return tuple(_story(opened, known, results) for opened in told.values())
 
 
 def _story(
-    log: int, job: str | None, opened: list[Association], known: Mapping[str, Association], result: str | None
+    opened: list[Association], known: Mapping[str, Association], results: Mapping[tuple[int, str], str | None]
 ) -> Story:
+    log, job = opened[0].log, opened[0].job
+    result = results.get((log, job)) if job is not None else None
     asked_on = next((a.caused_by for a in opened if a.caused_by is not None), None)
     root = known.get(asked_on) if asked_on is not None else None
     operations = [o for a in opened for o in a.operations]
@@ -75,6 +72,7 @@ def _story(
         min((a.start for a in opened if a.start is not None), default=None),
         max((a.end for a in opened if a.end is not None), default=None),
         sum(o.count for o in operations), sum(o.count for o in operations if o.ok is False),
+        next((a.asked_by for a in opened if a.asked_by is not None), None),
     )  # fmt: skip
 
 

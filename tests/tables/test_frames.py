@@ -7,7 +7,7 @@ import pytest
 
 from loganalyzer import diagnose
 from loganalyzer.tables.csv import write_csv
-from loganalyzer.tables.frames import ASSOCIATION_COLUMNS, EVENT_COLUMNS, OPERATION_COLUMNS
+from loganalyzer.tables.frames import ASSOCIATION_COLUMNS, EVENT_COLUMNS, OPERATION_COLUMNS, STORY_COLUMNS
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 
@@ -19,6 +19,7 @@ def test_columns_and_types_are_those_documented(case: str) -> None:
         (diagnosis.associations_frame(), ASSOCIATION_COLUMNS),
         (diagnosis.operations_frame(), OPERATION_COLUMNS),
         (diagnosis.events_frame(), EVENT_COLUMNS),
+        (diagnosis.stories_frame(), STORY_COLUMNS),
     ):
         assert [(name, str(frame[name].dtype)) for name in frame] == [(name, kind) for name, kind, _ in columns]
 

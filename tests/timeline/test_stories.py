@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from loganalyzer import diagnose
+from loganalyzer.report.html import render_html
+from loganalyzer.report.text import render_text
 from loganalyzer.report.timeline import render_timeline
 from loganalyzer.timeline.stories import StoryVerdict
 
@@ -41,3 +43,38 @@ def test_what_a_peer_asked_for(sample: str) -> None:
     caused = {a.id: a.caused_by for a in diagnosis.associations if a.caused_by is not None}
     assert {(s.asked_on, s.associations) for s in diagnosis.stories} == {(by, (name,)) for name, by in caused.items()}
     assert all(s.verdict is StoryVerdict.WORKED for s in diagnosis.stories)
+
+
+@pytest.mark.parametrize(
+    ("sample", "asked_by"),
+    [
+        ("healthy-echo-out-1.10.1-verbose", ["POST /modalities/pacs/echo"]),
+        ("healthy-echo-out-1.13.0-trace", ["POST /modalities/pacs/echo"]),
+        ("healthy-find-out-1.9.1-trace", ["POST /modalities/pacs/query"]),
+        ("healthy-store-out-1.10.1-trace", ["POST /modalities/pacs/store"]),
+        ("job-resubmitted-1.13.0-trace", ["POST /modalities/pacs/store"]),
+        ("lua-routing-refused-1.12.7-verbose", ["Lua"]),
+        ("healthy-move-in-1.12.7-trace", [None]),
+    ],
+)
+def test_what_asked_for_it_is_told_with_its_line(sample: str, asked_by: list[str | None]) -> None:
+    log = SAMPLES / sample / "orthanc.log"
+    lines = log.read_text().split("\n")
+    diagnosis = diagnose(log)
+    assert [s.asked_by and s.asked_by.note for s in diagnosis.stories] == asked_by
+    assert list(diagnosis.stories_frame()["asked_by"].astype(object).where(lambda x: x.notna(), None)) == asked_by
+    for story in diagnosis.stories:
+        assert story.asked_by is None or story.asked_by.note in lines[story.asked_by.line - 1]
+
+
+def test_a_story_of_several_associations_is_shown_in_the_reports() -> None:
+    heading = "What took more than one association"
+    failed = diagnose(SAMPLES / "move-suboperation-failed-1.13.0-trace" / "orthanc.log")
+    assert "asked on 1.1  1.2  1 request, 1 failed  failed" in render_text(failed)
+    retried = diagnose(SAMPLES / "job-resubmitted-1.13.0-trace" / "orthanc.log")
+    assert heading not in render_text(retried)
+    assert "POST /modalities/pacs/store  job da032a21" in render_text(retried, verbose=True, width=200)
+    assert "2 attempts at PACS, 1 request, worked" in render_html(retried)
+    alone = diagnose(SAMPLES / "healthy-echo-out-1.13.0-trace" / "orthanc.log")
+    assert heading not in render_text(alone, verbose=True)
+    assert heading not in render_html(alone)

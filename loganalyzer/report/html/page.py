@@ -11,6 +11,7 @@ from loganalyzer.report.advice import LineLink, ToReplace, doubt_text, lines_of,
 from loganalyzer.report.html.association import AssociationView, written_out
 from loganalyzer.report.html.embed import Embedded, embed
 from loganalyzer.report.overview import Overview, overview
+from loganalyzer.report.stories import story_head, story_result, worth_telling
 from loganalyzer.report.view import (
     Cause,
     Totals,
@@ -30,17 +31,20 @@ from loganalyzer.report.view import (
     year_known,
 )
 from loganalyzer.report.visible import visible
+from loganalyzer.timeline.stories import StoryVerdict
 
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary, Run
     from loganalyzer.report.charts import Chart
     from loganalyzer.texts import Texts
     from loganalyzer.timeline.association import Association
+    from loganalyzer.timeline.stories import Story
 
 PROBLEMS_SHOWN = 20
 CAUSES_SHOWN = 8
 ALIKE_SHOWN = 10
 PAIRS_SHOWN = 50
+STORIES_SHOWN = 50
 LOGS_SHOWN = 200
 LINKS_SHOWN = 8
 
@@ -121,6 +125,18 @@ class PairView:
     disagreements: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """What took more than one association."""
+
+    asked: str
+    asked_on: Link | None
+    opened: tuple[Link, ...]
+    more: int
+    result: str
+    failed: bool
+
+
 @dataclass(slots=True)
 class Anchors:
     """Gives every line of a log its ``id`` once, at the first place where the report shows it."""
@@ -159,6 +175,8 @@ class Page:
     runs: list[tuple[str, Run]]
     tally: list[tuple[StepState, int]]
     pairs: list[PairView]
+    stories: list[StoryView]
+    more_stories: int
     checklist: bool
     trusted: bool
     filter_words: list[tuple[str, str]]
@@ -188,6 +206,7 @@ def page(diagnosis: Diagnosis, charts: list[Chart], texts: Texts, extent: Extent
     if tone == "good" and (found_doubts or not diagnosis.complete):
         tone, icon = "warning", "warning"
     places = finding_places(diagnosis)
+    told = worth_telling(diagnosis)
     return Page(
         log_names=_log_names(diagnosis),
         names=display_names(diagnosis.logs),
@@ -213,6 +232,8 @@ def page(diagnosis: Diagnosis, charts: list[Chart], texts: Texts, extent: Extent
         logs=_logs(diagnosis)[:LOGS_SHOWN],
         runs=_runs(diagnosis),
         pairs=_pairs(diagnosis, texts, year=year),
+        stories=_stories(diagnosis, told[:STORIES_SHOWN], texts, year=year),
+        more_stories=len(told[STORIES_SHOWN:]),
         checklist=bool(diagnosis.checklist) and diagnosis.verdict is not Verdict.NOT_ORTHANC,
         trusted=silence_proves(diagnosis),
         tally=[(state, count) for state in StepState if (count := _steps_in(diagnosis, state))],
@@ -234,6 +255,25 @@ def _pairs(diagnosis: Diagnosis, texts: Texts, *, year: bool) -> list[PairView]:
         )
         for one in known[:PAIRS_SHOWN]
     ]
+
+
+def _stories(diagnosis: Diagnosis, told: list[Story], texts: Texts, *, year: bool) -> list[StoryView]:
+    by_id = {association.id: association for association in diagnosis.associations}
+    made = []
+    for story in told:
+        opened = [by_id[one] for one in story.associations if one in by_id]
+        asked_on = by_id.get(story.asked_on or "")
+        made.append(
+            StoryView(
+                asked=story_head(replace(story, asked_on=None) if asked_on else story, texts),
+                asked_on=None if asked_on is None else _link(asked_on, texts, year=year),
+                opened=tuple(_link(one, texts, year=year) for one in opened[:LINKS_SHOWN]),
+                more=len(opened[LINKS_SHOWN:]),
+                result=", ".join(story_result(story, by_id, texts)),
+                failed=story.verdict is StoryVerdict.FAILED,
+            )
+        )
+    return made
 
 
 def _logs(diagnosis: Diagnosis) -> list[tuple[str, LogSummary]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, ClassVar
 
+from loganalyzer.timeline.outgoing import calls, jobs
 from loganalyzer.timeline.outgoing.endings import Endings
 from loganalyzer.timeline.outgoing.exchange import Exchange
-from loganalyzer.timeline.outgoing.jobs import KINDS
 from loganalyzer.timeline.outgoing.negotiation import Negotiation
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ class OutgoingSide(Negotiation, Exchange, Endings):
             self._end_silently(draft, stopped=stopped, last=last)
         self._silent_release = False
         self._open.clear()
-        self._asked.clear()
+        self.calls.clear()
         self.jobs.end_of_run()
 
     HANDLERS: ClassVar[dict[str, Callable[[OutgoingSide, Event], AssociationDraft | None]]] = {
-        "http.modality-request": Negotiation.http,
+        **dict.fromkeys(calls.KINDS, Negotiation.called),
         "scu.opening": Negotiation.opening,
         "scu.request-dump": Negotiation.request_dump,
         "scu.transport": Negotiation.transport,
@@ -59,5 +59,5 @@ class OutgoingSide(Negotiation, Exchange, Endings):
         "scu.no-context": Endings.no_context,
         "scu.command-not-supported": Endings.no_context,
         "scu.cannot-transcode": Endings.cannot_transcode,
-        **dict.fromkeys(KINDS, Endings.job),
+        **dict.fromkeys(jobs.KINDS, Endings.job),
     }

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
     from loganalyzer.records.record import Record
+    from loganalyzer.timeline.association import LineRef
     from loganalyzer.timeline.incoming import IncomingSide
+    from loganalyzer.timeline.outgoing.calls import Calls
 
 _CONTEXT_JOB = re.compile(r"job ([0-9a-f-]{36})")
 _CAUSING = ("C-MOVE", "N-ACTION")
@@ -21,8 +23,10 @@ class JobTracker:
     such a job, and the associations that it opens, are caused by the association of the request.
     """
 
-    def __init__(self, incoming: IncomingSide) -> None:
+    def __init__(self, incoming: IncomingSide, calls: Calls) -> None:
         self._incoming = incoming
+        self._calls = calls
+        self._asked_by: dict[str, LineRef] = {}
         self._causes: dict[str, int] = {}
         self._of_thread: dict[str | None, str] = {}
         self._running: set[str] = set()
@@ -37,9 +41,13 @@ class JobTracker:
                 cause = self._incoming.serving(event.record, command, None)
                 if cause is not None:
                     self._causes[job] = cause.number
+            call = self._calls.take(event.record) if job not in self._causes else None
+            if call is not None and call.certain:
+                self._asked_by[job] = call.line
         elif event.type == "job.executing":
             self._running.add(job)
             if thread is not None:
+                self._calls.end(thread)
                 self._of_thread[thread] = job
         elif event.type in ("job.finished", "job.retry-scheduled"):
             self._running.discard(job)
@@ -63,6 +71,10 @@ class JobTracker:
     def cause_of(self, job: str | None) -> int | None:
         """The number of the association that made Orthanc submit a job."""
         return self._causes.get(job) if job is not None else None
+
+    def asked_by(self, job: str) -> LineRef | None:
+        """The REST call that submitted a job."""
+        return self._asked_by.get(job)
 
     def end_of_run(self) -> None:
         """Jobs outlive a process in the database, threads do not."""

@@ -16,17 +16,13 @@ if TYPE_CHECKING:
     from loganalyzer.records.record import Record
     from loganalyzer.timeline.draft import AssociationDraft
 
-_NEXT_LINES = 12
-
 
 class Negotiation(OutgoingUnderWay):
     """The handlers of the events before the first request."""
 
-    def http(self, event: Event) -> AssociationDraft | None:
-        """Remembers what a REST call asked for: Orthanc's own C-ECHO leaves no other line."""
-        path = event.fields["target"].split(" ")[0].split("?")[0].rstrip("/").split("/")
-        if event.fields["method"] == "POST" and len(path) > 1 and "(elapsed" not in event.fields["target"]:
-            self._asked[event.record.thread] = (path[1], event.record.line)
+    def called(self, event: Event) -> AssociationDraft | None:
+        """Remembers what a REST call or a script asked for: Orthanc's own C-ECHO leaves no other line."""
+        self.calls.feed(event)
         return None
 
     def opening(self, event: Event) -> AssociationDraft:
@@ -50,13 +46,18 @@ class Negotiation(OutgoingUnderWay):
         if cause is not None:
             draft.caused_by = cause.number
             draft.inferred = draft.inferred or record.thread is None
-        asked = self._asked.get(record.thread)
-        if asked is not None and (record.thread is not None or record.line - asked[1] <= _NEXT_LINES):
-            draft.purpose = asked[0]
-            del self._asked[record.thread]
+        self._take_call(draft, record)
         draft.note(record, "opening")
         self._follow(draft, record)
         return draft
+
+    def _take_call(self, draft: AssociationDraft, record: Record) -> None:
+        call = self.calls.take(record) if draft.caused_by is None else None
+        if draft.job is not None:
+            draft.asked_by = self.jobs.asked_by(draft.job)
+        if call is not None:
+            draft.purpose, call.kind = call.kind, None
+            draft.asked_by = draft.asked_by or (call.line if call.certain else None)
 
     def request_dump(self, event: Event) -> AssociationDraft | None:
         """``scu.request-dump``."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Side
 from loganalyzer.timeline.draft import OperationDraft
+from loganalyzer.timeline.outgoing.calls import Calls
 from loganalyzer.timeline.outgoing.jobs import JobTracker
 from loganalyzer.timeline.under_way import OpenAssociations
 
@@ -37,9 +38,9 @@ class OutgoingUnderWay:
         self._incoming = incoming
         self._open = OpenAssociations(lambda draft: draft.thread, _MOST_OPEN)
         self._silent_release = False
-        self._asked: dict[str | None, tuple[str, int]] = {}
+        self.calls = Calls()
         self._reserved_reject: dict[str, int] = {}
-        self.jobs = JobTracker(incoming)
+        self.jobs = JobTracker(incoming, self.calls)
 
     def follows(self, draft: AssociationDraft) -> bool:
         """Whether anything that comes may still be about an association."""
