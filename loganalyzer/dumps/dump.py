@@ -7,15 +7,15 @@ UIDs are turned into numbers; what a name is unknown for stays as it is printed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from loganalyzer.dicom import uid_of
 from loganalyzer.timeline.association import PresentationContext
 
 
-@dataclass(frozen=True, slots=True)
-class AssociateDump:
+class AssociateDump(Struct, frozen=True, gc=False):
     """An A-ASSOCIATE-RQ or -AC block. ``kind`` is RQ or AC; sizes in bytes; empty texts are None.
 
     ``complete`` is False where the log ends in the block: then more contexts may have followed.
@@ -33,8 +33,7 @@ class AssociateDump:
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class DimseDump:
+class DimseDump(Struct, frozen=True, gc=False):
     """A DIMSE message. ``incoming`` is as DCMTK says it, so from Orthanc's view; ``status`` is ``0x0000`` style.
 
     ``telling`` is the line of a status other than success: how many lines behind the record, and its text.
@@ -54,8 +53,7 @@ class DimseDump:
     telling: tuple[int, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RejectDump:
+class RejectDump(Struct, frozen=True, gc=False):
     """What ``Association Rejected:`` says, in DCMTK's words."""
 
     result: str
@@ -63,16 +61,14 @@ class RejectDump:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetDump:
+class DatasetDump(Struct, frozen=True, gc=False):
     """What is kept of a data set: no patient's data, only its QueryRetrieveLevel (0008,0052) and whether it has one."""
 
     level: str | None
     elements: int
 
 
-@dataclass(frozen=True, slots=True)
-class TransportDump:
+class TransportDump(Struct, frozen=True, gc=False):
     """``Connection Parameters``: whether TLS is used."""
 
     tls: bool
@@ -166,9 +162,7 @@ _ASSOCIATE_HEAD = re.compile(
 )
 
 
-def _text(raw: bytes | None) -> str | None:
-    if raw is None:
-        return None
+def _text(raw: bytes) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError:
@@ -183,7 +177,9 @@ def _contexts(block: bytes) -> tuple[tuple[PresentationContext, ...], tuple[int,
     """
     found = []
     for m in _CONTEXT.finditer(block):
-        number, result, abstract, proposed_role, accepted_role, accepted, proposed = (_text(g) for g in m.groups())
+        number, result, abstract, proposed_role, accepted_role, accepted, proposed = (
+            None if g is None else _text(g) for g in m.groups()
+        )
         found.append(
             PresentationContext(
                 id=int(number or 0),
@@ -203,9 +199,7 @@ def parse_associate(block: bytes) -> AssociateDump | None:
     m = _ASSOCIATE_HEAD.search(block, 0, _MAX_HEAD)
     if m is None:
         return None
-    kind, implementation, context, calling, called, max_pdu = (
-        (_text(g) or "").removeprefix("    ") for g in m.groups()
-    )
+    kind, implementation, context, calling, called, max_pdu = (_text(g).removeprefix("    ") for g in m.groups())
     split = block.find(b"\nPresentation Contexts:", m.end() - 1)
     tail = block.find(b"\nRequested Extended Negotiation", split) if split >= 0 else -1
     pdu = max_pdu.strip()
@@ -229,49 +223,49 @@ def _telling(block: bytes, match: re.Match[bytes] | None) -> tuple[int, str] | N
     """A line of a block, which begins with the end of the record's line: its distance from the record, and its text."""
     if match is None:
         return None
-    return block.count(b"\n", 0, match.start() + 1), (_text(match[0]) or "").lstrip("\n")
+    return block.count(b"\n", 0, match.start() + 1), _text(match[0]).lstrip("\n")
 
 
 _REFUSED = re.compile(rb"\n  Context ID: +\d+ \((?!Accepted|Proposed)[^\n]*")
 
 
-_DIMSE_FIELD = re.compile(rb"^([A-Z][A-Za-z ]+?) *: ([^\n]*)$", re.MULTILINE)
+_DIMSE_FIELD = re.compile(r"\n([A-Z][A-Za-z]*+(?: [A-Za-z]++)*+) *+: ([^\n]*+)")
 _STATUS = re.compile(rb"\nDIMSE Status +: 0x(?!0000|ff0)[^\n]*", re.IGNORECASE)
-_COUNTERS = (b"Remaining", b"Completed", b"Failed", b"Warning")
-
-
-def _number(raw: bytes | None) -> int | None:
-    return int(raw) if raw is not None and raw.isdigit() else None
+_COUNTERS = ("Remaining", "Completed", "Failed", "Warning")
 
 
 def parse_dimse(block: bytes) -> DimseDump | None:
     """Reads an ``INCOMING``/``OUTGOING DIMSE MESSAGE`` block; None when there is none."""
-    fields: dict[bytes, bytes] = dict(_DIMSE_FIELD.findall(block))
-    kind = _text(fields.get(b"Message Type")) or ""
-    command, _, direction = kind.rpartition(" ")
+    fields: dict[str, str] = dict(_DIMSE_FIELD.findall(_text(block)))
+    command, _, direction = fields.get("Message Type", "").rpartition(" ")
     if not command:
         return None
-    status_code, _, status_text = (_text(fields.get(b"DIMSE Status")) or "").partition(": ")
-    sop_class = fields.get(b"Affected SOP Class UID") or fields.get(b"Requested SOP Class UID")
-    instance = fields.get(b"Affected SOP Instance UID") or fields.get(b"Requested SOP Instance UID")
-    message_id = fields.get(b"Message ID") or fields.get(b"Message ID Being Responded To")
-    counters = tuple(
-        (c.decode().lower(), n) for c in _COUNTERS if (n := _number(fields.get(c + b" Suboperations"))) is not None
-    )
+    status_code, _, status_text = fields.get("DIMSE Status", "").partition(": ")
+    sop_class = fields.get("Affected SOP Class UID") or fields.get("Requested SOP Class UID")
     return DimseDump(
         command=command,
         request=direction == "RQ",
         incoming=b"INCOMING" in block[:80],
-        context_id=_number(fields.get(b"Presentation Context ID")),
-        message_id=_number(message_id),
-        sop_class=_uid((_text(sop_class) or "").strip()) if sop_class else None,
-        sop_instance=_text(instance),
+        context_id=_number(fields.get("Presentation Context ID")),
+        message_id=_number(fields.get("Message ID") or fields.get("Message ID Being Responded To")),
+        sop_class=_uid(sop_class.strip()) if sop_class else None,
+        sop_instance=fields.get("Affected SOP Instance UID") or fields.get("Requested SOP Instance UID"),
         status=status_code.strip().lower() or None,
         status_text=status_text.strip() or None,
-        move_destination=_text(fields.get(b"Move Destination")),
-        suboperations=counters,
-        telling=_telling(block, _STATUS.search(block)),
+        move_destination=fields.get("Move Destination"),
+        suboperations=_counters(fields) if b" Suboperations" in block else (),
+        telling=_telling(block, _STATUS.search(block)) if status_code else None,
     )
+
+
+def _counters(fields: dict[str, str]) -> tuple[tuple[str, int], ...]:
+    """The numbers of sub-operations of a C-MOVE or C-GET (PS3.7 9.1.3)."""
+    found = ((name.lower(), _number(fields.get(f"{name} Suboperations"))) for name in _COUNTERS)
+    return tuple((name, number) for name, number in found if number is not None)
+
+
+def _number(shown: str | None) -> int | None:
+    return int(shown) if shown is not None and shown.isascii() and shown.isdigit() else None
 
 
 _REJECT = re.compile(rb"Result: ([^,\n]*), Source: ([^\n]*)\nReason: ([^\n]*)")
@@ -282,7 +276,7 @@ _ELEMENT = re.compile(rb"\n\([0-9a-f]{4},[0-9a-f]{4}\) ")
 def parse_reject(block: bytes) -> RejectDump | None:
     """Reads the two lines behind ``Association Rejected:``."""
     m = _REJECT.search(block)
-    return None if m is None else RejectDump(*(_text(g) or "" for g in m.groups()))
+    return None if m is None else RejectDump(*map(_text, m.groups()))
 
 
 def parse_dataset(block: bytes) -> DatasetDump | None:
@@ -291,7 +285,7 @@ def parse_dataset(block: bytes) -> DatasetDump | None:
     if at < 0:
         return None
     level = _LEVEL.search(block, at)
-    return DatasetDump((_text(level[1]) or "").strip() if level else None, len(_ELEMENT.findall(block, at)))
+    return DatasetDump(_text(level[1]).strip() if level else None, len(_ELEMENT.findall(block, at)))
 
 
 def parse_transport(block: bytes) -> TransportDump:

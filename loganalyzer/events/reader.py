@@ -7,7 +7,6 @@ warning stands, and only the lines around those are decoded, taken apart and mat
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -275,13 +274,14 @@ class EventReader:
 
 def _parsed(kind: str, block: bytes) -> Dump | None:
     """The dump in a block; in a post, a blank line may stand behind every line of it."""
-    if block.count(b"\n\n") * 2.5 < block.count(b"\n"):
+    doubled = block.count(b"\n\n")
+    if not doubled or doubled * 2.5 < block.count(b"\n"):
         return _DUMP_PARSERS[kind](block)
     dump = _DUMP_PARSERS[kind](block.replace(b"\n\n", b"\n"))
     if not isinstance(dump, AssociateDump | DimseDump) or dump.telling is None:
         return dump
     behind, text = dump.telling
-    return replace(dump, telling=(2 * behind, text))
+    return structs.replace(dump, telling=(2 * behind, text))
 
 
 class _Scan:
@@ -322,7 +322,7 @@ class _Scan:
             return dump
         behind, text = dump.telling
         number = self._numbers[min(self._number + behind, len(self._numbers) - 1)]
-        return replace(dump, telling=(number - line, text))
+        return structs.replace(dump, telling=(number - line, text))
 
 
 #: The marker of a data set wherever it stands.

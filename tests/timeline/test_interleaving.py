@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def _renamed(event: Event, mark: str) -> Event:
         fields["calling_aet"] += mark
     dump = event.dump
     if isinstance(dump, AssociateDump):
-        dump = replace(dump, calling_aet=(dump.calling_aet or "") + mark)
+        dump = structs.replace(dump, calling_aet=(dump.calling_aet or "") + mark)
     return structs.replace(event, record=record, fields=fields, dump=dump)
 
 
