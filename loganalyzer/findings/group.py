@@ -85,7 +85,7 @@ def _finding(group: list[Hit], cause: Cause | None) -> Finding:
         values=dict(sorted(values.items())),
         evidence=_evidence(group),
         associations=associations,
-        actions=_actions(cause, signature.direction, values),
+        actions=_actions(cause, signature, values),
         references=cause.references if cause is not None else (),
         what=fill(cause.what, values) if cause is not None else "",
         why=fill(cause.why, values) if cause is not None else "",
@@ -150,9 +150,16 @@ def _evidence(group: list[Hit]) -> tuple[Evidence, ...]:
     return tuple(kept.values())[:_MAX_EVIDENCE]
 
 
-def _actions(cause: Cause | None, direction: str | None, values: dict[str, str]) -> tuple[Action, ...]:
+def _actions(cause: Cause | None, signature: Signature, values: dict[str, str]) -> tuple[Action, ...]:
+    """The advice that fits the signature; what is for this signature alone comes first."""
     if cause is None:
         return ()
+    fitting = [
+        a
+        for a in cause.actions
+        if (signature.direction is None or a.direction in (None, signature.direction))
+        and (not a.signatures or signature.name in a.signatures)
+    ]
     return tuple(
         Action(
             who=a.who,
@@ -162,8 +169,7 @@ def _actions(cause: Cause | None, direction: str | None, values: dict[str, str])
             risk=fill(a.risk, values) if a.risk else None,
             verify=fill_command(a.verify, values) if a.verify else None,
         )
-        for a in cause.actions
-        if direction is None or a.direction in (None, direction)
+        for a in sorted(fitting, key=lambda a: not a.signatures)
     )
 
 

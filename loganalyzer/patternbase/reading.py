@@ -64,12 +64,13 @@ def _cause(content: Mapping, faults: list[Fault]) -> Cause:
     faults += content.unknown_keys(_CAUSE_KEYS)
     actions = []
     for entry in entries(content, "actions", faults):
-        faults += entry.unknown_keys((*_ADVICE_KEYS, "direction"))
+        faults += entry.unknown_keys((*_ADVICE_KEYS, "direction", "signatures"))
         actions.append(
             Advice(
                 who=str(entry.get("who", "")),
                 text=str(entry.get("text", "")),
                 direction=read_direction(entry, faults),
+                signatures=strings(entry, "signatures", faults),
                 **{k: None if entry.get(k) is None else str(entry[k]) for k in _ADVICE_KEYS[2:]},
             )
         )
@@ -122,6 +123,13 @@ def _cross_check(events: list[EventPattern], signatures: list[Signature], causes
             for e in events_named(s.when)
             if e not in given
         ]
+    faults += [
+        Fault(f"{slug} (cause)", 1, 1, f"advice for {name!r}, which is no signature{did_you_mean(name, names)}")
+        for slug, cause in causes.items()
+        for advice in cause.actions
+        for name in advice.signatures
+        if name not in names
+    ]
     return faults
 
 

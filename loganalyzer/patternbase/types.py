@@ -78,7 +78,8 @@ class Signature:
 class Advice:
     """One thing a person can do about a cause; texts hold ``{name|fallback}`` placeholders.
 
-    ``direction``: it is for associations of this direction only; others are not given it.
+    ``direction``: it is for associations of this direction only; others are not given it. ``signatures``: it is for
+    findings of these signatures only, and comes first there.
     """
 
     who: str
@@ -88,6 +89,7 @@ class Advice:
     risk: str | None = None
     verify: str | None = None
     direction: str | None = None
+    signatures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from tools.record.clients import CT_ROOM
 from tools.record.images import CT_JPEG, PRIVATE_SOP_CLASS
 from tools.record.raw_client import ACCEPTED, REJECTED, association_request, require
 from tools.record.scenario import Scenario
-from tools.record.sop_classes import VERIFICATION
+from tools.record.sop_classes import PERFORMED_PROCEDURE_STEP, PRINT_MANAGEMENT, VERIFICATION
 
 if TYPE_CHECKING:
     from tools.record.lab import Lab
@@ -45,6 +45,22 @@ def _no_context(lab: Lab) -> None:
     client = lab.raw_client()
     require(client.associate(CT_ROOM, "ORTHANC", [PRIVATE_SOP_CLASS]), ACCEPTED)
     client.abort()
+
+
+def _only_procedure_steps(lab: Lab) -> None:
+    """A modality that reports its procedure steps (MPPS) to Orthanc."""
+    lab.start()
+    client = lab.raw_client()
+    require(client.associate(CT_ROOM, "ORTHANC", [PERFORMED_PROCEDURE_STEP]), ACCEPTED)
+    client.abort()
+
+
+def _printing(lab: Lab) -> None:
+    """A print client, which leaves when it learns that Orthanc does not print."""
+    lab.start()
+    client = lab.raw_client()
+    require(client.associate("PRINT_CLIENT", "ORTHANC", [VERIFICATION, PRINT_MANAGEMENT]), ACCEPTED)
+    client.release()
 
 
 def _gives_up(lab: Lab) -> None:
@@ -109,6 +125,26 @@ SCENARIOS = (
         ("but no valid presentation contexts", "(Abstract Syntax Not Supported)", "Association Aborted"),
         "C-STORE",
         "UnknownSopClassAccepted",
+    ),
+    Scenario(
+        "service-not-served",
+        "unsupported-sop-class",
+        "Only Modality Performed Procedure Step is proposed, a service that Orthanc does not offer.",
+        _only_procedure_steps,
+        ("but no valid presentation contexts", "(Abstract Syntax Not Supported)", "Association Aborted"),
+        "N-CREATE",
+        "at the modality",
+        acceptable=("unsupported-sop-class", "no-accepted-presentation-context"),
+    ),
+    Scenario(
+        "service-refused-and-left",
+        "unsupported-sop-class",
+        "Printing is proposed beside C-ECHO and refused; the client asks for nothing and leaves.",
+        _printing,
+        ("(Abstract Syntax Not Supported)", "Association Acknowledged", "Association Release"),
+        "N-CREATE",
+        "at the client",
+        acceptable=("unsupported-sop-class", "client-gives-up"),
     ),
     Scenario(
         "client-gives-up",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.record.processes import RecordingError
 from tools.record.scenario import Scenario
+from tools.record.scenarios.healthy import WORKLIST_PLUGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,12 +42,29 @@ def _python(text: str, name: str) -> Callable[[Lab], None]:
     return run
 
 
+def _library_missing(lab: Lab) -> None:
+    """A plugin that was built for another system: it names a version of JsonCpp that is not installed."""
+    plugin = lab.folder / "libModalityWorklists.so"
+    plugin.write_bytes(re.sub(rb"libjsoncpp\.so\.\d\d", b"libjsoncpp.so.99", Path(WORKLIST_PLUGIN).read_bytes()))
+    lab.configure(Plugins=[str(plugin)])
+    lab.start_in_vain()
+
+
 _SERVER = {"EnableIndex": True, "EnableStorage": False, "Host": "127.0.0.1", "Database": "orthanc"}
 _LOGIN = {"Username": "orthanc", "Password": "orthanc", "MaximumConnectionRetries": 1}
 _POSTGRESQL = {**_SERVER, **_LOGIN, "Port": 5499, "EnableSsl": False}
 _MYSQL = {**_SERVER, **_LOGIN, "Port": 3399}
 
 SCENARIOS = (
+    Scenario(
+        "plugin-lacks-library",
+        "plugin-load-failure",
+        "A plugin needs a shared library that is not installed.",
+        _library_missing,
+        ("cannot open shared object file", "Uncaught exception, stopping now"),
+        "start-up",
+        "the plugin for this system, or install its libraries",
+    ),
     Scenario(
         "postgresql-away",
         "database-unavailable",

@@ -21,7 +21,7 @@ from tools.record.raw_client import ACCEPTED, require
 from tools.record.scenario import HEALTHY, Scenario
 from tools.record.scenarios.healthy import STUDY, expect
 from tools.record.scenarios.outgoing import failing
-from tools.record.sop_classes import STUDY_ROOT_FIND, VERIFICATION
+from tools.record.sop_classes import STUDY_ROOT_FIND, STUDY_ROOT_GET, VERIFICATION
 from tools.record.wire import LOOPBACK
 
 if TYPE_CHECKING:
@@ -51,6 +51,22 @@ def _get(lab: Lab, **options: Any) -> None:  # noqa: ANN401
 def _get_not_allowed(lab: Lab) -> None:
     lab.modality("ct", CT_ROOM, lab.port(), AllowGet=False)
     _get(lab)
+
+
+def _get_without_role(lab: Lab) -> None:
+    """The client forgets to propose that it takes the role of the SCP, and then refuses what comes."""
+    lab.modality("ct", CT_ROOM, lab.port())
+    lab.start()
+    lab.upload(CT1)
+    entity = AE(ae_title=CT_ROOM)
+    entity.add_requested_context(STUDY_ROOT_GET)
+    entity.add_requested_context(CTImageStorage, list(_SYNTAXES))
+    asked = entity.associate(LOOPBACK, lab.entrance(), ae_title="ORTHANC")
+    wanted = Dataset()
+    wanted.QueryRetrieveLevel, wanted.StudyInstanceUID = "STUDY", f"{ROOT}.1"
+    for _ in asked.send_c_get(wanted, STUDY_ROOT_GET):
+        pass
+    asked.release()
 
 
 def _get_out(fails: bool, lab: Lab) -> None:
@@ -191,6 +207,16 @@ SCENARIOS = (
         ("DICOM authorization rejected", "Rejected Get request"),
         "C-GET",
         "DicomModalities, DicomAlwaysAllowGet",
+    ),
+    Scenario(
+        "get-without-role",
+        "peer-store-status-failure",
+        "C-GET without the role of the SCP: the client refuses the C-STOREs that come back.",
+        _get_without_role,
+        ("C-GET SCP: Store Failed", "Store Request Failed"),
+        "C-GET",
+        "at the client",
+        acceptable=("peer-store-status-failure", "client-gives-up", "move-suboperation-failed"),
     ),
     Scenario(
         "modality-not-allowed-get",

@@ -79,6 +79,26 @@ def _lua_runtime(lab: Lab) -> None:
     time.sleep(1)
 
 
+def _lua_heart_beat(lab: Lab) -> None:
+    """The periodic callback fails, and with it the process: nothing catches the exception in its thread."""
+    script = lab.folder / "rules.lua"
+    script.write_text("function OnHeartBeat()\n  error('the RIS does not answer')\nend\n", encoding="utf-8")
+    child = lab.start(LuaScripts=[str(script)], LuaHeartBeatPeriod=1)
+    child.wait(30)
+
+
+def _ingest_transcoding(lab: Lab) -> None:
+    lab.configure(IngestTranscoding="1.2.840.10008.1.2.4.99")
+    lab.start_in_vain()
+
+
+def _https_certificate(lab: Lab) -> None:
+    certificate = lab.folder / "https.pem"
+    certificate.write_text("no certificate\n", encoding="utf-8")
+    lab.configure(SslEnabled=True, SslCertificate=str(certificate))
+    lab.start_in_vain()
+
+
 def _lua_missing(lab: Lab) -> None:
     lab.configure(LuaScripts=[str(lab.folder / "nosuch.lua")])
     lab.start_in_vain()
@@ -255,6 +275,32 @@ SCENARIOS = (
         ("Error while executing Lua script", "Cannot execute a Lua command"),
         "Lua callback",
         "LuaScripts",
+    ),
+    Scenario(
+        "lua-heart-beat-fails",
+        "lua-script-error",
+        "The Lua callback OnHeartBeat fails, and Orthanc dies of it.",
+        _lua_heart_beat,
+        ("Cannot execute a Lua command", "terminate called"),
+        "Lua callback",
+        "LuaScripts",
+        minimum=(1, 11, 1),
+    ),
+    _refuses(
+        "configuration-ingest-transcoding",
+        "configuration-bad-value",
+        "IngestTranscoding names no transfer syntax.",
+        _ingest_transcoding,
+        ("Unknown transfer syntax for ingest transcoding",),
+        "IngestTranscoding",
+    ),
+    _refuses(
+        "https-certificate-damaged",
+        "tls-configuration",
+        "The file of SslCertificate holds no certificate.",
+        _https_certificate,
+        ("OpenSSL error", "Cannot initialize SSL encryption"),
+        "SslCertificate",
     ),
     _refuses(
         "lua-script-missing",

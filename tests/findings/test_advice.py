@@ -1,0 +1,32 @@
+"""The first advice is the one for what the log shows, not for another finding of the same cause."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loganalyzer.diagnosis.model import Diagnosis
+
+FIRST_ADVICE = {
+    "configuration-ingest-transcoding-1.13.0-trace": ("configuration-option-value", "Correct the value"),
+    "get-without-role-1.13.0-trace": ("get-role-missing", "takes the SCP role"),
+    "https-certificate-damaged-1.13.0-trace": ("http-certificate-unusable", "certificate"),
+    "lua-heart-beat-fails-1.13.0-trace": ("lua-script-failed", "Correct the line"),
+    "plugin-lacks-library-1.10.1-default": ("plugin-lacks-library", "install the library"),
+    "service-not-served-1.13.0-trace": ("only-refused-services", "Switch it off at the client"),
+    "service-refused-and-left-1.13.0-trace": ("service-refused-and-left", "Switch it off at the client"),
+    "no-accepted-presentation-context-1.13.0-trace": ("no-context-accepted", "UnknownSopClassAccepted"),
+    "port-scan-1.13.0-trace": ("rejected-without-request", "HTTP port"),
+}
+
+
+@pytest.mark.parametrize("sample", FIRST_ADVICE)
+def test_the_first_advice_fits(sample: str, diagnosis_of: Callable[[str], Diagnosis]) -> None:
+    signature, words = FIRST_ADVICE[sample]
+    roots = [f for f in diagnosis_of(sample).findings if f.explained_by is None]
+    assert [f.signature for f in roots] == [signature]
+    assert words in roots[0].actions[0].text
