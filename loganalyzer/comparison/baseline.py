@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loganalyzer.comparison.compare import DocumentError, findings_of_document
+from loganalyzer.diagnosis.cuts import unless_cut
 from loganalyzer.diagnosis.headline import headline_of
 from loganalyzer.diagnosis.model import Severity, Verdict
 from loganalyzer.diagnosis.verdict import verdict_of
@@ -56,8 +57,7 @@ def accept(diagnosis: Diagnosis, known: frozenset[str]) -> Diagnosis:
         return replace(diagnosis, findings=tuple(findings))
     failed = any(f.severity is not Severity.NOTICE and f.explained_by is None for f in findings)
     verdict = verdict_of(diagnosis.logs, diagnosis.associations, findings_failed=failed)
-    if verdict is Verdict.HEALTHY and not diagnosis.complete:
-        verdict = Verdict.CANNOT_TELL
+    verdict = unless_cut(verdict, diagnosis.problems)
     if failed:
         seen = diagnosis.associations, diagnosis.folded_associations, diagnosis.pairs
         headline = headline_of(verdict, findings, *seen)

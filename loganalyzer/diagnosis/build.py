@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from msgspec import structs
 
 from loganalyzer.diagnosis.checklist import checklist_of, questions_of
+from loganalyzer.diagnosis.cuts import cut_starts, cuts_of, headline_of_cut, unless_cut
 from loganalyzer.diagnosis.headline import headline_of
 from loganalyzer.diagnosis.levels import levels_of
 from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Run, Severity, Verdict
@@ -230,6 +231,8 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
         reading.scene.runs[number, run.number] = run
     reading.associations += builder.associations()
     reading.folded += builder.folded
+    if view.product == ORTHANC or summary_runs:
+        reading.problems += cuts_of(stream.name, builder.cuts | counts.cuts, reading.maps[-1].line)
     reading.jobs |= {(number, job): result for job, result in builder.outgoing.jobs.results.items()}
     reading.logs.append(
         LogSummary(
@@ -286,15 +289,18 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     if verdict is Verdict.NOT_ORTHANC:
         # What another server says of its clients is no failure of Orthanc.
         findings = tuple(replace(f, severity=Severity.NOTICE) for f in findings)
-    if verdict is Verdict.HEALTHY and not complete:
-        verdict = Verdict.CANNOT_TELL
+    if verdict is not Verdict.FAILURE:
+        for log, places in zip(reading.logs, reading.maps, strict=True):
+            reading.problems += cuts_of(log.name, cut_starts(log.runs), places.line)
+    held_back = headline_of_cut(verdict, reading.problems)
+    verdict = unless_cut(verdict, reading.problems)
     overview = overview_of(reading.logs, scene.associations, findings, verdict)
     for name, value, proof in reading.further.facts(scene.associations) if reading.further is not None else ():
         overview.values[name], overview.proofs[name] = value, list(proof)
     pairs = pair_up(scene.associations) if len(reading.logs) > 1 else ()
     diagnosis = Diagnosis(
         verdict=verdict,
-        headline=headline_of(verdict, findings, scene.associations, reading.folded, pairs),
+        headline=held_back or headline_of(verdict, findings, scene.associations, reading.folded, pairs),
         complete=complete,
         problems=tuple(reading.problems),
         logs=tuple(reading.logs),

@@ -37,6 +37,7 @@ class DimseDump(Struct, frozen=True, gc=False):
     """A DIMSE message. ``incoming`` is as DCMTK says it, so from Orthanc's view; ``status`` is ``0x0000`` style.
 
     ``telling`` is the line of a status other than success: how many lines behind the record, and its text.
+    ``complete`` is False where the log breaks off in the block.
     """
 
     command: str
@@ -51,6 +52,7 @@ class DimseDump(Struct, frozen=True, gc=False):
     move_destination: str | None
     suboperations: tuple[tuple[str, int], ...]
     telling: tuple[int, str] | None = None
+    complete: bool = True
 
 
 class RejectDump(Struct, frozen=True, gc=False):
@@ -83,6 +85,8 @@ _BLOCK_BEGIN = re.compile(
     rb"|(?P<dataset># Dicom-Data-Set))"
 )
 _DIMSE_END = b"= END DIMSE MESSAGE ="
+_BEGINS = {"associate": _ASSOCIATE_BEGIN, "dimse": b"ING DIMSE MESSAGE ="}
+_RECORD = re.compile(rb"\n[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
 DATASET_BEGIN = b"# Dicom-Data-Set"
 _OPEN_VALUE = re.compile(rb"\n *\([0-9a-fA-F]{4},[0-9a-fA-F]{4}\) \w\w \[")
 _CLOSED_VALUE = re.compile(rb"\] +# +\d+, *\d+ \S*")
@@ -98,7 +102,8 @@ def dump_end(data: bytes, start: int) -> int | None:
     """Where the raw block that begins at ``start`` (the line behind the record's) ends; None when its end is not here.
 
     Follows any sequence of association, DIMSE and data-set blocks, so that nothing inside them is taken for a record:
-    a value in a data set may hold line feeds and look like a perfect line of Orthanc.
+    a value in a data set may hold line feeds and look like a perfect line of Orthanc. Where lines are missing, the dump
+    ends before the first record that comes before another dump of its kind.
     """
     at = start
     while True:
@@ -110,10 +115,19 @@ def dump_end(data: bytes, start: int) -> int | None:
             end = _dataset_end(data, m.start("dataset"))
         else:
             end = data.find(_ASSOCIATE_END if m.lastgroup == "associate" else _DIMSE_END, m.end())
+            again = data.find(_BEGINS[m.lastgroup or ""], m.end(), end if end >= 0 else len(data))
+            if again >= 0 and (broken := dump_break(data, m.end(), again)) < again:
+                return broken  # the log has a gap: the end that was found is that of another dump
         newline = data.find(b"\n", end) if end >= 0 else -1
         if newline < 0:
             return None
         at = newline + 1
+
+
+def dump_break(data: bytes, start: int, stop: int) -> int:
+    """Where a dump that has no end breaks off: before the next record, or at ``stop``."""
+    record = _RECORD.search(data, start, stop)
+    return stop if record is None else record.start() + 1
 
 
 def _dataset_end(data: bytes, begin: int) -> int:
@@ -255,6 +269,7 @@ def parse_dimse(block: bytes) -> DimseDump | None:
         move_destination=fields.get("Move Destination"),
         suboperations=_counters(fields) if b" Suboperations" in block else (),
         telling=_telling(block, _STATUS.search(block)) if status_code else None,
+        complete=_DIMSE_END in block,
     )
 
 

@@ -42,3 +42,10 @@ class ReadCounts:
     last_time: datetime | None = None
     threads: bool = False
     not_understood: list[tuple[int, str]] = field(default_factory=list)
+    cuts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """What the log breaks off in: a ``dump``, a ``line``; how many, and where the first one begins."""
+
+    def cut(self, what: str, line: int) -> None:
+        """Counts something in which the log breaks off."""
+        number, first = self.cuts.get(what, (0, line))
+        self.cuts[what] = number + 1, first

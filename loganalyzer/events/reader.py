@@ -16,6 +16,7 @@ from loganalyzer.dumps.dump import (
     AssociateDump,
     DimseDump,
     Dump,
+    dump_break,
     dump_end,
     parse_associate,
     parse_dataset,
@@ -25,7 +26,15 @@ from loganalyzer.dumps.dump import (
 )
 from loganalyzer.events.counts import ReadCounts, Stretch
 from loganalyzer.events.event import Event
-from loganalyzer.records.header import STAMP_ANYWHERE, STAMP_AT_LINE_START, STAMP_END, Clock, is_stamped, parse_record
+from loganalyzer.records.header import (
+    STAMP_ANYWHERE,
+    STAMP_AT_LINE_START,
+    STAMP_END,
+    Clock,
+    breaks_off,
+    is_stamped,
+    parse_record,
+)
 from loganalyzer.records.record import Record
 
 if TYPE_CHECKING:
@@ -46,6 +55,7 @@ _MAX_LINE = 64 << 10
 _MAX_UNFRAMED = 512
 _REMEMBERED = 16384
 _LONGEST_REMEMBERED = 400
+_FRAMED = ("associate", "dimse")
 _MAX_SAMPLES, _MAX_SAMPLE, _SAMPLED = 3, 300, 2000
 _DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
     "associate": parse_associate,
@@ -68,7 +78,7 @@ class EventReader:
     def events(self, blocks: Iterable[Block]) -> Iterator[Event]:
         """The events of a log, in the order of its lines."""
         carry, carry_lines = b"", None
-        first_line = 1
+        first_line, data = 1, b""
         line_numbers = None
         for block in blocks:
             numbers = None
@@ -94,6 +104,7 @@ class EventReader:
             scan = _Scan(b"\n" + carry, first_line, carry_lines)
             yield from self._scan(scan, final=True)
             self._note_levels(scan, len(scan.data))
+        self._note_end(data[-_MAX_LINE:], first_line + carry.count(b"\n") - 1)
 
     def _note(self, data: bytes, carried: int) -> None:
         """The time of the first stamp, at the speed of ``find``; ``carried`` bytes were seen before."""
@@ -143,6 +154,11 @@ class EventReader:
         if self.counts.first_time is None:
             self.counts.first_time = time
         self.counts.last_time = time or self.counts.last_time
+
+    def _note_end(self, data: bytes, line: int) -> None:
+        """Whether the log ends in the middle of a line, or of what one message says."""
+        if self.counts.stamped and breaks_off(data[data.rfind(b"\n", 0, -1) + 1 : -1]):
+            self.counts.cut("line", line)
 
     def _scan(self, scan: _Scan, *, final: bool) -> Iterator[Event]:
         for start, end, texts in self._lines_of_interest(scan, final=final):
@@ -225,7 +241,11 @@ class EventReader:
         if pattern.dump is None:
             return Event(pattern.event, record, fields)
         dump = self._dump(scan, pattern.dump, start, end, final=final)
-        return None if scan.stopped else Event(pattern.event, record, fields, scan.placed(dump, line))
+        if scan.stopped:
+            return None
+        if pattern.dump in _FRAMED and not (isinstance(dump, AssociateDump | DimseDump) and dump.complete):
+            self.counts.cut("dump", line)
+        return Event(pattern.event, record, fields, scan.placed(dump, line))
 
     def _recognised(self, text: str, line: int, texts: list[int]) -> _Recognised | None:
         """A line as a record, and what it says; the same lines but for their stamps come again, and are remembered."""
@@ -264,7 +284,7 @@ class EventReader:
             if not final and len(data) - start < _MAX_CARRY:
                 scan.stop(start)
                 return None
-            stop = stop or min(len(data), end + _MAX_LINE)
+            stop = stop or dump_break(data, end, min(len(data), end + _MAX_LINE))
         if unframed:
             stop = max(stop, min(len(data), end + _MAX_UNFRAMED))
             return _parsed(kind, data[max(start, end - 100) if kind == "transport" else end : stop])

@@ -26,6 +26,9 @@ STAMP_ANYWHERE = re.compile(STAMP)
 #: Counts and finds records in a block of bytes.
 STAMP_AT_LINE_START = re.compile(rb"\n[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
 
+_BROKEN_OFF = re.compile(
+    rb"[EWITF]\d(?:\d{0,3}|\d{3} [\d:.]{0,15}|\d{3} \d\d:\d\d:\d\d\.\d{6} [^\]]{0,120})|[DT]: .*", re.DOTALL
+)
 _STAMP = re.compile(r"[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
 _REMEMBERED = 4096
 _LONGEST_PLACE = 120
@@ -95,6 +98,14 @@ def _on_leap_day(clock: str) -> datetime | None:
 def is_stamped(text: str) -> bool:
     """Whether a line begins with a stamp."""
     return _STAMP.match(text) is not None
+
+
+def breaks_off(text: bytes) -> bool:
+    """Whether the last line of a log is not the end of it: a prefix without its end, or what DCMTK says at debug level.
+
+    Behind such lines Orthanc always has another one of its own.
+    """
+    return _BROKEN_OFF.fullmatch(text) is not None
 
 
 def parse_record(text: str, line: int, clock: Clock) -> Record | None:

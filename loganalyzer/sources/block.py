@@ -18,12 +18,14 @@ class Problem:
     """Something that could not be read. Problems are values: they are counted and shown, never passed over.
 
     ``where`` names the place (``a.zip!orthanc.log:120``), ``what`` is one sentence, ``incomplete`` says whether the
-    diagnosis may have missed something because of it (exit status 4).
+    diagnosis may have missed something because of it (exit status 4). ``cut``: all was read, but the log itself begins,
+    ends or has a gap in the middle of something, so that nobody can call it healthy.
     """
 
     where: str
     what: str
     incomplete: bool = True
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,10 @@ _FULL_LINES = 2000  # associations that keep all their lines; later ones keep th
 
 _TASK_FAILED = "while handling some runnable object"  # RunnableWorkersPool.cpp: what serves associations ends by it
 
+_ENDS = frozenset(
+    {"association.finishing", "association.released", "association.aborted", "association.dimse-failure", "scu.closing"}
+)
+
 
 class TimelineBuilder:
     """Builds the associations of one log.
@@ -55,6 +59,8 @@ class TimelineBuilder:
         self._stopping = False
         self._last: datetime | None = None
         self.folded = 0
+        self.cuts: dict[str, tuple[int, int]] = {}
+        """What lacks its ``end``, ``beginning`` or ``middle`` in the log: how many associations, and where from."""
         self._made: list[AssociationDraft | Association | None] = []
         self._failures = 0
         self._merger = ContextMerger()
@@ -83,6 +89,8 @@ class TimelineBuilder:
         return self.incoming.follows(draft) or self.outgoing.follows(draft) or self.wire.follows(draft)
 
     def _finished(self, draft: AssociationDraft) -> Association | None:
+        if (lacking := _lacking(draft)) is not None:
+            self._count_cut(lacking, draft.start_line or 1)
         kept = draft.number < self._most or self._is_kept(draft)
         self.folded += not kept
         if not kept and self._beyond is None:
@@ -94,6 +102,10 @@ class TimelineBuilder:
         if not kept and self._beyond is not None:
             self._beyond(association)
         return association if kept else None
+
+    def _count_cut(self, what: str, line: int) -> None:
+        number, first = self.cuts.get(what, (0, line))
+        self.cuts[what] = number + 1, min(first, line)
 
     def _is_kept(self, draft: AssociationDraft) -> bool:
         """Whether one beyond the most is kept: it failed, and not too many did."""
@@ -109,6 +121,8 @@ class TimelineBuilder:
             return self._other(event)
         self._last = event.record.time or self._last
         draft = feed(event)
+        if draft is None and event.type in _ENDS and not self._made:
+            self._count_cut("beginning", event.record.line)
         if draft is not None and draft.outcome is Outcome.RELEASED and draft.direction is Direction.INCOMING:
             self.outgoing.cause_ended(draft)
         return draft
@@ -160,6 +174,16 @@ class TimelineBuilder:
 
     def _name(self, number: int) -> str:
         return association_id(self._log, number)
+
+
+def _lacking(draft: AssociationDraft) -> str | None:
+    """What of an association is not in the log. What went well is dumped from both sides, or from none."""
+    if draft.headless:
+        return "beginning"
+    if draft.outcome is Outcome.OPEN:
+        return "end"
+    went_well = draft.outcome is Outcome.RELEASED and draft.failure is None
+    return "middle" if went_well and (draft.proposed is None) != (draft.answered is None) else None
 
 
 def _closes_silently(version: str | None) -> bool:
