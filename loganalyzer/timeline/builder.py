@@ -151,6 +151,8 @@ class TimelineBuilder:
             self._run += 1
             self.outgoing.begin_run(silent_release=_closes_silently(event.fields["version"]))
             self._stopping = False
+        elif event.type == "run.dicom-threads":
+            self.incoming.threads = int(event.fields["threads"])
         elif event.type in ("run.stopping", "run.stopped"):
             self._stopping = True
 

@@ -144,7 +144,9 @@ class AssociationDraft(Struct, eq=False):
     stored_bytes: int = 0
     files_written: int = 0
     failure: str | None = None
-    last_message_id: int | None = None
+    last_message_id: int | None = None  # of the side that asked for the association
+    same_message_ids: bool | None = None  # whether all of them are the same; None before the second one
+    served_by: str | None = None  # the thread that served the last request
     purpose: str | None = None
     received: bool = False
     acknowledged: bool = False
@@ -192,8 +194,16 @@ class AssociationDraft(Struct, eq=False):
         if len(self.operations) >= 8:
             self._fold(keep=4)
         self.operations.append(operation)
-        self.last_message_id = operation.message_id if operation.message_id is not None else self.last_message_id
+        if (operation.requested_by is Side.PEER) == (self.direction is Direction.INCOMING):
+            self._count_message(operation.message_id)
         return operation
+
+    def _count_message(self, message_id: int | None) -> None:
+        if message_id is None:
+            return
+        if self.last_message_id is not None:
+            self.same_message_ids = self.last_message_id == message_id
+        self.last_message_id = message_id
 
     def _measure_gap(self, now: datetime | None) -> None:
         """Counts the time in which nothing was asked: since the last answer, or since the acceptance."""
@@ -203,6 +213,11 @@ class AssociationDraft(Struct, eq=False):
         gap = (now - before).total_seconds()
         self.idle_seconds = (self.idle_seconds or 0.0) + gap
         self.longest_gap_seconds = max(self.longest_gap_seconds or 0.0, gap)
+
+    def asks(self, command: str) -> bool:
+        """Whether a request of this kind was made of which no answer is known."""
+        made = (*self.operations, *(f.first for f in self.folded.values()))
+        return any(o.command == command and o.ok is None for o in made)
 
     def exchange_operations(self, other: AssociationDraft) -> None:
         """Gives what was done here to another association, and takes what was done there."""

@@ -4,28 +4,76 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loganalyzer.timeline.association import Side
+from loganalyzer.timeline.phases import seconds_between
+
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from loganalyzer.dumps.dump import DimseDump
+    from loganalyzer.records.record import Record
     from loganalyzer.timeline.draft import AssociationDraft
 
 _VERIFICATION = "1.2.840.10008.1.1"  # the dump of a C-ECHO does not name its SOP class
+_SERVED_AGAIN_S = 0.6  # nothing is waited for longer before other associations have their turn
 _NOT_STORED = "answered, but no line says that the instance was stored"
 
 
-def pick(candidates: list[AssociationDraft], dump: DimseDump | None) -> AssociationDraft | None:
-    """The association that a request came in on.
+def pick(likely: list[AssociationDraft]) -> AssociationDraft | None:
+    """Of the associations that a request may have come in on, the one that has waited longest.
 
-    Several may be open with the same names. Then the presentation context, the order of message ids and who has
-    waited longest decide, and all of them are marked as inferred.
+    They are marked as inferred when they are several.
+    """
+    if len(likely) > 1:
+        for draft in likely:
+            draft.inferred = True
+    return min(likely, key=last_line, default=None)
+
+
+def narrowed(
+    candidates: list[AssociationDraft], command: str, dump: DimseDump | None, record: Record, *, crowded: bool
+) -> list[AssociationDraft]:
+    """Those of several open associations of one name that a request has most likely come in on.
+
+    Only the presentation context is proof. The rest is likely, in this order: message ids are counted on; who waits for
+    an answer asks nothing; the thread serves who it served before; who asks has asked for the like before, or for
+    nothing yet. When it is ``crowded``, with more associations than threads, these take turns.
     """
     if len(candidates) <= 1:
-        return candidates[0] if candidates else None
+        return candidates
     fitting = [d for d in candidates if dump is None or fits(d, dump)] or candidates
-    if len(fitting) == 1:
-        return fitting[0]
+    if len(fitting) <= 1:
+        return fitting
     for draft in fitting:
         draft.inferred = True
-    return min(following(fitting, dump) or fitting, key=last_line)
+    counting = [d for d in fitting if _may_follow(d, dump)] or fitting
+    idle = [d for d in counting if not (d.operations and storing(d))] or counting
+    kept = idle if crowded else served_by(idle, record)
+    likely = kept if len(kept) < len(idle) else following(idle, dump) or idle
+    if crowded:
+        return likely
+    return [d for d in likely if not d.operations or _has_asked(d, command)] or likely
+
+
+def _has_asked(draft: AssociationDraft, command: str) -> bool:
+    return any(o.command == command and o.requested_by is Side.PEER for o in draft.operations)
+
+
+def served_by(candidates: list[AssociationDraft], record: Record) -> list[AssociationDraft]:
+    """Those that the thread of a record has just served, else those that no other one has; all, where it tells nothing.
+
+    A thread that has answered puts the association into a queue and takes the first one out of it
+    (``RunnableWorkersPool.cpp``): the same, unless there are more associations than threads or nothing comes in.
+    """
+    if record.thread is None or len(candidates) <= 1:
+        return candidates
+    recent = [d for d in candidates if (seconds_between(_last_time(d), record.time) or 0.0) < _SERVED_AGAIN_S]
+    mine = [d for d in recent if d.served_by == record.thread]
+    return mine or [d for d in candidates if d.served_by is None or d not in recent] or candidates
+
+
+def _last_time(draft: AssociationDraft) -> datetime | None:
+    return draft.operations[-1].start if draft.operations else None
 
 
 def settle(draft: AssociationDraft) -> None:
@@ -43,10 +91,21 @@ def settle(draft: AssociationDraft) -> None:
 
 
 def following(candidates: list[AssociationDraft], dump: DimseDump | None) -> list[AssociationDraft]:
-    """Those on which the message id of a request is the next one."""
+    """Those on which the message id of a request is the next one; none, where peers that do not count may be meant."""
     if dump is None or dump.message_id is None:
         return []
-    return [d for d in candidates if fits(d, dump) and (d.last_message_id or 0) + 1 == dump.message_id]
+    if any(d.same_message_ids and d.last_message_id == dump.message_id for d in candidates):
+        return []
+    return [d for d in candidates if (d.last_message_id or 0) + 1 == dump.message_id]
+
+
+def _may_follow(draft: AssociationDraft, dump: DimseDump | None) -> bool:
+    """Whether a message id may be the next one: one more, or the same again, unless the peer is known to count."""
+    if dump is None or dump.message_id is None:
+        return True
+    if draft.same_message_ids is not False and draft.last_message_id == dump.message_id:
+        return True
+    return not draft.same_message_ids and (draft.last_message_id or 0) + 1 == dump.message_id
 
 
 def storing(draft: AssociationDraft) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Side
-from loganalyzer.timeline.incoming.attribution import last_line, storing
+from loganalyzer.timeline.incoming.attribution import last_line, served_by, storing
 from loganalyzer.timeline.incoming.releases import Releases
 from loganalyzer.timeline.incoming.under_way import GONE
 
@@ -39,6 +39,9 @@ class Endings(Releases):
             failed = [d for d in open_ones if d.operations and d.operations[-1].ok is False]
             if failed:
                 return max(failed, key=lambda d: d.operations[-1].last_line)
+        self._place_releases(_name(event))
+        open_ones = [d for d in open_ones if not d.ended] or open_ones
+        open_ones = open_ones if self._crowded else served_by(open_ones, event.record)
         if any(s in condition for s in _SILENCE):
             # After a C-STORE that broke off, it is that one's; else who was heard of last has been silent the shortest.
             lost = {command for command, _ in self._unplaced_failures}

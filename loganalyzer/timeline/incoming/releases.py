@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Side
-from loganalyzer.timeline.incoming.attribution import last_line, storing
+from loganalyzer.timeline.incoming.attribution import last_line, served_by, storing
 from loganalyzer.timeline.incoming.under_way import IncomingUnderWay
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Releases(IncomingUnderWay):
             quiet = [d for d in self._bearing(name) if last_line(d) < record.line]
             idle = [d for d in quiet if not (d.operations and storing(d))] or quiet
             used = [d for d in idle if d.operations] or idle
+            used = used if self._crowded else served_by(used, record)
             if used:
                 draft = min(used, key=last_line)
                 draft.inferred = True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.dumps.dump import DimseDump
 from loganalyzer.timeline.association import Direction, Side
 from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
-from loganalyzer.timeline.incoming.attribution import fits, following, pick, settle
+from loganalyzer.timeline.incoming.attribution import fits, following, last_line, narrowed, pick, settle
 from loganalyzer.timeline.incoming.releases import Releases
 
 if TYPE_CHECKING:
@@ -44,11 +44,13 @@ class Requests(Releases):
             d for d in self._open.of((fields["calling_aet"], fields["peer_ip"]))
             if d.called_aet in (None, fields["called_aet"])
         ]  # fmt: skip
-        if len(named) > 1 and not following(named, dump):
-            name = (fields["calling_aet"], fields["peer_ip"])
-            self._place_releases(name)
-            named = [d for d in named if not d.ended]
-        draft = pick(named, dump)
+        likely = narrowed(named, command, dump, record, crowded=self._crowded)
+        if len(likely) > 1 and not following(likely, dump):
+            self._place_releases((fields["calling_aet"], fields["peer_ip"]))
+            likely = [d for d in likely if not d.ended] or [d for d in named if not d.ended]
+        if dump is not None and all(d.run == 0 and not fits(d, dump) for d in likely):
+            likely = []  # in a log that begins in the middle, one that began before
+        draft = pick(likely)
         if draft is None:
             # Its beginning is not in the log.
             draft = self._new(Direction.INCOMING)
@@ -105,6 +107,7 @@ class Requests(Releases):
         draft.begin(operation)
         draft.note(record, command)
         self._steps[record.thread] = (draft, operation)
+        draft.served_by = record.thread
 
     def of_step(self, event: Event) -> AssociationDraft | None:
         """Something that happened while a request was served."""
@@ -131,34 +134,45 @@ class Requests(Releases):
 
     def get_request(self, event: Event) -> AssociationDraft | None:
         """``get.store-request``."""
-        step, dump = self._steps.get(event.record.thread), event.dump
-        if step is None or not isinstance(dump, DimseDump):
+        dump, record = event.dump, event.record
+        draft = self._getting(record, dump, answered=False) if isinstance(dump, DimseDump) else None
+        if draft is None or not isinstance(dump, DimseDump):
             return None
-        draft = step[0]
-        operation = OperationDraft(
-            dump.command,
-            Side.ORTHANC,
-            dump.message_id,
-            event.record.line,
-            event.record.time,
-            dump.sop_class,
-            dump.sop_instance,
+        draft.begin(
+            OperationDraft(
+                dump.command, Side.ORTHANC, dump.message_id, record.line, record.time, dump.sop_class, dump.sop_instance
+            )
         )
-        draft.begin(operation)
         return draft
 
     def get_response(self, event: Event) -> AssociationDraft | None:
         """``get.store-response``."""
-        step, dump = self._steps.get(event.record.thread), event.dump
-        if step is None or not isinstance(dump, DimseDump):
-            return None
-        operation = next(
-            (o for o in reversed(step[0].operations) if o.requested_by is Side.ORTHANC and o.status is None), None
-        )
-        if operation is not None:
+        dump = event.dump
+        draft = self._getting(event.record, dump, answered=True) if isinstance(dump, DimseDump) else None
+        operation = _last_sent(draft) if draft is not None else None
+        if operation is not None and isinstance(dump, DimseDump):
             operation.answer(dump, event.record)
-            asked = step[1]
-            if operation.ok is False and asked is not None and asked.command == "C-GET" and asked.ok is None:
-                # Orthanc's final answer then counts a failure (PS3.4 C.4.3.1.4).
-                asked.fail("a sub-operation failed", event.record)
-        return step[0]
+        return draft
+
+    def _getting(self, record: Record, dump: DimseDump, *, answered: bool) -> AssociationDraft | None:
+        """Whose C-GET a message serves: the thread's; without thread names, the one that sent this instance or message.
+
+        Orthanc sends the next instance when the one before is answered.
+        """
+        if record.thread is not None:
+            return self._steps.get(record.thread, (None, None))[0]
+        getting = [d for d in self._open if d.asks("C-GET")]
+        if len(getting) > 1:
+            for draft in getting:
+                draft.inferred = True
+        sent = [(d, _last_sent(d)) for d in getting]
+        if answered:
+            mine = [d for d, o in sent if o is not None and o.sop_instance in (None, dump.sop_instance)]
+        else:
+            mine = [d for d, o in sent if o is None and fits(d, dump)]
+        return min(mine or getting, key=last_line, default=None)
+
+
+def _last_sent(draft: AssociationDraft) -> OperationDraft | None:
+    """The C-STORE of a C-GET that waits for its answer."""
+    return next((o for o in reversed(draft.operations) if o.requested_by is Side.ORTHANC and o.status is None), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loganalyzer.timeline.incoming.attribution import pick
+from loganalyzer.timeline.incoming.attribution import narrowed, pick
 from loganalyzer.timeline.incoming.requests import COMMANDS
 from loganalyzer.timeline.incoming.under_way import GONE, IncomingUnderWay
 
@@ -65,11 +65,12 @@ class Results(IncomingUnderWay):
         fields = event.fields
         named = self._open.of((fields["calling_aet"], fields["peer_ip"]))
         step = self._steps.get(event.record.thread)
-        draft = step[0] if step is not None and step[0] in named else pick(named, None)
+        command = COMMANDS.get(fields["request"], fields["request"])
+        likely = narrowed(named, command, None, event.record, crowded=self._crowded)
+        draft = step[0] if step is not None and step[0] in named else pick(likely)
         if draft is None:
             return None
         draft.note(event.record, "refused")
-        command = COMMANDS.get(fields["request"], fields["request"])
         operation = next((o for o in reversed(draft.operations) if o.command == command), None)
         if operation is not None:
             operation.fail(event.record.message, event.record)
@@ -115,7 +116,7 @@ class Results(IncomingUnderWay):
             if d.operations and d.operations[-1].sop_instance and f"={d.operations[-1].sop_instance}," in said
         ]  # fmt: skip
         again = "missing" in event.fields and self._last_failure == message
-        self._last_failure = message
+        self._last_failure = None if again else message
         if again or any(o.ok is False for _, o in named):
             return []
         return [pair for pair in waiting if pair in named] or waiting

@@ -25,6 +25,7 @@ Name = tuple[str | None, str | None]
 GONE = ("Peer aborted", "aborted Association", "TCP I/O", "connection reset", "closed by peer")
 """Conditions that say that the peer is no longer there."""
 _MOST_OPEN = 512
+_THREADS = 4  # DicomThreadsCount unless configured
 
 
 class IncomingUnderWay:
@@ -42,10 +43,16 @@ class IncomingUnderWay:
         self._told_later: set[str | None] = set()
         self._confirmations = 0
         self._refused_destination: str | None = None
+        self.threads = _THREADS
 
     def follows(self, draft: AssociationDraft) -> bool:
         """Whether anything that comes may still be about an association."""
         return draft in self._open or draft is self._negotiating
+
+    @property
+    def _crowded(self) -> bool:
+        """Whether there are more associations than threads to serve them."""
+        return len(self._open) > self.threads
 
     def current(self, record: Record) -> AssociationDraft | None:
         """The association that a thread is serving; without thread names the one that was served last."""

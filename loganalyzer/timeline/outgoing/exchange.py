@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from loganalyzer.records.record import Record
 
 
+_AFTER_ECHO = 2  # the message id of what Orthanc asks for after the C-ECHO of an association (``CheckFind``)
+
+
 class Exchange(OutgoingUnderWay):
     """The handlers of the events of messages."""
 
@@ -40,11 +43,12 @@ class Exchange(OutgoingUnderWay):
             return self._find(record)
         free = [
             d for d in self._open
-            if not d.ended and d.established is not None and d.purpose not in REQUEST_COMMANDS
-            and not any(o.ok is None for o in d.operations)
+            if not d.ended and d.established is not None
+            and (d.purpose not in REQUEST_COMMANDS or dump.message_id == _AFTER_ECHO)
+            and not any(o.ok is None and o.command != "C-ECHO" for o in d.operations)
             and any(c.result == "accepted" and c.abstract_syntax == dump.sop_class for c in d.answered or ())
         ]  # fmt: skip
-        following = [d for d in free if (d.last_message_id or 0) + 1 == dump.message_id]
+        following = [d for d in free if (d.last_message_id or d.purpose in REQUEST_COMMANDS) + 1 == dump.message_id]
         return self._latest(following or free) or self._find(record)
 
     def answered(self, event: Event) -> AssociationDraft | None:

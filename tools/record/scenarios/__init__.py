@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tools.record.scenarios import (
     access,
+    alike,
     conversations,
     healthy,
     http,
@@ -44,5 +45,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     *http.SCENARIOS,
     *services.SCENARIOS,
     *several.SCENARIOS,
+    *alike.SCENARIOS,
     *unusual.SCENARIOS,
 )
