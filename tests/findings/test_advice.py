@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 FIRST_ADVICE = {
     "configuration-ingest-transcoding-1.13.0-trace": ("configuration-option-value", "Correct the value"),
+    "database-table-missing-1.10.1-verbose": ("sqlite-failed", "copy index and storage"),
     "get-without-role-1.13.0-trace": ("get-role-missing", "takes the SCP role"),
     "https-certificate-damaged-1.13.0-trace": ("http-certificate-unusable", "certificate"),
     "lua-heart-beat-fails-1.13.0-trace": ("lua-script-failed", "Correct the line"),
@@ -20,6 +21,7 @@ FIRST_ADVICE = {
     "service-not-served-1.13.0-trace": ("only-refused-services", "Switch it off at the client"),
     "service-refused-and-left-1.13.0-trace": ("service-refused-and-left", "Switch it off at the client"),
     "no-accepted-presentation-context-1.13.0-trace": ("no-context-accepted", "UnknownSopClassAccepted"),
+    "storage-file-missing-in-query-1.13.0-verbose": ("storage-file-gone", "storage is mounted"),
     "port-scan-1.13.0-trace": ("rejected-without-request", "HTTP port"),
 }
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 from tools.record import clients
-from tools.record.images import CT1, CT2, CT_LARGE, write_worklist
+from tools.record.images import CT1, CT2, CT_LARGE, ROOT, write_worklist
 from tools.record.processes import RecordingError
 from tools.record.scenario import Scenario
 from tools.record.scenarios.healthy import WORKLIST_PLUGIN
@@ -68,6 +68,26 @@ def _file_missing(lab: Lab) -> None:
         message = "the file is still there"
         raise RecordingError(message)
     lab.rest.post("/modalities/pacs/store", instance)
+
+
+def _file_missing_in_query(lab: Lab) -> None:
+    """A C-FIND asks for a tag that only the file holds, and the file was deleted behind Orthanc's back."""
+    lab.modality("ct", clients.CT_ROOM, lab.port())
+    lab.start(MaximumStorageCacheSize=0)
+    lab.upload(CT1)
+    for path in (lab.folder / "storage").glob("??/??/*"):
+        path.unlink()
+    study = (f"StudyInstanceUID={ROOT}.1", f"SeriesInstanceUID={ROOT}.1.1")
+    clients.find(lab, "QueryRetrieveLevel=IMAGE", *study, "SOPInstanceUID", "BitsStored")
+
+
+def _table_missing(lab: Lab) -> None:
+    """The index lacks a table, as after a repair that went wrong; Orthanc starts, and cannot store."""
+    with sqlite3.connect(_earlier_run(lab)) as index:
+        index.execute("DROP TABLE MainDicomTags")
+    index.close()
+    lab.start()
+    clients.store(lab, CT1.write(lab.folder), fails=None)
 
 
 def _full_rejects(lab: Lab) -> None:
@@ -161,6 +181,24 @@ SCENARIOS = (
         ("does not point to a regular file", "Not a regular file", "An instance was removed"),
         "C-STORE",
         "StorageDirectory: restore the file",
+    ),
+    Scenario(
+        "storage-file-missing-in-query",
+        "storage-file-missing",
+        "A C-FIND needs a file that was deleted behind Orthanc's back.",
+        _file_missing_in_query,
+        ("does not point to a regular file", "C-FIND request handler has failed"),
+        "C-FIND",
+        "StorageDirectory: restore the file",
+    ),
+    Scenario(
+        "database-table-missing",
+        "database-corrupt",
+        "The index lacks a table, and an image comes in.",
+        _table_missing,
+        ("no such table", "Exception while storing DICOM", "Store failure"),
+        "C-STORE",
+        "IndexDirectory: restore a backup",
     ),
     Scenario(
         "storage-full-rejects",
