@@ -18,7 +18,7 @@ from loganalyzer.diagnosis.overview import overview_of
 from loganalyzer.diagnosis.places import in_file_lines
 from loganalyzer.diagnosis.runs import RunTracker
 from loganalyzer.diagnosis.verdict import verdict_of
-from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT, views_of
+from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT, view_in_parts, views_of
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import EXTRA_TEXTS, UNKNOWN
 from loganalyzer.findings.group import findings_of
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Evidence, Finding
     from loganalyzer.dialects.views import View
     from loganalyzer.events.event import Event
+    from loganalyzer.events.parts import Helpers
     from loganalyzer.sources.block import Block, LogStream
     from loganalyzer.sources.opening import Opened
     from loganalyzer.sources.options import ReadOptions
@@ -90,6 +91,7 @@ class _Reading:
     further: Further | None = None
     watch: Watch | None = None
     beyond: Beyond | None = None
+    helpers: Helpers | None = None
     most: int = MOST_ASSOCIATIONS
     maps: list[LineMap] = field(default_factory=list)
 
@@ -145,17 +147,19 @@ def diagnose_log(
     progress: Progress | None = None,
     watch: Watch | None = None,
     beyond: Beyond | None = None,
+    helpers: Helpers | None = None,
     most: int = MOST_ASSOCIATIONS,
 ) -> Diagnosis:
     """The diagnosis of one log that is already open; many logs may share the ``catalogue`` of ``patterns``.
 
     ``watch`` is shown every warning and error that no pattern knows, ``beyond`` is given the associations that are so
-    many (more than ``most``) that the diagnosis only counts them.
+    many (more than ``most``) that the diagnosis only counts them. ``helpers`` read a large log in parts, with the same
+    result.
     """
     catalogue = catalogue if catalogue is not None else EventCatalogue(patterns.events, EXTRA_TEXTS)
     catalogue.disabled.clear()
     with rare_collections():
-        reading = _Reading(Judge(patterns), catalogue, watch=watch, beyond=beyond, most=most)
+        reading = _Reading(Judge(patterns), catalogue, watch=watch, beyond=beyond, helpers=helpers, most=most)
         _read(log, reading, progress)
         return _conclude(reading, patterns)
 
@@ -198,8 +202,9 @@ def _watched(stream: LogStream, progress: Progress) -> Iterator[Block]:
 
 def _read(stream: LogStream, reading: _Reading, progress: Progress | None = None) -> None:
     places = LineMap()
+    in_parts = view_in_parts(stream, reading.helpers, reading.catalogue) if reading.helpers is not None else None
     blocks = places.counted(stream.blocks() if progress is None else _watched(stream, progress))
-    for view in views_of(blocks, reading.catalogue, stream.year):
+    for view in [in_parts] if in_parts is not None else views_of(blocks, reading.catalogue, stream.year):
         reading.maps.append(places)
         _read_view(view, stream, reading)
     reading.problems += stream.state.problems

@@ -105,7 +105,7 @@ def views_of_others(
     if more is not None:
         all_blocks = chain(head, more)
         return [
-            OrthancView(all_blocks, catalogue, year)
+            OrthancView.of(all_blocks, catalogue, year)
             if dialect is None
             else PeerView(all_blocks, dialect.reader(catalogue))
         ]

@@ -9,8 +9,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from loganalyzer.dialects.samples import begins_stamped, stamps
+from loganalyzer.events.parts import PartsReader, parts_of
 from loganalyzer.events.reader import EventReader
 from loganalyzer.records.header import Clock
+from loganalyzer.sources.plain import PartAccount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from loganalyzer.events.catalogue import EventCatalogue
     from loganalyzer.events.counts import ReadCounts
     from loganalyzer.events.event import Event
-    from loganalyzer.sources.block import Block
+    from loganalyzer.events.parts import Helpers
+    from loganalyzer.sources.block import Block, LogStream
 
 ORTHANC = "orthanc"
 UNKNOWN_PRODUCT = "unknown"
@@ -49,15 +52,16 @@ class View(Protocol):
 class OrthancView:
     """Orthanc's own log; ``unknown`` where nothing in it is Orthanc's."""
 
-    def __init__(self, blocks: Iterable[Block], catalogue: EventCatalogue, year: int | None) -> None:
-        self._reader = EventReader(catalogue, Clock(year))
+    def __init__(self, counts: ReadCounts, events: Iterator[Event]) -> None:
         self.part: str | None = None
-        self._blocks = blocks
+        self.counts = counts
+        self._events = events
 
-    @property
-    def counts(self) -> ReadCounts:
-        """See :class:`View`."""
-        return self._reader.counts
+    @classmethod
+    def of(cls, blocks: Iterable[Block], catalogue: EventCatalogue, year: int | None) -> OrthancView:
+        """A log that is read from its first block to its last."""
+        reader = EventReader(catalogue, Clock(year))
+        return cls(reader.counts, reader.events(blocks))
 
     @property
     def product(self) -> str:
@@ -66,7 +70,23 @@ class OrthancView:
 
     def events(self) -> Iterator[Event]:
         """See :class:`View`."""
-        return self._reader.events(self._blocks)
+        return self._events
+
+
+def view_in_parts(log: LogStream, helpers: Helpers, catalogue: EventCatalogue) -> OrthancView | None:
+    """A large log that ``helpers`` read; None for one that must be read from first to last, or is not worth it."""
+    if log.plain is None or log.plain.size < 2 * helpers.part_size:
+        return None
+    try:
+        with log.plain.opened() as descriptor:
+            _, sample = _sampled(log.plain.blocks(descriptor, 0, None, PartAccount()))
+        parts = parts_of(log.plain, helpers.part_size, log.year, catalogue)
+    except OSError:
+        return None
+    if not _is_plain(sample) or len(parts) == 1:
+        return None
+    reader = PartsReader(log, parts, helpers, catalogue)
+    return OrthancView(reader.counts, reader.events())
 
 
 def views_of(blocks: Iterable[Block], catalogue: EventCatalogue, year: int | None) -> list[View]:
@@ -77,9 +97,9 @@ def views_of(blocks: Iterable[Block], catalogue: EventCatalogue, year: int | Non
     rest = iter(blocks)
     head, sample = _sampled(rest)
     if not head:
-        return [OrthancView((), catalogue, year)]
+        return [OrthancView.of((), catalogue, year)]
     if _is_plain(sample):
-        return [OrthancView(chain(head, rest), catalogue, year)]
+        return [OrthancView.of(chain(head, rest), catalogue, year)]
     from loganalyzer.dialects.others import views_of_others
 
     return views_of_others(head, sample, rest, catalogue, year)

@@ -82,6 +82,10 @@ class EventCatalogue:
             self._find = compile_prefilter(self.texts)
         return self._find(block)
 
+    def announces_dump(self, text: int) -> bool:
+        """Whether a line with this text may have a dump behind it."""
+        return text >= self.first_extra or any(c.pattern.dump is not None for c in self.owners[text])
+
     def candidates(self, message: str) -> list[int]:
         """The texts that stand in ``message``; for single messages outside a block."""
         return [i for i, _, _ in self.find(b"\n" + message.encode("utf-8", "replace") + b"\n") if i < self.first_extra]

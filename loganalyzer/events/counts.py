@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+MAX_STRETCHES = 10_000
+MAX_SAMPLES = 3
+
 
 @dataclass(slots=True)
 class Stretch:
@@ -40,7 +43,6 @@ class ReadCounts:
     stretches: list[Stretch] = field(default_factory=lambda: [Stretch()])
     first_time: datetime | None = None
     last_time: datetime | None = None
-    threads: bool = False
     not_understood: list[tuple[int, str]] = field(default_factory=list)
     cuts: dict[str, tuple[int, int]] = field(default_factory=dict)
     """What the log breaks off in: a ``dump``, a ``line``; how many, and where the first one begins."""
@@ -49,3 +51,23 @@ class ReadCounts:
         """Counts something in which the log breaks off."""
         number, first = self.cuts.get(what, (0, line))
         self.cuts[what] = number + 1, first
+
+    def add(self, later: ReadCounts, lines: int) -> None:
+        """Take those of the part of the log behind ``lines`` lines, which begins with a stamp."""
+        self.alarms += later.alarms
+        self.recognised += later.recognised
+        self.orphans += later.orphans
+        self.stamped = self.stamped or later.stamped
+        self.told = self.told or later.told
+        self.levels |= later.levels
+        self.first_time = self.first_time or later.first_time
+        self.last_time = later.last_time or self.last_time
+        self.not_understood += later.not_understood[: MAX_SAMPLES - len(self.not_understood)]
+        for what, (number, line) in later.cuts.items():
+            before, first = self.cuts.get(what, (0, lines + line))
+            self.cuts[what] = before + number, first
+        for stretch in later.stretches:
+            if stretch.begins and len(self.stretches) < MAX_STRETCHES:
+                self.stretches.append(stretch)
+            else:
+                self.stretches[-1].levels |= stretch.levels

@@ -24,7 +24,7 @@ from loganalyzer.dumps.dump import (
     parse_reject,
     parse_transport,
 )
-from loganalyzer.events.counts import ReadCounts, Stretch
+from loganalyzer.events.counts import MAX_SAMPLES, MAX_STRETCHES, ReadCounts, Stretch
 from loganalyzer.events.event import Event
 from loganalyzer.records.header import (
     STAMP_ANYWHERE,
@@ -49,14 +49,13 @@ if TYPE_CHECKING:
 UNKNOWN = "unknown"
 _ALARM_LEVELS = frozenset("EWF")
 _NEW_STRETCH = frozenset({"run.started", "run.ready", "run.level-set"})
-_MAX_STRETCHES = 10_000
 _MAX_CARRY = 4 << 20
 _MAX_LINE = 64 << 10
 _MAX_UNFRAMED = 512
 _REMEMBERED = 16384
 _LONGEST_REMEMBERED = 400
 _FRAMED = ("associate", "dimse")
-_MAX_SAMPLES, _MAX_SAMPLE, _SAMPLED = 3, 300, 2000
+_MAX_SAMPLE, _SAMPLED = 300, 2000
 _DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
     "associate": parse_associate,
     "dimse": parse_dimse,
@@ -67,18 +66,25 @@ _DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
 
 
 class EventReader:
-    """Reads one log. ``counts`` is complete once :meth:`events` is exhausted."""
+    """Reads one log, or a part of one. ``counts`` is complete once :meth:`events` is exhausted.
+
+    Then ``rest`` is what ends a part but cannot be read without what follows: the next part begins with it.
+    """
 
     def __init__(self, catalogue: EventCatalogue, clock: Clock) -> None:
         self._catalogue = catalogue
         self._clock = clock
         self._known: dict[str, _Recognised] = {}
         self.counts = ReadCounts()
+        self.rest = b""
 
-    def events(self, blocks: Iterable[Block]) -> Iterator[Event]:
-        """The events of a log, in the order of its lines."""
-        carry, carry_lines = b"", None
-        first_line, data = 1, b""
+    def events(self, blocks: Iterable[Block], rest: bytes = b"", *, to_end: bool = True) -> Iterator[Event]:
+        """The events of a log, in the order of its lines.
+
+        Of a part of it, ``rest`` is what the part before has left, and ``to_end`` says whether no other follows.
+        """
+        carry, carry_lines = rest, None
+        first_line, data = 1 - rest.count(b"\n"), b""
         line_numbers = None
         for block in blocks:
             numbers = None
@@ -100,11 +106,13 @@ class EventReader:
             done_lines = carried_lines + block.lines - carry.count(b"\n")
             first_line += done_lines
             carry_lines = None if numbers is None else numbers[done_lines:]
-        if carry:
+        if carry and to_end:
             scan = _Scan(b"\n" + carry, first_line, carry_lines)
             yield from self._scan(scan, final=True)
             self._note_levels(scan, len(scan.data))
-        self._note_end(data[-_MAX_LINE:], first_line + carry.count(b"\n") - 1)
+        if to_end:
+            self._note_end(data[-_MAX_LINE:], first_line + carry.count(b"\n") - 1)
+        self.rest = b"" if to_end else carry
 
     def _note(self, data: bytes, carried: int) -> None:
         """The time of the first stamp, at the speed of ``find``; ``carried`` bytes were seen before."""
@@ -130,30 +138,25 @@ class EventReader:
     def _note_orphans(self, data: bytes) -> None:
         """Lines before the first record: there is nothing that they could belong to."""
         self.counts.orphans += data.count(b"\n")
-        if len(self.counts.not_understood) < _MAX_SAMPLES:
+        if len(self.counts.not_understood) < MAX_SAMPLES:
             texts = [raw for raw in data[:_SAMPLED].split(b"\n") if raw.strip()]
-            room = _MAX_SAMPLES - len(self.counts.not_understood)
+            room = MAX_SAMPLES - len(self.counts.not_understood)
             self.counts.not_understood += [(0, raw[:_MAX_SAMPLE].decode("utf-8", "replace")) for raw in texts[:room]]
 
     def _note_last_time(self, data: bytes) -> None:
         """The time of a block's last stamp, once the clock has seen what stands before it: New Year may be there."""
-        for reach in (_MAX_LINE >> 4, _MAX_LINE):
-            last = None
-            for m in STAMP_AT_LINE_START.finditer(data, max(0, len(data) - reach)):
-                last = m
-            if last is not None:
-                self._note_time(data, last.start() + 1)
+        for reach in (_MAX_LINE >> 4, _MAX_LINE, len(data)):
+            stamps = [m.start() for m in STAMP_AT_LINE_START.finditer(data, max(0, len(data) - reach))]
+            if any(self._note_time(data, at + 1) for at in reversed(stamps)):
                 return
 
-    def _note_time(self, data: bytes, at: int) -> None:
+    def _note_time(self, data: bytes, at: int) -> bool:
         record = parse_record(data[at : at + 200].split(b"\n")[0].decode("latin-1"), 0, copy(self._clock))
-        if record is None:
-            return
-        time = record.time
-        self.counts.threads = self.counts.threads or record.thread is not None
-        if self.counts.first_time is None:
-            self.counts.first_time = time
-        self.counts.last_time = time or self.counts.last_time
+        if record is None or record.time is None:
+            return False
+        self.counts.first_time = self.counts.first_time or record.time
+        self.counts.last_time = record.time
+        return True
 
     def _note_end(self, data: bytes, line: int) -> None:
         """Whether the log ends in the middle of a line, or of what one message says."""
@@ -164,7 +167,7 @@ class EventReader:
         for start, end, texts in self._lines_of_interest(scan, final=final):
             event = self._line(scan, start, end, texts, final=final)
             if event is not None:
-                if event.type in _NEW_STRETCH and len(self.counts.stretches) < _MAX_STRETCHES:
+                if event.type in _NEW_STRETCH and len(self.counts.stretches) < MAX_STRETCHES:
                     self._note_levels(scan, start)
                     self.counts.stretches.append(Stretch(event.type, event.fields.get("log_level")))
                 yield event
@@ -203,7 +206,7 @@ class EventReader:
 
     def _skip_dataset(self, scan: _Scan, at: int, *, final: bool) -> None:
         begin = scan.data.rfind(b"\n", 0, at) + 1
-        stop = dump_end(scan.data, begin)
+        stop = _near_end(scan.data, begin)
         if stop is None:
             if not final and len(scan.data) - begin < _MAX_CARRY:
                 scan.stop(begin)
@@ -279,7 +282,7 @@ class EventReader:
         """The block behind the line from ``start`` to ``end``; stops the scan where its end is not in the buffer."""
         data = scan.data
         unframed = kind in ("transport", "reject")  # a few lines
-        stop = dump_end(data, end + 1)
+        stop = _near_end(data, end + 1)
         if stop is None or stop > len(data) - 1 or (unframed and end + _MAX_UNFRAMED > len(data)):
             if not final and len(data) - start < _MAX_CARRY:
                 scan.stop(start)
@@ -290,6 +293,12 @@ class EventReader:
             return _parsed(kind, data[max(start, end - 100) if kind == "transport" else end : stop])
         scan.skip = stop
         return _parsed(kind, data[end:stop])
+
+
+def _near_end(data: bytes, start: int) -> int | None:
+    """Where the dump at ``start`` ends; None for one that is not kept for its size, wherever blocks of the log end."""
+    stop = dump_end(data, start)
+    return stop if stop is not None and stop - start <= _MAX_CARRY else None
 
 
 def _parsed(kind: str, block: bytes) -> Dump | None:

@@ -45,16 +45,14 @@ class Clock:
     """Turns stamps without a year into times, across New Year.
 
     ``year`` is the year of the first stamp, None when nothing tells it; :data:`_LEAP_YEAR` stands in then, so that
-    differences are right and 29 February exists.
+    differences are right and 29 February exists. ``month`` (``11``) is that of the record before, if any.
     """
 
-    def __init__(self, year: int | None) -> None:
+    def __init__(self, year: int | None, month: str | None = None) -> None:
         self.year = year if year is not None else _LEAP_YEAR
-        self.jumped_back = 0
-        self._month: str | None = None
+        self.month = month
         self._shown: str | None = None
         self._date = ""
-        self._last: datetime | None = None
 
     def time(self, stamp: str) -> datetime | None:
         """The time of a text that begins with a stamp (``I1123 15:59:53.691751 ``); None for an impossible one.
@@ -66,24 +64,20 @@ class Clock:
         if shown != self._shown:
             self._date = self._turned(shown)
         try:
-            time = datetime.fromisoformat(self._date + clock)
+            return datetime.fromisoformat(self._date + clock)
         except ValueError:
             return _on_leap_day(clock) if shown == "0229" else None
-        if self._last is not None and time < self._last:
-            self.jumped_back += 1
-        self._last = time
-        return time
 
     def _turned(self, shown: str) -> str:
         """The date of a record of another day (``1123``) than the one before."""
         month, day = shown[:2], shown[2:]
-        change = 0 if self._month is None else int(month) - int(self._month)
+        change = 0 if self.month is None else int(month) - int(self.month)
         if change > _HALF_A_YEAR_MONTHS:
             self._shown = None  # a late line of the old year: the next one is of the new year again
             return f"{self.year - 1}-{month}-{day}T"
         if change < -_HALF_A_YEAR_MONTHS:
             self.year += 1
-        self._month, self._shown = month, shown
+        self.month, self._shown = month, shown
         return f"{self.year}-{month}-{day}T"
 
 

@@ -10,6 +10,7 @@ from loganalyzer import __version__
 from loganalyzer.scan.errors import MissingPackageError, SchedulerError
 from loganalyzer.scan.examine import examine
 from loganalyzer.scan.executors import GIVEN_UP, given_up
+from loganalyzer.scan.helpers import ClusterHelpers
 from loganalyzer.scan.remote import said
 
 if TYPE_CHECKING:
@@ -88,7 +89,9 @@ def _run(client: Any, units: Iterator[Unit], settings: Settings) -> Iterator[tup
     done = _distributed().as_completed()
 
     def submit(unit: Unit) -> None:
-        future = client.submit(examine, unit, settings, pure=False, retries=1)
+        number = unit.helpers(sum(client.nthreads().values()))
+        helpers = ClusterHelpers(number, settings.patterns) if number else None
+        future = client.submit(examine, unit, settings, helpers, pure=False, retries=1)
         running[future] = unit
         done.add(future)
 

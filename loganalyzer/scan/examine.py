@@ -10,15 +10,10 @@ import hashlib
 import traceback
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from threading import get_ident
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.build import diagnose_log, rare_collections
-from loganalyzer.events.catalogue import EventCatalogue
-from loganalyzer.events.reader import EXTRA_TEXTS
-from loganalyzer.patternbase import load_patterns
 from loganalyzer.scan.errors import MissingPackageError
 from loganalyzer.scan.families import Families
 from loganalyzer.scan.inputs import sha256_of
@@ -33,6 +28,7 @@ from loganalyzer.scan.rows import (
     run_rows,
 )
 from loganalyzer.scan.schemas import FILES
+from loganalyzer.scan.tools import tools_of
 from loganalyzer.sources import ReadOptions
 from loganalyzer.sources.lines import reason
 from loganalyzer.sources.opening import Opened
@@ -42,7 +38,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from loganalyzer.diagnosis.model import Diagnosis
-    from loganalyzer.patternbase import PatternBase
+    from loganalyzer.events.parts import Helpers
     from loganalyzer.scan.inputs import Input
     from loganalyzer.scan.rows import Key, Row
     from loganalyzer.scan.settings import Settings
@@ -68,6 +64,7 @@ class _Work:
     unit: Unit
     settings: Settings
     rows: Rows
+    helpers: Helpers | None
     pages: dict[str, Page] = field(default_factory=dict)
     files: list[Row] = field(default_factory=list)
     names: Counter[str] = field(default_factory=Counter)
@@ -83,12 +80,12 @@ class _Work:
         self.files.append(file_row(self.identify(name), self.one, self.key, status, why))
 
 
-def examine(unit: Unit, settings: Settings) -> Result:
-    """The rows of all files of ``unit``."""
+def examine(unit: Unit, settings: Settings, helpers: Helpers | None = None) -> Result:
+    """The rows of all files of ``unit``; ``helpers`` read parts of a large one."""
     spool = Path(unit.spool) if unit.spool else None
     rows, pages = Rows(spool), dict[str, Page]()
     for one, key in zip(unit.inputs, unit.keys, strict=True):
-        work = _Work(one, key, unit, settings, Rows(spool))
+        work = _Work(one, key, unit, settings, Rows(spool), helpers)
         try:
             _read(work)
         except Exception as fault:  # noqa: BLE001 -- a file must not take the others with it
@@ -153,13 +150,6 @@ class _Beyond:
         self.rows.add("operations", operation_rows(self.key, [association], {}))
 
 
-@cache
-def _tools(folders: tuple[str, ...], thread: int) -> tuple[PatternBase, EventCatalogue]:  # noqa: ARG001 -- the key
-    """The patterns of a worker, loaded once for each thread: a catalogue keeps what went wrong with the log at hand."""
-    patterns = load_patterns(*folders)
-    return patterns, EventCatalogue(patterns.events, EXTRA_TEXTS)
-
-
 def _read(work: _Work) -> None:
     one = work.one
     options = ReadOptions(year=work.settings.year, input_format=work.settings.input_format)
@@ -205,12 +195,13 @@ def _note_rest(work: _Work, opened: Opened) -> None:
 
 
 def _read_log(work: _Work, log: Log) -> None:
-    patterns, catalogue = _tools(work.settings.patterns, get_ident())
+    patterns, catalogue = tools_of(work.settings.patterns)
     key, rows, families = work.identify(log.name), Rows(work.rows.spool), Families()
     beyond = _Beyond(key, rows)
     diagnosis = diagnose_log(
-        log, patterns=patterns, catalogue=catalogue, watch=families.take, beyond=beyond.take, most=_MOST_JUDGED
-    )
+        log, patterns=patterns, catalogue=catalogue, watch=families.take, beyond=beyond.take, helpers=work.helpers,
+        most=_MOST_JUDGED,
+    )  # fmt: skip
     if not diagnosis.logs or (not log.state.bytes and log.state.problems):
         why = _said(log.state.problems) or _NO_LOG
         work.files.append(file_row(key, work.one, work.key, "failed", why))

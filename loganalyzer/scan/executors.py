@@ -6,16 +6,13 @@ given up by name.
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
-import os
-import signal
-import threading
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Protocol
 
 from loganalyzer.scan.examine import examine, file_id, file_row
+from loganalyzer.scan.helpers import ProcessHelpers
+from loganalyzer.scan.pool import interrupts_held, pool_of
 from loganalyzer.scan.result import Rows
 
 if TYPE_CHECKING:
@@ -50,35 +47,6 @@ class InProcess:
             yield unit, examine(unit, settings)
 
 
-def _begin_worker() -> None:
-    """A worker is ended by the process that started it, which first brings the dataset into order, or ends with it."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(ValueError):
-            signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
-
-
-def _end_with_parent() -> None:
-    """Without this, the workers of a scan that was killed wait for ever for more to do."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits meanwhile; a process that is started here never gets it, not even before it can ignore it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 class Processes:
     """A pool of ``workers`` processes of this machine."""
 
@@ -104,15 +72,15 @@ class Processes:
     ) -> Iterator[tuple[Unit, Result]]:
         """Run units until all are done or a worker died; then ``suspects`` are those that were under way."""
         running: dict[Future[Result], Unit] = {}
-        with _pool(self._workers) as pool:
+        with pool_of(self._workers) as pool:
             while True:
                 while not suspects and len(running) < self._workers * _AHEAD:
                     unit = next(source, None)
                     if unit is None:
                         break
                     try:
-                        with _interrupts_held():
-                            running[pool.submit(examine, unit, settings)] = unit
+                        with interrupts_held():
+                            running[pool.submit(examine, unit, settings, self._helpers(unit, settings))] = unit
                     except BrokenProcessPool:
                         suspects.append(unit)
                 if not running:
@@ -127,32 +95,19 @@ class Processes:
                     else:
                         yield unit, result
 
+    def _helpers(self, unit: Unit, settings: Settings) -> ProcessHelpers | None:
+        number = unit.helpers(self._workers)
+        return ProcessHelpers(number, settings.patterns) if number else None
+
     def _one_by_one(self, unit: Unit, settings: Settings) -> Iterator[tuple[Unit, Result]]:
         for alone in unit.alone():
             try:
-                with _pool(1) as pool:
-                    with _interrupts_held():
+                with pool_of(1) as pool:
+                    with interrupts_held():
                         future = pool.submit(examine, alone, settings)
                     yield alone, future.result()
             except BrokenProcessPool:
                 yield alone, given_up(alone, GIVEN_UP)
-
-
-@contextlib.contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool whose processes are gone at the end, whatever they are at."""
-    before = {child.pid for child in multiprocessing.active_children()}
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
-    try:
-        yield pool
-    except BaseException:
-        for child in multiprocessing.active_children():
-            if child.pid not in before:
-                child.kill()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def given_up(unit: Unit, why: str) -> Result:

@@ -125,7 +125,7 @@ class _Reducer:
         """The units, told which causes have pages enough."""
         for unit in units:
             shown = frozenset(c for c, n in self._shown.items() if n >= _PAGES_OF_CAUSE)
-            yield replace(unit, shown=shown, spool=self._spool)
+            yield replace(unit, shown=shown, spool=self._spool, of=self.account.bytes)
 
     def note(self, one: Input, status: str, why: str, known: set[str], current: dict[str, str]) -> None:
         """A row for what is not read; one that is there already is not written again."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 _SHARES = 16
 _BYTES = 1 << 18, 32 << 20
 _FILES = 1, 200
+_LARGE = 256 << 20
+_MORE_THAN_A_SHARE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +22,28 @@ class Unit:
     """Files that one worker reads in one go, with their keys.
 
     ``shown`` are the causes of which enough pages have been made. ``spool`` is a folder for what does not fit into
-    memory, where this process and the worker see the same disk.
+    memory, where this process and the worker see the same disk. ``of`` are the bytes of all units together.
     """
 
     inputs: tuple[Input, ...]
     keys: tuple[str, ...]
     shown: frozenset[str] = frozenset()
     spool: str | None = None
+    of: int = 0
 
     @property
     def size(self) -> int:
         """Bytes to read."""
         return sum(one.size for one in self.inputs)
+
+    def helpers(self, workers: int) -> int:
+        """How many processes should read it together: a large file that is more than the share of one of ``workers``.
+
+        A unit that is tried again gets none.
+        """
+        if len(self.inputs) > 1 or self.size < _LARGE or self.size * workers < self.of * _MORE_THAN_A_SHARE:
+            return 0
+        return round(self.size * workers / self.of) if self.of else 0
 
     def alone(self) -> Iterator[Unit]:
         """Its files, each as a unit of its own."""

@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from loganalyzer.sources.plain import PlainFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class LogStream(Protocol):
     ``name`` is how the person knows it; ``wrapper`` and ``encoding`` say what was peeled off and why (``wrapper_score``
     between 0 and 1). ``year`` and ``year_from`` are the best knowledge of the year before the log itself is read:
     ``option``, ``name``, ``wrapper``, ``file-time`` or ``none``. ``started`` is a run's start as its file name
-    gives it.
+    gives it. ``plain`` is the file whose bytes are the log, where there is one: then it may be read in parts instead.
     """
 
     @property
@@ -105,6 +108,11 @@ class LogStream(Protocol):
     @property
     def zone(self) -> str | None:
         """The time zone of the wrapper's stamps, as written."""
+        ...
+
+    @property
+    def plain(self) -> PlainFile | None:
+        """The file that may be read in parts."""
         ...
 
     @property

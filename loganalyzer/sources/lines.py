@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from loganalyzer.sources.block import Block, Problem, ReadState
 
@@ -10,6 +11,49 @@ from loganalyzer.sources.block import Block, Problem, ReadState
 _RETURNS = re.compile(rb"\r+\n?")
 _MOST_HELD = 64
 CUT_MARK = b" [line cut here: it is too long]"
+_CUT_LINES_SAID = 5
+
+
+@dataclass(slots=True)
+class Oddities:
+    """What had to be changed of a text beside its line ends, and where: NUL bytes, and lines that are too long."""
+
+    nuls: int = 0
+    first_nul: int = 0
+    cuts: int = 0
+    cut_lines: list[int] = field(default_factory=list)
+
+    def note_nuls(self, count: int, line: int) -> None:
+        """Count NUL bytes near a line."""
+        self.first_nul = self.first_nul if self.nuls else line
+        self.nuls += count
+
+    def note_cut(self, line: int) -> None:
+        """Count a line that was cut."""
+        self.cuts += 1
+        if len(self.cut_lines) < _CUT_LINES_SAID:
+            self.cut_lines.append(line)
+
+    def add(self, later: Oddities, lines: int) -> None:
+        """Take those of the part of the text that begins behind ``lines`` lines."""
+        if later.nuls:
+            self.note_nuls(later.nuls, lines + later.first_nul)
+        self.cuts += later.cuts
+        room = _CUT_LINES_SAID - len(self.cut_lines)
+        self.cut_lines += [lines + line for line in later.cut_lines[:room]]
+
+    def problems(self, name: str, max_line: int) -> list[Problem]:
+        """What a person is told of them."""
+        found = []
+        if self.nuls:
+            what = f"{self.nuls} NUL bytes were left out, the first near this line"
+            found.append(Problem(f"{name}:{self.first_nul}", what, incomplete=False))
+        if self.cuts:
+            lines = ", ".join(str(line) for line in self.cut_lines)
+            more = " and others" if self.cuts > len(self.cut_lines) else ""
+            what = f"{self.cuts} lines are longer than {max_line} bytes and were cut (line {lines}{more})"
+            found.append(Problem(f"{name}:{self.cut_lines[0]}", what))
+        return found
 
 
 class BlockCutter:
@@ -26,11 +70,8 @@ class BlockCutter:
         self._max_line = max_line
         self._carry = b""
         self._line = 1
-        self._nuls = 0
-        self._first_nul = 0
-        self._cut_lines: list[int] = []
-        self._cut_count = 0
         self._skipping = False
+        self.oddities = Oddities()
 
     def feed(self, chunk: bytes) -> Block | None:
         """Return the whole lines that are complete with ``chunk``, if any."""
@@ -60,7 +101,7 @@ class BlockCutter:
         if data and not data.endswith(b"\n"):
             data += b"\n"
         whole = self._kept(data)
-        self._report()
+        self._state.problems += self.oddities.problems(self._name, self._max_line)
         return self._emit(whole) if whole else None
 
     def _emit(self, data: bytes) -> Block:
@@ -78,14 +119,13 @@ class BlockCutter:
 
     def _without_nuls(self, chunk: bytes) -> bytes:
         kept = chunk.translate(None, b"\0")
-        if not self._nuls:
-            self._first_nul = self._line + chunk.count(b"\n", 0, chunk.index(b"\0"))
-        self._nuls += len(chunk) - len(kept)
+        before = _with_line_feeds(self._carry + chunk[: chunk.index(b"\0")])
+        self.oddities.note_nuls(len(chunk) - len(kept), self._line + before.count(b"\n"))
         return kept
 
     def _begin_skipping(self, rest: bytes, before: bytes) -> bytes:
         """Cut the unfinished line ``rest``; what follows of it will be skipped."""
-        self._note_cut(self._line + before.count(b"\n"))
+        self.oddities.note_cut(self._line + before.count(b"\n"))
         self._skipping = True
         return rest[: self._max_line] + CUT_MARK + b"\n"
 
@@ -98,26 +138,11 @@ class BlockCutter:
                 start = end + 1
                 continue
             end = data.index(b"\n", start + self._max_line)
-            self._note_cut(self._line + data.count(b"\n", 0, start))
+            self.oddities.note_cut(self._line + data.count(b"\n", 0, start))
             pieces += [data[copied : start + self._max_line], CUT_MARK]
             start = end + 1
             copied = end
         return b"".join([*pieces, data[copied:]]) if pieces else data
-
-    def _note_cut(self, line: int) -> None:
-        self._cut_count += 1
-        if len(self._cut_lines) < 5:
-            self._cut_lines.append(line)
-
-    def _report(self) -> None:
-        if self._nuls:
-            what = f"{self._nuls} NUL bytes were left out, the first near this line"
-            self._state.problems.append(Problem(f"{self._name}:{self._first_nul}", what, incomplete=False))
-        if self._cut_count:
-            lines = ", ".join(str(line) for line in self._cut_lines)
-            more = " and others" if self._cut_count > len(self._cut_lines) else ""
-            what = f"{self._cut_count} lines are longer than {self._max_line} bytes and were cut (line {lines}{more})"
-            self._state.problems.append(Problem(f"{self._name}:{self._cut_lines[0]}", what))
 
 
 def _with_line_feeds(data: bytes) -> bytes:

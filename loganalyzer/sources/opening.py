@@ -151,6 +151,7 @@ class Opened(Iterator[Log]):
             started=started_from(text.name),
             zone=clock.zone if clock else None,
             state=state,
+            plain=reading.plain,
         )
 
     @staticmethod

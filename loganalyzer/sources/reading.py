@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.sources.block import Block, Problem, ReadState
 from loganalyzer.sources.containers.limits import UnreadableError
 from loganalyzer.sources.lines import BlockCutter, reason
+from loganalyzer.sources.plain import PlainFile, became_shorter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +67,17 @@ class Reading:
     options: ReadOptions
     state: ReadState = field(default_factory=ReadState)
 
+    @property
+    def plain(self) -> PlainFile | None:
+        """The file, where its bytes are the text and nothing has to be taken off."""
+        if self._is_peeled or self.encoding.decoder() is not None or self.text.file is None:
+            return None
+        return PlainFile.of(self.text.file, self.options)
+
+    @property
+    def _is_peeled(self) -> bool:
+        return bool(self.detected.wrappers) or b"\x1b" in self.detected.peeled
+
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks of a text that holds one stream."""
         for _, block in self.pieces():
@@ -73,7 +85,7 @@ class Reading:
 
     def pieces(self) -> Iterator[tuple[str, Block]]:
         """Yield blocks with the name of the stream that they belong to."""
-        if not self.detected.wrappers and b"\x1b" not in self.detected.peeled:
+        if not self._is_peeled:
             yield from (("", block) for block in self._cut())
             return
         pipeline = self.detected.pipeline()
@@ -140,7 +152,7 @@ class Reading:
     def _check_size(self, promised: int) -> None:
         """A log that is emptied or rotated away while it is read has lost its rest."""
         if self.state.bytes < promised:
-            what = f"the file became shorter while it was read: {self.state.bytes} of {promised} bytes were there"
+            what = became_shorter(self.state.bytes, promised)
             self.state.problems.append(Problem(f"{self.text.name}:{self.state.lines + 1}", what))
 
     def _fault(self, error: UnreadableError | OSError) -> None:

@@ -11,10 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from loganalyzer.sources.plain import PlainFile
+
 
 @dataclass(slots=True)
 class Log:
-    """A ``LogStream``. ``zone`` is the time zone of a wrapper's stamps as written (``+01:00``), else ``None``."""
+    """A ``LogStream``.
+
+    ``zone`` is the time zone of a wrapper's stamps as written (``+01:00``), else ``None``. ``plain`` is the file, where
+    its bytes are the log.
+    """
 
     name: str
     wrapper: str
@@ -25,6 +31,7 @@ class Log:
     draw: Callable[[ReadState], Iterator[Block]]
     started: datetime | None = None
     zone: str | None = None
+    plain: PlainFile | None = None
     state: ReadState = field(default_factory=ReadState)
 
     def blocks(self) -> Iterator[Block]:

@@ -14,6 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loganalyzer.scan.examine import examine
+from loganalyzer.scan.helpers import ClusterHelpers
+from loganalyzer.scan.inputs import discover
+from loganalyzer.scan.schemas import TABLES
+from loganalyzer.scan.settings import Settings
+from loganalyzer.scan.units import Unit
 from tests.scan.conftest import COMMAND, content, recorded
 
 if TYPE_CHECKING:
@@ -83,6 +89,22 @@ def test_a_worker_is_killed_and_the_result_is_the_same(
     assert err == ""
     scan(archive, "-o", tmp_path / "here", "--workers", "1", check=1)
     assert content(tmp_path / "out") == content(tmp_path / "here")
+
+
+def test_parts_of_a_large_log_are_read_by_other_tasks(tmp_path: Path) -> None:
+    from distributed import Client, LocalCluster
+
+    shutil.copyfile(recorded(BUSY), tmp_path / "orthanc.log")
+    found = discover([str(tmp_path)], tmp_path / "out")
+    unit, settings = Unit(tuple(found.inputs), ("key",)), Settings("")
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        result = client.submit(examine, unit, settings, ClusterHelpers(1, (), 40_000), pure=False).result(timeout=60)
+    here = examine(unit, settings)
+    for name in TABLES:
+        assert [t.to_pylist() for t in result.tables(name)] == [t.to_pylist() for t in here.tables(name)]
 
 
 def wait_until_at_work(client: object, pid: int) -> bool:

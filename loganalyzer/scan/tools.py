@@ -1,0 +1,28 @@
+"""The patterns of a worker."""
+
+from __future__ import annotations
+
+from functools import cache
+from threading import get_ident
+from typing import TYPE_CHECKING
+
+from loganalyzer.events.catalogue import EventCatalogue
+from loganalyzer.events.reader import EXTRA_TEXTS
+from loganalyzer.patternbase import load_patterns
+
+if TYPE_CHECKING:
+    from loganalyzer.patternbase import PatternBase
+
+
+def tools_of(folders: tuple[str, ...]) -> tuple[PatternBase, EventCatalogue]:
+    """The program's patterns and those in ``folders``, with their catalogue, for this thread.
+
+    They are loaded once for each thread: a catalogue keeps what went wrong with the log at hand.
+    """
+    return _tools(folders, get_ident())
+
+
+@cache
+def _tools(folders: tuple[str, ...], thread: int) -> tuple[PatternBase, EventCatalogue]:  # noqa: ARG001 -- the key
+    patterns = load_patterns(*folders)
+    return patterns, EventCatalogue(patterns.events, EXTRA_TEXTS)
