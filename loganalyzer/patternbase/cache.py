@@ -75,7 +75,7 @@ def decode(data: bytes, folders: Sequence[str], key: str) -> PatternBase:
     events = tuple(EventPattern(*row) for row in content["events"])
     causes = {}
     for *row, actions in content["causes"]:
-        row.insert(actions_at, tuple(Advice(*a) for a in actions))
+        row.insert(actions_at, tuple(Advice(*_tuples(a)) for a in actions))
         row[compare_at] = tuple(map(tuple, row[compare_at]))
         cause = Cause(*_tuples(row))
         causes[cause.slug] = cause
