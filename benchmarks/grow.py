@@ -58,13 +58,13 @@ def recordings(samples: Path, version: str, level: str) -> list[Recording]:
     return found
 
 
-def grown(sources: Sequence[Recording], size: int) -> Iterator[bytes]:
-    """A log of at least ``size`` bytes, in pieces."""
+def grown(sources: Sequence[Recording], size: int, first: int = 0) -> Iterator[bytes]:
+    """A log of at least ``size`` bytes, in pieces; ``first`` is the number of its first turn, which varies it."""
     patterns = [_pattern(source) for source in sources]
     time = _FIRST
     yield sources[0].beginning
     written = len(sources[0].beginning)
-    for turn in count():
+    for turn in count(first):
         for source, pattern in zip(sources, patterns, strict=True):
             if written >= size:
                 yield sources[-1].end.lstrip(b"\n")
@@ -74,9 +74,9 @@ def grown(sources: Sequence[Recording], size: int) -> Iterator[bytes]:
             yield piece
 
 
-def write_grown(sources: Sequence[Recording], size: int, to: BinaryIO) -> None:
-    """Writes a grown log."""
-    to.writelines(grown(sources, size))
+def write_grown(sources: Sequence[Recording], size: int, to: BinaryIO, first: int = 0) -> None:
+    """Writes a grown log; see :func:`grown`."""
+    to.writelines(grown(sources, size, first))
 
 
 def _pattern(source: Recording) -> re.Pattern[bytes]:

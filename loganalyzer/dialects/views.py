@@ -79,7 +79,7 @@ def view_in_parts(log: LogStream, helpers: Helpers, catalogue: EventCatalogue) -
         return None
     try:
         with log.plain.opened() as descriptor:
-            _, sample = _sampled(log.plain.blocks(descriptor, 0, None, PartAccount()))
+            _, sample = _sampled(log.plain.blocks(descriptor, 0, 4 * _SAMPLE, PartAccount()))
         parts = parts_of(log.plain, helpers.part_size, log.year, catalogue)
     except OSError:
         return None
