@@ -30,7 +30,7 @@ from loganalyzer.sources import open_files, open_logs
 from loganalyzer.sources.block import Problem
 from loganalyzer.sources.line_map import LineMap
 from loganalyzer.timeline.builder import MOST_ASSOCIATIONS, TimelineBuilder
-from loganalyzer.timeline.pairing import pair_up
+from loganalyzer.timeline.pairing import not_paired, pair_up
 from loganalyzer.timeline.stories import stories_of
 
 if TYPE_CHECKING:
@@ -303,6 +303,9 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     for name, value, proof in reading.further.facts(scene.associations) if reading.further is not None else ():
         overview.values[name], overview.proofs[name] = value, list(proof)
     pairs = pair_up(scene.associations) if len(reading.logs) > 1 else ()
+    for place, count in not_paired(scene.associations, pairs).items() if len(reading.logs) > 1 else ():
+        what = f"{count} of its associations name no AET and may each be one of several in another log: not paired"
+        reading.problems.append(Problem(reading.logs[place].name, what, incomplete=False))
     diagnosis = Diagnosis(
         verdict=verdict,
         headline=held_back or headline_of(verdict, findings, scene.associations, reading.folded, pairs),

@@ -42,7 +42,7 @@ def render_timeline(diagnosis: Diagnosis, *, ascii_only: bool = False) -> str:
     lines = [line for a in children.get(None, []) for line in _lines(a, children, 0)]
     for pair in diagnosis.pairs:
         offset = "" if pair.offset_s is None else f", clocks {pair.offset_s:+.3f} s apart"
-        lines.append(f"{pair.opened} = {pair.accepted}{offset}")
+        lines.append(f"{pair.opened} = {pair.accepted}{offset}{', by what was done' if pair.by_likeness else ''}")
         lines += [f"    disagree: {text}" for text in pair.disagreements]
     lines += [story_line(s, known, texts()) for s in diagnosis.stories if known.keys() & {*s.associations}]
     if diagnosis.folded_associations:

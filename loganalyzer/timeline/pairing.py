@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Association, Direction, Outcome
+from loganalyzer.timeline.likeness import likenesses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,13 +24,15 @@ class Pair:
 
     ``opened`` is the id in the log of the side that opened it, ``accepted`` the id in the other one's. ``offset_s`` is
     what has to be added to the times of the log of ``opened`` to get those of the other, in seconds; None when one of
-    the logs has no times. ``disagreements`` are sentences on what the two logs say differently.
+    the logs has no times. ``by_likeness``: one of the logs names no AETs, and nothing else there is like this.
+    ``disagreements`` are sentences on what the two logs say differently.
     """
 
     opened: str
     accepted: str
     offset_s: float | None
     disagreements: tuple[str, ...] = ()
+    by_likeness: bool = False
 
 
 def pair_up(associations: Iterable[Association]) -> tuple[Pair, ...]:
@@ -48,7 +51,20 @@ def pair_up(associations: Iterable[Association]) -> tuple[Pair, ...]:
             opened = [x for x in one if x.direction is Direction.OUTGOING]
             accepted = [x for x in other if x.direction is Direction.INCOMING]
             pairs += _pair_logs(opened, accepted)
-    return tuple(pairs)
+    taken = {name for pair in pairs for name in (pair.opened, pair.accepted)}
+    return (*pairs, *(_like(a, b) for a, b in likenesses(associations, taken).found))
+
+
+def not_paired(associations: Iterable[Association], pairs: Iterable[Pair]) -> dict[int, int]:
+    """The logs that name no AETs, and how many of their associations may each be one of several in another log."""
+    return likenesses(associations, {name for pair in pairs for name in (pair.opened, pair.accepted)}).doubtful
+
+
+def _like(a: Association, b: Association) -> Pair:
+    opened, accepted = (a, b) if a.direction is Direction.OUTGOING else (b, a)
+    timed = opened.start is not None and accepted.start is not None
+    offset = round(_gap(opened, accepted), 6) if timed else None
+    return Pair(opened.id, accepted.id, offset, _disagreements(opened, accepted), by_likeness=True)
 
 
 def counted_once(associations: Iterable[Association], pairs: Iterable[Pair]) -> tuple[int, int]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from loganalyzer import diagnose
 from loganalyzer.timeline.association import Association, Direction, Outcome
@@ -60,3 +63,35 @@ def test_an_association_that_two_logs_show_counts_once() -> None:
     both = [*own, *(_other_side(a, 1.0) for a in own)]
     assert counted_once(both, ()) == (2 * len(own), 2 * sum(a.failed for a in own))
     assert counted_once(both, pair_up(both)) == (len(own), sum(a.failed for a in own))
+
+
+@pytest.mark.parametrize("seconds", [0.0, 180.0, 7200.5, -18_000.0])
+@pytest.mark.parametrize(
+    "sample", ["busy-interleaved-a-1.10.1-trace", "alike-in-turn-1.13.0-trace", "crowd-of-one-name-1.10.1-trace"]
+)
+def test_without_aets_only_what_is_like_nothing_else_is_paired(sample: str, seconds: float) -> None:
+    own = list(diagnose(SAMPLES / sample / "orthanc.log").associations)
+    nameless = [replace(_other_side(a, seconds), calling_aet=None, called_aet=None) for a in own]
+    pairs = pair_up([*own, *nameless])
+    assert pairs
+    assert all({p.opened, p.accepted} == {one, f"x{one}"} for p in pairs for one in [p.opened.removeprefix("x")])
+    assert all(p.by_likeness and (p.offset_s is None or abs(p.offset_s) == abs(seconds)) for p in pairs)
+
+
+def test_the_log_of_a_client_that_names_no_aet() -> None:
+    case = SAMPLES / "healthy-store-in-1.13.0-trace"
+    (log,) = case.glob("peer-*storescu.log")
+    diagnosis = diagnose(case / "orthanc.log", log)
+    (pair,) = diagnosis.pairs
+    assert (pair.opened, pair.accepted, pair.by_likeness, pair.disagreements) == ("2.1", "1.1", True, ())
+
+
+def test_what_may_be_one_of_several_is_not_paired_and_said() -> None:
+    case = SAMPLES / "healthy-echo-in-1.13.0-trace"
+    one, other = sorted(case.glob("peer-*echoscu.log"))
+    assert len(json.loads((case / "expected.json").read_text())["associations"]) == 2
+    for logs in ((one,), (one, other)):
+        diagnosis = diagnose(case / "orthanc.log", *logs)
+        assert not diagnosis.pairs
+        assert sum("not paired" in problem.what for problem in diagnosis.problems) == len(logs)
+        assert diagnosis.complete
