@@ -170,6 +170,8 @@ class Judge:
 
     def _judge_events(self, signature: Signature, scene: Scene) -> Iterable[Hit | None]:
         seen = [s for name in events_of(signature.when) for s in self._sightings.get(name, ())]
+        if not seen:
+            return
         said: dict[tuple[int, str], Hit] = {}
         counted: set[tuple[int, str]] = set()
         test = self._test(signature)
