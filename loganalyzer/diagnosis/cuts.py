@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.diagnosis.model import Run
 
+
 def cuts_of(name: str, counted: Mapping[str, tuple[int, int]], line: Callable[[int], int]) -> Iterator[Problem]:
     """What of a log has no beginning or no end, as problems that leave the analysis complete.
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import LogSummary
     from loganalyzer.timeline.association import Association
 
+_BROKEN_OFF = (Outcome.ABORTED, Outcome.LOST, Outcome.TIMEOUT)
 _ORTHANC, _UNKNOWN, _TEXT = "orthanc", "unknown", "text"
 
 
@@ -33,6 +34,9 @@ def verdict_of(logs: Sequence[LogSummary], associations: Sequence[Association], 
         return Verdict.CANNOT_TELL
     if _ORTHANC not in products:
         return Verdict.HEALTHY if _went_well(associations) else Verdict.CANNOT_TELL
+    if any(a.outcome in _BROKEN_OFF for a in associations):
+        # It broke off, and nothing that is known says why.
+        return Verdict.CANNOT_TELL
     own = (log for log in logs if log.product == _ORTHANC)
     return Verdict.HEALTHY if any(log.level in ("verbose", "trace") for log in own) else Verdict.CANNOT_TELL
 

@@ -156,9 +156,9 @@ def _uid(name: str) -> str:
 
 
 _CONTEXT = re.compile(
-    rb"  Context ID: +(\d+) \(([^)\n]*)\)\n +Abstract Syntax: ([^\n]*)\n"
-    rb"(?: +Proposed SCP/SCU Role: ([^\n]*)\n)?(?: +Accepted SCP/SCU Role: ([^\n]*)\n)?"
-    rb"(?: +Accepted Transfer Syntax: ([^\n]*)\n| +Proposed Transfer Syntax\(es\):\n((?:      [^\n]*\n)*))?"
+    rb"Context ID: +(\d+) \(([^)\n]*)\)\n *Abstract Syntax: ([^\n]*)\n"
+    rb"(?: *Proposed SCP/SCU Role: ([^\n]*)\n)?(?: *Accepted SCP/SCU Role: ([^\n]*)\n)?"
+    rb"(?: *Accepted Transfer Syntax: ([^\n]*)\n| *Proposed Transfer Syntax\(es\):\n((?:      [^\n]*\n| *=[^\n]*\n)*))?"
 )
 _RESULTS = {
     "Accepted": "accepted",
@@ -208,12 +208,18 @@ def _contexts(block: bytes) -> tuple[tuple[PresentationContext, ...], tuple[int,
     return tuple(found), _telling(block, _REFUSED.search(block))
 
 
+def _value(raw: bytes) -> str:
+    """A value behind its name and four blanks, which a mail may have made one."""
+    text = _text(raw)
+    return text[4:] if text.startswith("    ") else text.removeprefix(" ")
+
+
 def parse_associate(block: bytes) -> AssociateDump | None:
     """Reads a ``BEGIN A-ASSOCIATE-…`` block; None when there is none."""
     m = _ASSOCIATE_HEAD.search(block, 0, _MAX_HEAD)
     if m is None:
         return None
-    kind, implementation, context, calling, called, max_pdu = (_text(g).removeprefix("    ") for g in m.groups())
+    kind, implementation, context, calling, called, max_pdu = map(_value, m.groups())
     split = block.find(b"\nPresentation Contexts:", m.end() - 1)
     tail = block.find(b"\nRequested Extended Negotiation", split) if split >= 0 else -1
     pdu = max_pdu.strip()
@@ -240,7 +246,7 @@ def _telling(block: bytes, match: re.Match[bytes] | None) -> tuple[int, str] | N
     return block.count(b"\n", 0, match.start() + 1), _text(match[0]).lstrip("\n")
 
 
-_REFUSED = re.compile(rb"\n  Context ID: +\d+ \((?!Accepted|Proposed)[^\n]*")
+_REFUSED = re.compile(rb"\n *Context ID: +\d+ \((?!Accepted|Proposed)[^\n]*")
 
 
 _DIMSE_FIELD = re.compile(r"\n([A-Z][A-Za-z]*+(?: [A-Za-z]++)*+) *+: ([^\n]*+)")

@@ -10,6 +10,7 @@ from loganalyzer.sources.wrappers.compose import Compose
 from loganalyzer.sources.wrappers.cri import Cri
 from loganalyzer.sources.wrappers.csv_rows import CsvRows
 from loganalyzer.sources.wrappers.docker_json import DockerJson
+from loganalyzer.sources.wrappers.doubled import Doubled
 from loganalyzer.sources.wrappers.hard_wrap import HardWrap
 from loganalyzer.sources.wrappers.html_text import Html
 from loganalyzer.sources.wrappers.indent import Indent
@@ -52,6 +53,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
     OtherPrefix(),
     Html(),
     NoBreakSpaces(),
+    Doubled(),
     HardWrap(),
     NewestFirst(),
 )

@@ -55,15 +55,16 @@ def _table(lines: Sequence[bytes]) -> _Table | None:
         if heading is None or len(heading) < _LEAST_COLUMNS:
             continue
         rows = (_cells(line, delimiter) for line in lines[1:])
+        # The heading of Windows' event viewer lacks the last column, that of the messages.
         places = Counter(
-            place
+            (len(row), place)
             for row in rows
-            if row is not None and len(row) == len(heading)
+            if row is not None and len(row) - len(heading) in (0, 1)
             for place, cell in enumerate(row)
             if _BEGINS.match(cell)
         )
         if places:
-            return _Table(delimiter, len(heading), places.most_common(1)[0][0])
+            return _Table(delimiter, *places.most_common(1)[0][0])
     return None
 
 

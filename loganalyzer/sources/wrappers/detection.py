@@ -30,7 +30,7 @@ _NEARLY_ALL = 0.9
 _CLOSE = 0.98
 _WIDEST = 12
 # What no count of lines that begin as Orthanc's do can find: as many do so with it as without it.
-_AT_THE_END = ("html", "hard-wrap", "newest-first")
+_AT_THE_END = ("html", "doubled", "hard-wrap", "newest-first")
 _QUOTED = re.compile(rb"[ \t]{0,3}>")
 _FENCE = re.compile(rb"(?m)^ {0,3}(?:`{3,}|~{3,})")
 

@@ -1,7 +1,8 @@
-"""Blanks that became no-break spaces (U+00A0), as copies from web pages, Outlook and Word have them."""
+"""What Word, Outlook and web pages make of blanks and quotation marks: no-break spaces (U+00A0), curly marks."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.wrappers.peeling import LinewisePeeler, Peeler, Wrapper, share
@@ -10,19 +11,33 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _NO_BREAK = "\xa0".encode()
+_CURLY = re.compile(rb"\xe2\x80[\x98\x99\x9c-\x9e]")
+_TYPED = {b"\xc2\xa0": b" ", b"\xe2\x80\x98": b"'", b"\xe2\x80\x99": b"'"}
+_CHANGED = re.compile(rb"\xc2\xa0|" + _CURLY.pattern)
 _LEAST_SHARE = 0.02
+_FEWEST = 2
+
+
+def _as_typed(data: bytes) -> bytes:
+    return _CHANGED.sub(lambda match: _TYPED.get(match[0], b'"'), data)
 
 
 class NoBreakSpaces(Wrapper):
-    """Lines with no-break spaces in place of blanks in a row; a name in a data set may have such a space, too."""
+    """Lines with no-break spaces in place of blanks in a row, or curly marks in place of all straight ones.
+
+    A name in a data set may have such characters, too.
+    """
 
     name: ClassVar[str] = "no-break-spaces"
 
     def score(self, lines: Sequence[bytes]) -> float:
         """See ``Wrapper``."""
+        curly = sum(1 for line in lines if _CURLY.search(line))
+        if curly >= _FEWEST and not any(b'"' in line for line in lines):
+            return curly / len(lines)
         found = share(lines, lambda line: _NO_BREAK in line)
         return found if found >= _LEAST_SHARE and found >= share(lines, lambda line: b"  " in line) else 0.0
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""
-        return LinewisePeeler(lambda data: data.replace(_NO_BREAK, b" "))
+        return LinewisePeeler(_as_typed)

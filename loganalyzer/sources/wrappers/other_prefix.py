@@ -22,11 +22,16 @@ if TYPE_CHECKING:
 
 _LONGEST = 160
 _BEFORE = re.compile(rb"([^\n]{1,%d}?)(?:%s|(?<=[ \t:|\]>)])%s)" % (_LONGEST, HEADER, MARKER))
+# Lines that ``grep -C`` shows around those that it found have hyphens in place of the colons.
+_GREP = re.compile(rb"(.*?)(:?)(?<![\d])(\d+):", re.DOTALL)
 _PARTS = re.compile(rb"\d+|[^\d]+")
 
 
 def _shape(prefix: bytes) -> bytes:
     """Return a regular expression for prefixes that differ only in digits and in the blanks at their beginning."""
+    if grep := _GREP.fullmatch(prefix):
+        name, colon, _ = grep.groups()
+        return _shape(name) + (b"[:-]" if colon else b"") + rb"\d+[:-]"
     blanks = b" *" if prefix[:1] in b" 0123456789" else b""
     return blanks + b"".join(
         rb"\d+" if part.isdigit() else re.escape(part) for part in _PARTS.findall(prefix.lstrip(b" "))

@@ -1,0 +1,112 @@
+"""Logs as people bring them from consoles, viewers, shells and word processors give the clean log's diagnosis.
+
+What a program that is at hand makes of a log is made by it; the others are written by their documented form.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loganalyzer.diagnosis.model import Diagnosis
+from loganalyzer.sources import ReadOptions
+from tests import knowledge
+from tests.sources.reading_back import SAMPLES, clean_lines, data_of
+from tests.sources.wrapping import stamp
+
+Lines = Sequence[bytes]
+STRIDE = 183
+
+
+def each(make: Callable[[int, bytes], bytes]) -> Callable[[Lines], bytes]:
+    return lambda lines: data_of([make(index, line) for index, line in enumerate(lines)])
+
+
+def run(*command: str) -> Callable[[Lines], bytes]:
+    """What a program makes of the log ``Orthanc.log``."""
+    return lambda lines: subprocess.run(command, input=data_of(lines), capture_output=True, check=True).stdout
+
+
+def with_remarks(lines: Lines) -> bytes:
+    remarks = "这里开始出错\nЗдесь ошибка?\n".encode()
+    return b"".join(
+        (b"" if at % 40 or line[:1] not in b"TIWE" else remarks) + line + b"\n" for at, line in enumerate(lines)
+    )
+
+
+def in_pages(lines: Lines) -> bytes:
+    """As text copied from a PDF."""
+    pages = (data_of(lines[at : at + 50]) + b"\nPage %d\n\x0c\n" % (at // 50 + 1) for at in range(0, len(lines), 50))
+    return b"".join(pages)
+
+
+def by_word(_: int, line: bytes) -> bytes:
+    """Word's and Outlook's automatic corrections."""
+    text = line.decode().replace("  ", "\xa0 ")
+    return text.replace('"', "”").replace("'", "’").encode()
+
+
+def viewer_row(_: int, line: bytes) -> bytes:
+    """Windows' event viewer: the heading does not name the column of the messages."""
+    return b'Information,11/23/2024 1:53:19 PM,Orthanc,0,None,"' + line.replace(b'"', b'""') + b'"'
+
+
+def in_viewer(lines: Lines) -> bytes:
+    return b"Level,Date and Time,Source,Event ID,Task Category\n" + each(viewer_row)(lines)
+
+
+def in_synology(lines: Lines) -> bytes:
+    rows = each(lambda _, line: b'2024/11/23 13:53:19,stdout,"' + line.replace(b'"', b'""') + b'"')
+    return b"Date,Stream,Content\n" + rows(lines)
+
+
+def in_powershell(lines: Lines) -> bytes:
+    text = data_of([b"PS C:\\Orthanc> Get-Content Orthanc.log", *lines, b"PS C:\\Orthanc>"]).decode()
+    return text.replace("\n", "\r\n").encode("utf-16")
+
+
+WAYS: dict[str, Callable[[Lines], bytes]] = {
+    "every line twice": lambda lines: data_of([copy for line in lines for copy in (line, line)]),
+    "blanks collapsed": each(lambda _, line: re.sub(rb" +", b" ", line).strip()),
+    "Word": each(by_word),
+    "event viewer": in_viewer,
+    "Synology": in_synology,
+    "PowerShell": in_powershell,
+    "PDF": in_pages,
+    "remarks between": with_remarks,
+    "Portainer": each(lambda at, line: b"2024/11/23 13:53:%02d " % (at % 60) + line),
+    "kubectl, stamps and prefix": each(lambda at, line: f"[pod/orthanc-0/orthanc] {stamp(at)} ".encode() + line),
+    "docker service": each(lambda _, line: b"pacs_orthanc.1.x8wq1jm3k2zd@node1    | " + line),
+    "docker service, stamps": each(lambda at, line: f"{stamp(at)} pacs_orthanc.1.x8wq@node1    | ".encode() + line),
+    "stern": each(lambda _, line: b"orthanc-0 orthanc " + line),
+    "rsyslog, RFC 5424": each(lambda at, line: f"<30>1 {stamp(at)} pacs orthanc 712 - - ".encode() + line),
+    "aws logs tail": each(lambda at, line: f"{stamp(at)} orthanc/orthanc/0123456789abcdef ".encode() + line),
+    "less -N": each(lambda at, line: b"%7d " % (at + 1) + line),
+    "grep -n": run("grep", "-n", ""),
+    "grep -Hn": run("grep", "-Hn", "--label", "Orthanc.log", ""),
+    "grep -C300": run("grep", "-Hn", "-C300", "-E", "^[TIWE][0-9]"),
+    "tail of several": run("tail", "-v", "-n", "+1"),
+    "nl": run("nl", "-ba"),
+}
+
+
+def told(diagnosis: Diagnosis) -> tuple[Any, ...]:
+    roots = sorted((f.cause, f.count) for f in diagnosis.findings if f.explained_by is None)
+    outcomes = [(a.calling_aet, a.called_aet, a.outcome, a.contexts_accepted) for a in diagnosis.associations]
+    return diagnosis.verdict, roots, outcomes
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_messy_log_gives_the_same_diagnosis(way: str, tmp_path: Path) -> None:
+    file = tmp_path / "Orthanc.log"
+    for path in SAMPLES[list(WAYS).index(way) * 7 % STRIDE :: STRIDE]:
+        lines = clean_lines(path)
+        file.write_bytes(data_of(lines))
+        clean = told(knowledge.diagnosed(file, options=ReadOptions(year=2024)))
+        file.write_bytes(WAYS[way](lines))
+        assert told(knowledge.diagnosed(file, options=ReadOptions(year=2024))) == clean, path.parent.name
