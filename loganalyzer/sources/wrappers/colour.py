@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 _REAL = re.compile(rb"\x1b\[[\d;:]*[mK]")
 _MOST_SEQUENCES = 16
 _CODE = rb"\[(?:\d{1,3}(?:;\d{1,3}){0,4})?m"
-_BARE = re.compile(_CODE)
+_BARE = re.compile(rb"\[\d{1,3}(?:;\d{1,3}){0,4}m")
+_BARE_RESET = re.compile(rb"\[m(?![a-z])")  # a header's value may be ``[multipart/related``
 # How an escape character looks once it was made visible: by cat -v, rsyslog, programmers, a terminal, a text editor.
 _VISIBLE = tuple(
     (sign, re.compile(re.escape(sign) + _CODE))
@@ -40,7 +41,7 @@ def _without_written(data: bytes) -> bytes:
     for sign, pattern in _VISIBLE:
         if sign + b"[" in data:
             data = _without(pattern, data)
-    return _without(_BARE, data)
+    return _BARE_RESET.sub(b"", _without(_BARE, data))
 
 
 class Colour(Wrapper):
