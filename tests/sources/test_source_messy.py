@@ -89,7 +89,7 @@ WAYS: dict[str, Callable[[Lines], bytes]] = {
     "less -N": each(lambda at, line: b"%7d " % (at + 1) + line),
     "grep -n": run("grep", "-n", ""),
     "grep -Hn": run("grep", "-Hn", "--label", "Orthanc.log", ""),
-    "grep -C300": run("grep", "-Hn", "-C300", "-E", "^[TIWE][0-9]"),
+    "grep -C1000": run("grep", "-Hn", "-C1000", "-E", "^[TIWE][0-9]"),
     "tail of several": run("tail", "-v", "-n", "+1"),
     "nl": run("nl", "-ba"),
 }
