@@ -155,12 +155,13 @@ def _refused_kind(association: Association, scene: Scene) -> str | None:
     Orthanc answers *abstract syntax not supported* (result 3) for a transfer syntax that it does not accept as well, so
     for an incoming association the proposal decides. It was the transfer syntax when the same SOP class was accepted
     from somebody in this log, or is a storage class of the standard that was not offered in implicit VR, which every
-    side that is open to others accepts (PS3.5 10.1).
+    side that is open to others accepts (PS3.5 10.1). What Orthanc itself needs it proposes first, before the classes
+    that it may need later (DicomStoreUserConnection.cpp, NegotiatePresentationContext): there the first one counts.
     """
-    kinds = {_kind_of(c, association, scene) for c in _missing_contexts(association)}
+    kinds = [_kind_of(c, association, scene) for c in _missing_contexts(association)]
     if not kinds:
         return None
-    return kinds.pop() if len(kinds) == 1 else "mixed"
+    return kinds[0] if association.direction is Direction.OUTGOING or len(set(kinds)) == 1 else "mixed"
 
 
 def _refused_by_proposal(association: Association, scene: Scene) -> str | None:

@@ -14,7 +14,7 @@ from loganalyzer.patternbase.types import PEERS
 if TYPE_CHECKING:
     from loganalyzer.findings.sighting import Hit
     from loganalyzer.patternbase.load import PatternBase
-    from loganalyzer.patternbase.types import Cause, Signature
+    from loganalyzer.patternbase.types import Advice, Cause, Signature
 
 _MAX_EVIDENCE = 14
 _HITS_WITH_EVIDENCE = 4
@@ -159,6 +159,7 @@ def _actions(cause: Cause | None, signature: Signature, values: dict[str, str]) 
         for a in cause.actions
         if (signature.direction is None or a.direction in (None, signature.direction))
         and (not a.signatures or signature.name in a.signatures)
+        and _is_for(a, values.get("status"))
     ]
     return tuple(
         Action(
@@ -171,6 +172,14 @@ def _actions(cause: Cause | None, signature: Signature, values: dict[str, str]) 
         )
         for a in sorted(fitting, key=lambda a: not a.signatures)
     )
+
+
+def _is_for(advice: Advice, status: str | None) -> bool:
+    """Whether advice for certain DIMSE statuses is for this one; where none is known, all of it is given."""
+    if status is None or not advice.status:
+        return True
+    digits = status.lower().removeprefix("0x").zfill(4)
+    return any(digits.startswith(beginning.lower()) for beginning in advice.status)
 
 
 def _fingerprint(signature: Signature, values: dict[str, str]) -> str:

@@ -40,6 +40,8 @@ def event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
     values |= event_values(sighting.fields)
     values.setdefault("detail", record.message)
     values.setdefault("message", record.message)
+    if record.plugin is not None:
+        values.setdefault("plugin", record.plugin)
     if sighting.type == "scu.store-status":
         values["command"] = "C-STORE"
     evidence = [Evidence(sighting.log, record.line, "primary", record.text, signature.label)]

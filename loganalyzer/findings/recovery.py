@@ -39,5 +39,6 @@ def mark_recovered(hits: list[Hit], scene: Scene, retried_jobs: set[str]) -> Non
 
 
 def _went_well(association: Association) -> bool:
+    """Whether something was done on it and nothing failed: a failed request of Orthanc has a line at every level."""
     commands = [o for o in association.operations if o.command != "C-ECHO"]
-    return association.outcome is Outcome.RELEASED and bool(commands) and all(o.ok is True for o in commands)
+    return association.outcome is Outcome.RELEASED and bool(commands) and all(o.ok is not False for o in commands)

@@ -64,13 +64,14 @@ def _cause(content: Mapping, faults: list[Fault]) -> Cause:
     faults += content.unknown_keys(_CAUSE_KEYS)
     actions = []
     for entry in entries(content, "actions", faults):
-        faults += entry.unknown_keys((*_ADVICE_KEYS, "direction", "signatures"))
+        faults += entry.unknown_keys((*_ADVICE_KEYS, "direction", "signatures", "status"))
         actions.append(
             Advice(
                 who=str(entry.get("who", "")),
                 text=str(entry.get("text", "")),
                 direction=read_direction(entry, faults),
                 signatures=strings(entry, "signatures", faults),
+                status=strings(entry, "status", faults),
                 **{k: None if entry.get(k) is None else str(entry[k]) for k in _ADVICE_KEYS[2:]},
             )
         )

@@ -79,7 +79,8 @@ class Advice:
     """One thing a person can do about a cause; texts hold ``{name|fallback}`` placeholders.
 
     ``direction``: it is for associations of this direction only; others are not given it. ``signatures``: it is for
-    findings of these signatures only, and comes first there.
+    findings of these signatures only, and comes first there. ``status``: beginnings of the hexadecimal digits of the
+    DIMSE statuses that it is for; without any it is for all.
     """
 
     who: str
@@ -90,6 +91,7 @@ class Advice:
     verify: str | None = None
     direction: str | None = None
     signatures: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,4 +169,5 @@ class Association:
     @property
     def failed(self) -> bool:
         """Whether the log shows that something asked for here did not work."""
-        return self.outcome not in NOT_FAILED or any(o.ok is False for o in self.operations)
+        nothing_accepted = self.contexts_accepted == 0
+        return nothing_accepted or self.outcome not in NOT_FAILED or any(o.ok is False for o in self.operations)

@@ -34,6 +34,7 @@ _MAX_COMPACT_LINES = 4
 _MANY = 20_000  # failures from there on keep their first and their last line
 _MAX_LINE_TEXT = 400
 _ACCEPTED = "accepted"
+_DUPLICATE = "0x0111"
 _MAX_MERGED = 1024
 _Contexts = tuple[PresentationContext, ...]
 
@@ -66,9 +67,13 @@ class OperationDraft(Struct, eq=False):
         if dump.status is None or dump.status in {"0xff00", "0xff01"}:
             return
         self.status = dump.status
-        self.ok = status_ok(dump.status)
+        self.ok = status_ok(dump.status) or self._is_there_already()
         if not self.ok:
             self.detail = dump.status_text
+
+    def _is_there_already(self) -> bool:
+        """Whether a peer refused an instance that it holds: since 1.12.4 no job of Orthanc fails for it."""
+        return self.command == "C-STORE" and self.requested_by is Side.ORTHANC and self.status == _DUPLICATE
 
     def fail(self, detail: str, record: Record) -> None:
         """Notes that the log says it failed, without the status that was sent."""

@@ -70,6 +70,12 @@ def test_reasons_may_differ() -> None:
     assert fact("refused.kind", incoming(1, *contexts)) == "mixed"
 
 
+def test_what_orthanc_needs_it_proposes_first() -> None:
+    contexts = context(1, CT, EXPLICIT, result="transfer-syntaxes-not-supported"), context(3, MR, result=REFUSED)
+    called = Association("1.1", 0, 1, Direction.OUTGOING, contexts=contexts, contexts_proposed=2, contexts_accepted=0)
+    assert (fact("refused.kind", called), called.failed) == ("transfer-syntax", True)
+
+
 def test_without_dumps_nothing_is_known_of_contexts() -> None:
     for name in ("refused", "missing", "refused.kind", "refused.worklist", "repeated_ids", "only_verification"):
         assert fact(name, incoming(1)) is None

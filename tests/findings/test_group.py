@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from loganalyzer.findings.group import findings_of
 from loganalyzer.findings.recovery import mark_recovered
 from loganalyzer.findings.sighting import Hit, Scene
 from loganalyzer.patternbase import PatternBase
+from loganalyzer.patternbase.types import Advice, Cause
 from loganalyzer.timeline.association import Association, Direction, Operation, Outcome, Side
 from tests.findings.conftest import START, signature
 
@@ -87,3 +89,20 @@ def test_what_did_not_go_well_for_the_same_peer_later_is_as_bad(other: Associati
     mark_recovered([one], Scene((failed, other), {}, by_id={failed.id: failed}), set())
     finding = findings_of([one], PatternBase())[0]
     assert (finding.severity, finding.recovered_by) == (Severity.ERROR, None)
+
+
+@pytest.mark.parametrize(("status", "given"), [("0xA700", ["disk", "log"]), ("0x0110", ["log"]), (None, ["disk", "log"])])
+def test_advice_for_certain_statuses_is_given_for_those(status: str | None, given: list[str]) -> None:
+    advice = (Advice("peer", "disk", status=("A7",)), Advice("peer", "log"))
+    base = PatternBase(causes={REFUSED.cause: Cause(REFUSED.cause, "Refused", "", "", advice)})
+    (finding,) = findings_of([hit(1, values={} if status is None else {"status": status})], base)
+    assert [a.text for a in finding.actions] == given
+
+
+def test_an_answer_that_the_log_does_not_show_is_good_when_nothing_failed() -> None:
+    """At verbose level an answer of success has no line, and a failure has one."""
+    silent = replace(outgoing(2, ok=True), operations=(Operation("C-STORE", Side.ORTHANC, ok=None),))
+    failed = hit(1, associations=("1.1",))
+    everybody = (outgoing(1, ok=False), silent)
+    mark_recovered([failed], Scene(everybody, {}, by_id={a.id: a for a in everybody}), set())
+    assert failed.recovered_by == "1.2"

@@ -38,6 +38,7 @@ REJECTIONS = frozenset(c for c in DICOM if c.startswith("remote-rejects-"))
 #: Causes that Orthanc words alike at every level: any of them is right where it is not called certain.
 ALIKE = (
     {"tls-expired-certificate", "tls-untrusted-certificate"},
+    {"tls-expired-certificate", "tls-peer-distrusts-orthanc"},
     {
         "peer-aborted",
         "peer-connection-lost",
@@ -156,3 +157,41 @@ def test_nothing_is_concluded_from_where_a_log_was_cut(sample: str, part: slice,
     log.write_bytes(b"".join(lines[begin:end]))
     findings = diagnosed(log).findings
     assert [f.signature for f in findings if f.severity is not Severity.NOTICE] == []
+
+
+def test_an_instance_that_the_peer_holds_already_is_no_failure(diagnosis_of: Callable[[str], Diagnosis]) -> None:
+    """Since 1.12.4; the advice is not that of other warnings, and no association is counted as failed."""
+    diagnosis = diagnosis_of("store-status-duplicate-1.13.0-trace")
+    (finding,) = diagnosis.findings
+    assert (finding.code, finding.severity, diagnosis.verdict) == ("LA410", Severity.NOTICE, "healthy")
+    assert not any(a.failed for a in diagnosis.associations)
+    assert all("coercion" not in a.text for a in finding.actions)
+
+
+@pytest.mark.parametrize(
+    ("sample", "code"),
+    [
+        ("http-peer-wants-credentials-1.12.7-verbose", "LA831"),
+        ("http-peer-forbids-1.9.1-default", "LA832"),
+        ("http-peer-wrong-path-1.12.7-verbose", "LA823"),
+        ("http-authorities-missing-1.12.7-verbose", "LA828"),
+        ("dicomweb-client-unauthorized-1.12.7-verbose", "LA831"),
+        ("dicomweb-client-wrong-path-1.9.1-default", "LA830"),
+        ("dicomweb-client-no-json-1.12.7-verbose", "LA833"),
+        ("dicomweb-client-retrieves-page-1.9.1-default", "LA845"),
+        ("commitment-refused-by-peer-1.12.7-verbose", "LA248"),
+        ("tls-own-certificate-expired-1.12.7-verbose", "LA329"),
+        ("python-routing-refused-1.12.7-verbose", "LA320"),
+    ],
+)
+def test_where_orthanc_is_the_caller_the_answer_of_the_other_side_is_named(
+    sample: str, code: str, diagnosis_of: Callable[[str], Diagnosis]
+) -> None:
+    first = diagnosis_of(sample).findings[0]
+    assert first.code == code
+    assert all("RegisteredUsers, then restart" not in a.text for a in first.actions)
+
+
+def test_a_retry_that_went_well_is_seen_at_verbose_level(diagnosis_of: Callable[[str], Diagnosis]) -> None:
+    (finding,) = diagnosis_of("job-resubmitted-1.12.7-verbose").findings
+    assert finding.recovered_by is not None

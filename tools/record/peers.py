@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Behaviour = Callable[[socket.socket], None]
 
+_RELEASE_REQUEST = bytes.fromhex("05000000000400000000")
 _ABORT_BY_USER = bytes.fromhex("07000000000400000000")
 
 
@@ -65,10 +66,20 @@ def aborting(connection: socket.socket) -> None:
     connection.recv(1)
 
 
-def web_server(connection: socket.socket) -> None:
-    """Answer in HTTP, as a wrong port number makes happen."""
-    connection.recv(65536)
-    connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+def http_answering(status: str, body: bytes = b"") -> Behaviour:
+    """Answer every request in HTTP with this status and body, a page of HTML."""
+    head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+
+    def behave(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(head.encode() + body)
+        connection.recv(65536)
+
+    return behave
+
+
+web_server = http_answering("400 Bad Request")
+"""What a wrong port number makes happen."""
 
 
 class SocketPeer:
@@ -127,7 +138,8 @@ class DicomPeer:
     """A pynetdicom SCP for the given SOP classes and transfer syntaxes.
 
     ``status``: what every C-STORE, C-FIND and C-ECHO is answered with. ``stall``: never answer a request.
-    ``drop``: close TCP when a request arrives. ``fail_moves``: break down inside every C-MOVE.
+    ``drop``: close TCP when a request arrives, ``leave``: ask for release instead of answering.
+    ``fail_moves``: break down inside every C-MOVE.
     """
 
     def __init__(
@@ -138,12 +150,14 @@ class DicomPeer:
         status: int = 0x0000,
         stall: bool = False,
         drop: bool = False,
+        leave: bool = False,
         fail_moves: bool = False,
         aet: str = "PACS",
     ) -> None:
         self._status = status
         self._stall = stall
         self._drop = drop
+        self._leave = leave
         self._fail_moves = fail_moves
         self._stopping = threading.Event()
         entity = AE(ae_title=aet)
@@ -163,7 +177,9 @@ class DicomPeer:
     def _answer(self, event: evt.Event) -> int:
         if self._drop:
             self._hang_up(event)
-        if self._stall:
+        if self._leave:
+            event.assoc.dul.socket.send(_RELEASE_REQUEST)
+        if self._stall or self._leave:
             self._stopping.wait(60)
         return self._status
 

@@ -132,10 +132,10 @@ class Exchange(OutgoingUnderWay):
             return None
         if record.thread is None and not _answered_with(draft, status):
             self._exchange(draft, status)
-        operation = draft.find_operation(None, command)
-        if operation is None and not _answered_with(draft, status):
+        operation = draft.find_operation(None, command) or _answered_with(draft, status)
+        if operation is None:
             operation = draft.begin(OperationDraft(command, Side.ORTHANC, None, record.line, record.time))
-        if operation is not None:
+        if operation.ok is not False:
             operation.status, operation.ok = status, status_ok(status)
             operation.end, operation.last_line = record.time, record.line
         self._establish(draft, record)
@@ -158,5 +158,5 @@ class Exchange(OutgoingUnderWay):
             draft.exchange_operations(others[0])
 
 
-def _answered_with(draft: AssociationDraft, status: str) -> bool:
-    return any(o.status == status for o in draft.operations)
+def _answered_with(draft: AssociationDraft, status: str) -> OperationDraft | None:
+    return next((o for o in reversed(draft.operations) if o.status == status), None)

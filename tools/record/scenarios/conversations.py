@@ -108,6 +108,14 @@ def _stalling_find(lab: Lab) -> None:
     failing(lab.rest.post("/modalities/pacs/query", {"Level": "Study", "Query": {"PatientID": "P0001"}}))
 
 
+def _leaving(lab: Lab) -> None:
+    """The peer asks for release while Orthanc waits for its answer (PS3.8 9.2.3, state 6)."""
+    peer = DicomPeer((CTImageStorage,), _SYNTAXES, leave=True)
+    lab.modality("pacs", "PACS", lab.exit(lab.dicom_peer(peer)))
+    lab.start(DicomScuTimeout=5)
+    failing(lab.rest.post("/modalities/pacs/store", lab.upload(CT1)))
+
+
 def _dropping(requests: tuple[str, ...], lab: Lab) -> None:
     """The peer closes TCP when the request arrives."""
     peer = DicomPeer((CTImageStorage, STUDY_ROOT_FIND, STUDY_ROOT_MOVE), _SYNTAXES, drop=True)
@@ -227,6 +235,16 @@ SCENARIOS = (
             acceptable=("peer-connection-lost", "peer-aborted"),
         )
         for request in ("store", "find", "move")
+    ),
+    Scenario(
+        "peer-releases-mid-store",
+        "peer-connection-lost",
+        "The peer asks for release instead of answering the C-STORE.",
+        _leaving,
+        ("DUL Peer Requested Release",),
+        "C-STORE",
+        "at the peer",
+        acceptable=("peer-connection-lost", "peer-aborted"),
     ),
     Scenario(
         "peer-answers-nonsense",

@@ -5,7 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian, MRImageStorage
+from pydicom.uid import (
+    CTImageStorage,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    MRImageStorage,
+)
 
 from tools.record import clients, peers
 from tools.record.images import CT1, CT_J2K
@@ -132,6 +138,20 @@ def _transfer_syntax(lab: Lab) -> None:
     lab.modality("pacs", "PACS", lab.exit(lab.dicom_peer(peer)))
     lab.start()
     failing(lab.rest.post("/modalities/pacs/store", lab.upload(CT_J2K)))
+
+
+def _compressed_only(lab: Lab) -> None:
+    """The image is not compressed, and Orthanc offers no compression; other SOP classes are refused, too."""
+    _store_in_vain(lab, lab.dicom_peer(DicomPeer((CTImageStorage,), (JPEG2000Lossless,))))
+
+
+def _address_of_ipv6(lab: Lab) -> None:
+    """DCMTK calls addresses of IPv6 from 3.6.9 on."""
+    port = lab.port()
+    lab.modality("pacs", "PACS", port, host="::1")
+    lab.start()
+    with lab.attempt("name-resolution-failed", "PACS", port, peer_ip=None):
+        failing(lab.rest.post("/modalities/pacs/echo", {}))
 
 
 def _job_resubmitted(lab: Lab) -> None:
@@ -328,6 +348,25 @@ SCENARIOS = (
         ("No valid presentation context", "Cannot transcode", "Error in the network protocol"),
         "C-STORE",
         "at the peer, or a plugin that transcodes",
+    ),
+    Scenario(
+        "peer-takes-compressed-only",
+        "unsupported-transfer-syntax",
+        "The peer takes CT as JPEG 2000 only, and the image is not compressed.",
+        _compressed_only,
+        ("Unable to negotiate a presentation context",),
+        "C-STORE",
+        "at the peer, or DicomScuPreferredTransferSyntax",
+    ),
+    Scenario(
+        "hostname-of-ipv6",
+        "hostname-unknown",
+        "The peer's host is an address of IPv6, which this Orthanc cannot call.",
+        _address_of_ipv6,
+        _CONNECTING,
+        "C-ECHO",
+        "DicomModalities.pacs (host)",
+        acceptable=("hostname-unknown", "connection-refused"),
     ),
     Scenario(
         "job-resubmitted",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian
-from pynetdicom import AE, evt
+from pynetdicom import AE, build_role, evt
 
 from tools.record import clients
 from tools.record.clients import CT_ROOM
@@ -31,6 +31,18 @@ _COMMITMENT = "1.2.840.10008.1.20.1"
 _COMMITMENT_INSTANCE = "1.2.840.10008.1.20.1.1"
 _SYNTAXES = (ImplicitVRLittleEndian, ExplicitVRLittleEndian)
 _SECONDS = 30
+_PYTHON_AUTOROUTE = """\
+import json
+import orthanc
+
+
+def on_change(change, level, resource):
+    if change == orthanc.ChangeType.NEW_INSTANCE:
+        orthanc.RestApiPost("/modalities/archive/store", json.dumps([resource]))
+
+
+orthanc.RegisterOnChangeCallback(on_change)
+"""
 _AUTOROUTE = """\
 function OnStoredInstance(instanceId, tags, metadata, origin)
   SendToModality(instanceId, 'archive')
@@ -162,7 +174,72 @@ def _commitment_out_unsupported(lab: Lab) -> None:
     failing(lab.rest.post("/modalities/pacs/storage-commitment", wanted))
 
 
+def _commitment_out(failures: bool, lab: Lab) -> None:
+    """Orthanc asks a PACS for storage commitment; the PACS reports on an association of its own."""
+    archive = _Archive(lab.entrance(), failures)
+    lab.modality("pacs", "PACS", lab.exit(archive.port))
+    lab.start()
+    expect(
+        lab.rest.post("/modalities/pacs/storage-commitment", {"DicomInstances": [[CTImageStorage, CT1.instance_uid]]})
+    )
+    archive.reported.wait(_SECONDS)
+    time.sleep(1)
+    archive.close()
+
+
+class _Archive:
+    """Takes requests for storage commitment and reports to Orthanc a moment later."""
+
+    def __init__(self, orthanc: int, failures: bool) -> None:
+        self._orthanc = orthanc
+        self._failures = failures
+        self.reported = threading.Event()
+        self.port = free_port()
+        self._entity = AE(ae_title="PACS")
+        self._entity.add_supported_context(_COMMITMENT, list(_SYNTAXES))
+        handlers: list[Any] = [(evt.EVT_N_ACTION, self._take)]
+        self._entity.start_server((LOOPBACK, self.port), block=False, evt_handlers=handlers)
+
+    def _take(self, event: evt.Event) -> tuple[int, None]:
+        threading.Timer(0.5, self._report, [event.action_information]).start()
+        return 0x0000, None
+
+    def _report(self, asked: Dataset) -> None:
+        report = Dataset()
+        report.TransactionUID = asked.TransactionUID
+        instances = list(asked.ReferencedSOPSequence)
+        if self._failures:
+            for one in instances:
+                one.FailureReason = 0x0112
+            report.FailedSOPSequence = instances
+        else:
+            report.ReferencedSOPSequence = instances
+        caller = AE(ae_title="PACS")
+        caller.add_requested_context(_COMMITMENT, list(_SYNTAXES))
+        role = build_role(_COMMITMENT, scu_role=False, scp_role=True)
+        association = caller.associate(LOOPBACK, self._orthanc, ae_title="ORTHANC", ext_neg=[role])
+        association.send_n_event_report(report, 2 if self._failures else 1, _COMMITMENT, _COMMITMENT_INSTANCE)
+        association.release()
+        self.reported.set()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._entity.shutdown()
+
+
 # ---- others
+
+
+def _python_routing(lab: Lab) -> None:
+    """A Python script sends whatever comes in to an archive that is down, and does not catch the exception."""
+    port = lab.port()
+    script = lab.folder / "route.py"
+    script.write_text(_PYTHON_AUTOROUTE, encoding="ascii")
+    lab.modality("archive", "ARCHIVE", port)
+    lab.start(Plugins=["/usr/share/orthanc/plugins/libOrthancPython.so"], PythonScript=str(script))
+    with lab.attempt("tcp-refused", "ARCHIVE", port):
+        clients.store(lab, CT1.write(lab.folder))
+        time.sleep(2)
 
 
 def _lua_routing(lab: Lab) -> None:
@@ -283,6 +360,30 @@ SCENARIOS = (
         "N-ACTION",
         "at the peer",
         acceptable=("unsupported-sop-class", "storage-commitment-failed"),
+    ),
+    Scenario(
+        "commitment-refused-by-peer",
+        "storage-commitment-failed",
+        "A PACS takes Orthanc's request and reports that it does not hold the instance (0x0112).",
+        partial(_commitment_out, True),
+        ("(failure 1/1)",),
+        "N-EVENT-REPORT",
+        "send the instance again",
+    ),
+    Scenario(
+        "healthy-commitment-out",
+        HEALTHY,
+        "A PACS commits to an instance on Orthanc's request.",
+        partial(_commitment_out, False),
+    ),
+    Scenario(
+        "python-routing-refused",
+        "connection-refused",
+        "A Python script sends every image to an archive that is down.",
+        _python_routing,
+        ("Connection refused", "Error in the network protocol"),
+        "C-STORE",
+        "DicomModalities.archive (host, port), or start the archive",
     ),
     Scenario(
         "lua-routing-refused",

@@ -76,6 +76,16 @@ SCENARIOS = (
         "C-STORE",
         "at the peer",
     ),
+    Scenario(
+        "store-status-duplicate",
+        "peer-store-status-warning",
+        "The peer holds the images and answers each C-STORE with 0x0111; that fails no job.",
+        partial(_store, 0x0111),
+        ("DIMSE Status                  : 0x0111",),
+        "C-STORE",
+        "nowhere",
+        minimum=(1, 12, 4),
+    ),
     *(
         Scenario(
             f"find-status-{name}",

@@ -138,6 +138,12 @@ def _distrusted_by_peer(lab: Lab) -> None:
     _call_tls_peer(lab, port, other.issue("orthanc"), authority)
 
 
+def _own_expired(lab: Lab) -> None:
+    authority = Authority(lab.folder, "hospital-ca")
+    port = _tls_storescp(lab, authority.issue("pacs"), authority)
+    _call_tls_peer(lab, port, authority.issue("orthanc", EXPIRED), authority)
+
+
 def _certificate_missing(lab: Lab) -> None:
     lab.configure(
         DicomTlsEnabled=True,
@@ -264,6 +270,17 @@ SCENARIOS = (
         _distrusted_by_peer,
         _OUT,
         "at the peer: trust Orthanc's CA",
+    ),
+    Scenario(
+        "tls-own-certificate-expired",
+        "tls-expired-certificate",
+        "Orthanc's own certificate has expired, and the peer closes without a word of it.",
+        _own_expired,
+        _OUT,
+        "association",
+        "DicomTlsCertificate",
+        acceptable=("tls-expired-certificate", "tls-peer-distrusts-orthanc"),
+        minimum=(1, 9, 0),
     ),
     _tls(
         "tls-no-common-cipher",
