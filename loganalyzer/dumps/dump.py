@@ -84,6 +84,7 @@ _BLOCK_BEGIN = re.compile(
     rb"\n{0,5}(?:(?P<associate>=+ BEGIN A-ASSOCIATE-)|(?P<dimse>=+ (?:INCOMING|OUTGOING) DIMSE MESSAGE =)"
     rb"|(?P<dataset># Dicom-Data-Set))"
 )
+_DCMTK_LINES = re.compile(rb"(?:D: [^\n]*\n){0,256}")
 _DIMSE_END = b"= END DIMSE MESSAGE ="
 _BEGINS = {"associate": _ASSOCIATE_BEGIN, "dimse": b"ING DIMSE MESSAGE ="}
 _RECORD = re.compile(rb"\n[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
@@ -96,6 +97,16 @@ _DATASET_END = re.compile(
 )
 _MAX_DATASET = 1 << 20
 _MAX_HEAD = 4096
+
+
+def dump_begin(data: bytes, start: int) -> int:
+    """Where the dump of the record whose line ends before ``start`` begins.
+
+    DCMTK writes its own lines without waiting for Orthanc's, so those of another thread can stand between the two.
+    """
+    lines = _DCMTK_LINES.match(data, start)
+    behind = lines.end() if lines is not None else start
+    return behind if behind == len(data) or _BLOCK_BEGIN.match(data, behind) is not None else start
 
 
 def dump_end(data: bytes, start: int) -> int | None:

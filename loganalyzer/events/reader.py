@@ -16,6 +16,7 @@ from loganalyzer.dumps.dump import (
     AssociateDump,
     DimseDump,
     Dump,
+    dump_begin,
     dump_break,
     dump_end,
     parse_associate,
@@ -282,7 +283,8 @@ class EventReader:
         """The block behind the line from ``start`` to ``end``; stops the scan where its end is not in the buffer."""
         data = scan.data
         unframed = kind in ("transport", "reject")  # a few lines
-        stop = _near_end(data, end + 1)
+        begin = dump_begin(data, end + 1)
+        stop = _near_end(data, begin)
         if stop is None or stop > len(data) - 1 or (unframed and end + _MAX_UNFRAMED > len(data)):
             if not final and len(data) - start < _MAX_CARRY:
                 scan.stop(start)
@@ -292,7 +294,7 @@ class EventReader:
             stop = max(stop, min(len(data), end + _MAX_UNFRAMED))
             return _parsed(kind, data[max(start, end - 100) if kind == "transport" else end : stop])
         scan.skip = stop
-        return _parsed(kind, data[end:stop])
+        return _behind(data.count(b"\n", end + 1, begin), _parsed(kind, data[begin - 1 : stop]))
 
 
 def _near_end(data: bytes, start: int) -> int | None:
@@ -307,10 +309,15 @@ def _parsed(kind: str, block: bytes) -> Dump | None:
     if not doubled or doubled * 2.5 < block.count(b"\n"):
         return _DUMP_PARSERS[kind](block)
     dump = _DUMP_PARSERS[kind](block.replace(b"\n\n", b"\n"))
-    if not isinstance(dump, AssociateDump | DimseDump) or dump.telling is None:
+    return _behind(dump.telling[0], dump) if isinstance(dump, AssociateDump | DimseDump) and dump.telling else dump
+
+
+def _behind(lines: int, dump: Dump | None) -> Dump | None:
+    """A dump whose telling line, if it has one, stands so many lines further behind the record."""
+    if not lines or not isinstance(dump, AssociateDump | DimseDump) or dump.telling is None:
         return dump
     behind, text = dump.telling
-    return structs.replace(dump, telling=(2 * behind, text))
+    return structs.replace(dump, telling=(behind + lines, text))
 
 
 class _Scan:

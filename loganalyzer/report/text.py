@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from loganalyzer.diagnosis.model import Diagnosis, LogSummary
+    from loganalyzer.sources.block import Problem
     from loganalyzer.timeline.association import Association
 
 CAUSES_SHOWN = 5
@@ -109,7 +110,7 @@ class _Page:
             yield from self._terminal.labelled("! ", self._texts("terminal.doubt"), doubt, "warning")
         for problem in self._brief(self._diagnosis.problems):
             text = f"{visible(problem.where)}: {visible(problem.what)}"
-            yield from self._terminal.labelled("! ", self._texts("terminal.problem"), text, "warning")
+            yield from self._terminal.labelled("! ", self._texts(f"terminal.{_kind(problem)}"), text, "warning")
         yield from self._left_out("terminal.more_problems", self._diagnosis.problems)
 
     def _brief(self, items: Sequence[_Item]) -> Sequence[_Item]:
@@ -248,3 +249,8 @@ class _Page:
         exit_text = self._texts.word(f"terminal.exit.{status}", "")
         if exit_text:
             yield from self._terminal.indented(exit_text, 0)
+
+
+def _kind(problem: Problem) -> str:
+    """Whether something is missing in the log as it was brought, or could not be read of it."""
+    return "cut" if problem.cut else "problem"

@@ -39,6 +39,19 @@ def test_events_do_not_depend_on_how_a_log_is_cut_into_blocks(name: str, data: s
     assert _read(blocks) == _read([Block(b"".join(lines))])
 
 
+def test_lines_of_dcmtk_between_a_record_and_its_dump() -> None:
+    """DCMTK writes without waiting for Orthanc's writer: the lines of a thread stand between those of another one."""
+    lines = _lines("unsupported-sop-class-out-1.12.7-trace")
+    other = [line for line in lines if line.startswith(b"D: ")][:40]
+    begins = [n for n, line in enumerate(lines) if line.startswith(b"====") and b" END " not in line]
+    mixed = list(lines)
+    for n in reversed(begins):
+        mixed[n:n] = other
+    found = _read([Block(b"".join(lines))])
+    assert len(begins) > 4
+    assert [rest for _, *rest in _read([Block(b"".join(mixed))])] == [rest for _, *rest in found]
+
+
 def test_line_numbers_of_a_wrapper_are_used() -> None:
     lines = _lines(CUT[0])
     doubled = Block(b"".join(lines), 1, [2 * n for n in range(1, len(lines) + 1)])

@@ -36,6 +36,12 @@ class Releases(IncomingUnderWay):
         if len(waiting) >= min(len(self._bearing(name)), _MAX_UNPLACED):
             self._place_releases(name)
 
+    def _place_certain_releases(self, name: Name | None) -> None:
+        """Places the lines of releases once no more associations have been quiet since than were released."""
+        waiting = self._unplaced_releases.get(name)
+        if waiting and sum(last_line(d) < waiting[0].line for d in self._bearing(name)) <= len(waiting):
+            self._place_releases(name)
+
     def _place_releases(self, name: Name | None) -> None:
         for record in self._unplaced_releases.pop(name, ()):
             quiet = [d for d in self._bearing(name) if last_line(d) < record.line]

@@ -61,6 +61,7 @@ class Requests(Releases):
         if first is not None:
             draft.note(first, command)
         self._begin(draft, command, dump, record)
+        self._place_certain_releases((fields["calling_aet"], fields["peer_ip"]))
         return draft
 
     def worklist_query(self, event: Event) -> AssociationDraft | None:

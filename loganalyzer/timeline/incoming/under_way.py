@@ -89,4 +89,6 @@ class IncomingUnderWay:
             settle(draft)
         draft.finish(outcome, by, record)
         self._open.discard(draft)
-        self._steps[record.thread] = (draft, None)
+        operation = self._steps.get(record.thread, (draft, None))[1]
+        if operation is None or operation.line < record.line:  # an end that is placed late is no longer the last step
+            self._steps[record.thread] = (draft, None)
