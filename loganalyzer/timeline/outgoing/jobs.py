@@ -37,11 +37,12 @@ class JobTracker:
         """Takes an event of :data:`KINDS`."""
         job, thread = event.fields["job"], event.record.thread
         if event.type == "job.submitted":
-            for command in _CAUSING:
-                cause = self._incoming.serving(event.record, command, None)
+            call = self._calls.take(event.record)
+            # Without thread names, a call that has just come in is likelier: most C-MOVEs are served without a job.
+            causes = [] if call is not None else [self._incoming.serving(event.record, c, None) for c in _CAUSING]
+            for cause in causes:
                 if cause is not None:
                     self._causes[job] = cause.number
-            call = self._calls.take(event.record) if job not in self._causes else None
             if call is not None and call.certain:
                 self._asked_by[job] = call.line
         elif event.type == "job.executing":
