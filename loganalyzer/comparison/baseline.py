@@ -56,7 +56,9 @@ def accept(diagnosis: Diagnosis, known: frozenset[str]) -> Diagnosis:
     if diagnosis.verdict is not Verdict.FAILURE or not any(f.known for f in findings):
         return replace(diagnosis, findings=tuple(findings))
     failed = any(f.severity is not Severity.NOTICE and f.explained_by is None for f in findings)
-    verdict = verdict_of(diagnosis.logs, diagnosis.associations, findings_failed=failed)
+    told = {name for f in findings for name in f.associations}  # why these broke off is known
+    others = [a for a in diagnosis.associations if a.id not in told or not a.failed]
+    verdict = verdict_of(diagnosis.logs, others, findings_failed=failed)
     verdict = unless_cut(verdict, diagnosis.problems)
     if failed:
         seen = diagnosis.associations, diagnosis.folded_associations, diagnosis.pairs
