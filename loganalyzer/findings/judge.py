@@ -40,8 +40,6 @@ _STEPS = {
     "association.request-dump", "association.received", "request.incoming", "job.executing", "http.modality-request",
     "http.query-request",
 }  # fmt: skip
-#: Keys of a condition whose values are names of events.
-_EVENT_KEYS = ("event", "preceded_by", "followed_by", "carried_by")
 
 
 @dataclass(slots=True)
@@ -61,14 +59,8 @@ class Judge:
 
     def __init__(self, patterns: PatternBase) -> None:
         self._signatures = patterns.signatures
-        self._wanted = {
-            name
-            for s in patterns.signatures
-            for key in _EVENT_KEYS
-            for condition in (s.when, s.unless or {})
-            for name in events_of(condition, key)
-        }
-        self._of_interest = self._wanted | _STEPS | {"job.retry-scheduled", "scu.opening"}
+        self._asked = patterns.asked
+        self._of_interest = self._asked.all | _STEPS | {"job.retry-scheduled", "scu.opening"}
         self._tests: dict[str, Test] = {}
         self._sightings: dict[str, list[Sighting]] = defaultdict(list)
         self._steps: dict[tuple[int, str | None], list[Sighting]] = defaultdict(list)
@@ -94,7 +86,7 @@ class Judge:
             self._hosts[log, draft] = event.fields["host"]
         elif draft is not None and event.dump is not None:
             self._keep_telling(event, (log, draft))
-        if kind not in self._wanted:
+        if kind not in self._asked.all:
             return
         seen = self._sightings[event.type]
         if not self._is_kept(event, log, len(seen)):
@@ -169,7 +161,7 @@ class Judge:
         return self._judge_associations(signature, scene, suspects)
 
     def _judge_events(self, signature: Signature, scene: Scene) -> Iterable[Hit | None]:
-        seen = [s for name in events_of(signature.when) for s in self._sightings.get(name, ())]
+        seen = [s for name in self._asked.judged[signature.code] for s in self._sightings.get(name, ())]
         if not seen:
             return
         said: dict[tuple[int, str], Hit] = {}
@@ -218,18 +210,6 @@ class Judge:
     def _concerns(self, signature: Signature, log: int) -> bool:
         """Whether a signature is for this log: a client's log tells otherwise what Orthanc's own log tells."""
         return signature.logs == "any" or (signature.logs == "peers") == (log in self._peers)
-
-
-def events_of(condition: Any, wanted: str = "event") -> list[str]:  # noqa: ANN401 - parsed YAML
-    """The event names that a condition asks for under one key."""
-    names: list[str] = []
-    for key, value in condition.items():
-        if key == wanted:
-            values = list(value.values()) if isinstance(value, dict) else [value]
-            names += [n for v in values for n in ([v] if isinstance(v, str) else v)]
-        elif key in ("all", "any", "none"):
-            names += [n for part in value for n in events_of(part, wanted)]
-    return list(dict.fromkeys(names))
 
 
 def _compiled(signature: Signature) -> Test:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from loganalyzer.patternbase.asked import AskedEvents, asked_events
 
 if TYPE_CHECKING:
     from loganalyzer.patternbase.types import BookStep, Cause, EventPattern, QuestionRule, Signature
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PatternBase:
     """All patterns of one or more folders. ``folders`` says where they came from."""
 
@@ -19,6 +22,11 @@ class PatternBase:
     folders: tuple[str, ...] = ()
     checklist: tuple[BookStep, ...] = ()
     questions: tuple[QuestionRule, ...] = ()
+
+    @cached_property
+    def asked(self) -> AskedEvents:
+        """The events that the signatures ask for, found once for all logs."""
+        return asked_events(self.signatures)
 
     def signature(self, code_or_name: str) -> Signature | None:
         """The signature with this code or name."""

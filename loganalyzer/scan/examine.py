@@ -28,7 +28,7 @@ from loganalyzer.scan.rows import (
     run_rows,
 )
 from loganalyzer.scan.schemas import FILES
-from loganalyzer.scan.tools import tools_of
+from loganalyzer.scan.worker_patterns import worker_patterns
 from loganalyzer.sources import ReadOptions
 from loganalyzer.sources.lines import reason
 from loganalyzer.sources.opening import Opened
@@ -195,7 +195,7 @@ def _note_rest(work: _Work, opened: Opened) -> None:
 
 
 def _read_log(work: _Work, log: Log) -> None:
-    patterns, catalogue = tools_of(work.settings.patterns)
+    patterns, catalogue = worker_patterns(work.settings.patterns)
     key, rows, families = work.identify(log.name), Rows(work.rows.spool), Families()
     beyond = _Beyond(key, rows)
     diagnosis = diagnose_log(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from loganalyzer.diagnosis.build import rare_collections
 from loganalyzer.events.parts import read_part
 from loganalyzer.scan.pool import interrupts_held, pool_of
-from loganalyzer.scan.tools import tools_of
+from loganalyzer.scan.worker_patterns import worker_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -51,9 +51,7 @@ class ClusterHelpers:
             yield from _in_order(parts, lambda part: client.submit(_read, part, self.folders, pure=False), self.number)
 
 
-def _in_order(
-    parts: Sequence[Part], submit: Callable[[Part], Any], number: int
-) -> Generator[PartRead | None]:  # fmt: skip
+def _in_order(parts: Sequence[Part], submit: Callable[[Part], Any], number: int) -> Generator[PartRead | None]:
     """Results in the order of ``parts``, some ahead; None for one that was lost, whose reason will show again."""
     rest = iter(parts)
     waiting = deque(_submitted(submit, part) for part in islice(rest, _AHEAD * number))
@@ -81,4 +79,4 @@ def _result_of(future: Any) -> PartRead | None:  # noqa: ANN401
 
 def _read(part: Part, folders: tuple[str, ...]) -> PartRead | None:
     with rare_collections():
-        return read_part(part, tools_of(folders)[1])
+        return read_part(part, worker_patterns(folders)[1])

@@ -35,9 +35,10 @@ class Numbered(NamedTuple):
 def wrap_width(lines: Sequence[Numbered]) -> int | None:
     """The width at which a text was wrapped; None for a text that was not.
 
-    All lines must fit into it, and lines must really end because the next word had no room.
+    All lines must fit into it, but for single words, which cannot be broken; and lines must really end because the next
+    word had no room.
     """
-    width = max((len(line.text) for line in lines), default=0)
+    width = max((len(line.text) for line in lines if " " in line.text.strip()), default=0)
     if not _NARROWEST <= width <= _WIDEST:
         return None
     joints = sum(_is_joint(a.text, b.text, width) for a, b in pairwise(lines))

@@ -1,4 +1,4 @@
-"""The patterns of a worker."""
+"""The patterns that a worker of a scan reads with."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from loganalyzer.patternbase import PatternBase
 
 
-def tools_of(folders: tuple[str, ...]) -> tuple[PatternBase, EventCatalogue]:
+def worker_patterns(folders: tuple[str, ...]) -> tuple[PatternBase, EventCatalogue]:
     """The program's patterns and those in ``folders``, with their catalogue, for this thread.
 
     They are loaded once for each thread: a catalogue keeps what went wrong with the log at hand.
     """
-    return _tools(folders, get_ident())
+    return _loaded(folders, get_ident())
 
 
 @cache
-def _tools(folders: tuple[str, ...], thread: int) -> tuple[PatternBase, EventCatalogue]:  # noqa: ARG001 -- the key
+def _loaded(folders: tuple[str, ...], thread: int) -> tuple[PatternBase, EventCatalogue]:  # noqa: ARG001 -- the key
     patterns = load_patterns(*folders)
     return patterns, EventCatalogue(patterns.events, EXTRA_TEXTS)
