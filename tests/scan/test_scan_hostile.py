@@ -266,7 +266,7 @@ def big_archive(tmp_path: Path) -> Path:
     archive = tmp_path / "big"
     archive.mkdir()
     data = recorded("busy-hundreds-1.12.7-verbose").read_bytes()
-    for i in range(16):  # of logs that are the same, one is read
+    for i in range(48):  # of logs that are the same, one is read; so many that a scan is still at them when it is ended
         (archive / f"{i}.log").write_bytes(data + b"\n" * i)
     return archive
 
