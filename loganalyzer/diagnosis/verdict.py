@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Verdict
+from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT
 from loganalyzer.timeline.association import Direction, Outcome
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from loganalyzer.timeline.association import Association
 
 _BROKEN_OFF = (Outcome.ABORTED, Outcome.LOST, Outcome.TIMEOUT)
-_ORTHANC, _UNKNOWN, _TEXT = "orthanc", "unknown", "text"
 
 
 def verdict_of(logs: Sequence[LogSummary], associations: Sequence[Association], *, findings_failed: bool) -> Verdict:
@@ -24,26 +24,21 @@ def verdict_of(logs: Sequence[LogSummary], associations: Sequence[Association], 
     Orthanc unless Orthanc called it, which only its AET can tell.
     """
     products = {log.product for log in logs}
-    if _ORTHANC not in products and products - {_UNKNOWN, _TEXT} and _serves_others(associations):
+    if ORTHANC not in products and products - {UNKNOWN_PRODUCT, TEXT} and _serves_others(associations):
         return Verdict.NOT_ORTHANC
     if findings_failed:
         return Verdict.FAILURE
-    if products <= {_UNKNOWN}:
+    if products <= {UNKNOWN_PRODUCT}:
         return Verdict.NOT_ORTHANC
-    if products <= {_UNKNOWN, _TEXT}:
+    if products <= {UNKNOWN_PRODUCT, TEXT}:
         return Verdict.CANNOT_TELL
-    if _ORTHANC not in products:
+    if ORTHANC not in products:
         return Verdict.HEALTHY if _went_well(associations) else Verdict.CANNOT_TELL
     if any(a.outcome in _BROKEN_OFF for a in associations):
         # It broke off, and nothing that is known says why.
         return Verdict.CANNOT_TELL
-    own = (log for log in logs if log.product == _ORTHANC)
+    own = (log for log in logs if log.product == ORTHANC)
     return Verdict.HEALTHY if any(log.level in ("verbose", "trace") for log in own) else Verdict.CANNOT_TELL
-
-
-def is_other_program(log: LogSummary) -> bool:
-    """Whether a log was read as that of another program."""
-    return log.product not in (_ORTHANC, _UNKNOWN, _TEXT)
 
 
 def _serves_others(associations: Iterable[Association]) -> bool:

@@ -160,7 +160,6 @@ class AssociationDraft(Struct, eq=False):
     operations: list[OperationDraft] = field(default_factory=list)
     folded: dict[tuple[object, ...], _Fold] = field(default_factory=dict)
     lines: list[tuple[int, str, str]] = field(default_factory=list)
-    more_lines: int = 0
 
     def note(self, record: Record, note: str = "") -> None:
         """Keeps a line that tells something about this association; a bounded number of them."""
@@ -173,8 +172,6 @@ class AssociationDraft(Struct, eq=False):
             self.end = record.time
         if len(self.lines) < _MAX_LINES or (record.is_alarm and len(self.lines) < 2 * _MAX_LINES):
             self.lines.append((record.line, record.text[:_MAX_LINE_TEXT], note))
-        else:
-            self.more_lines += 1
 
     def take_request(self, dump: AssociateDump) -> None:
         """Takes the A-ASSOCIATE-RQ as it is dumped."""

@@ -14,7 +14,7 @@ import re
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
@@ -379,9 +379,3 @@ TARGETS: dict[str, Target] = {
     "configuration": Target(configuration, configuration_seeds),
     "patterns": Target(pattern_files, pattern_seeds),
 }
-
-
-def all_seeds() -> Iterator[tuple[str, bytes]]:
-    for name, target in TARGETS.items():
-        for seed in target.seeds():
-            yield name, seed

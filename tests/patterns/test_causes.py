@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from loganalyzer.texts import texts
+
 PATTERNS = Path(__file__).resolve().parents[2] / "patterns"
 FILES = sorted((PATTERNS / "causes").glob("*.yaml"))
 OPTIONS = json.loads((PATTERNS / "orthanc_options.json").read_text(encoding="utf-8"))
@@ -59,6 +61,10 @@ def file(request) -> Path:
 
 def test_there_are_causes():
     assert len(FILES) >= 94
+
+
+def test_the_reports_have_a_name_for_everybody():
+    assert set(texts().section("word.who")) == WHO
 
 
 def test_has_exactly_the_keys_and_the_name_of_its_file(file):

@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
-from pydicom.uid import (
-    UID,
-    CTImageStorage,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    MRImageStorage,
-)
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +61,7 @@ class Image:
         made.ReferringPhysicianName = ""
         made.SeriesNumber = 1
         made.InstanceNumber = self.number
-        made.Modality = "MR" if self.sop_class == MRImageStorage else "CT"
+        made.Modality = "CT"
         self._add_pixels(made)
         for keyword in self.left_out:
             delattr(made, keyword)
@@ -83,24 +75,20 @@ class Image:
         made.BitsAllocated = made.BitsStored = 8
         made.HighBit = 7
         made.PixelRepresentation = 0
-        pixels = bytes(range(256)) * (side * side // 256)
         if self.transfer_syntax.is_encapsulated:
             # Nothing in these recordings decodes the image, so a fragment that holds none will do.
             made.PixelData = encapsulate([b"\xff\xd8\xff\xd9"])
-            made["PixelData"].VR = "OB"
             made["PixelData"].is_undefined_length = True
         else:
-            made.PixelData = pixels
-            made["PixelData"].VR = "OW" if self.transfer_syntax == ImplicitVRLittleEndian else "OB"
+            made.PixelData = bytes(range(256)) * (side * side // 256)
+        made["PixelData"].VR = "OB"
 
 
 CT1 = Image("ct1", 1)
 CT2 = Image("ct2", 2)
-CT_IMPLICIT = Image("ct-implicit", 3, transfer_syntax=ImplicitVRLittleEndian)
 CT_JPEG = Image("ct-jpeg", 4, transfer_syntax=JPEGBaseline8Bit)
 CT_J2K = Image("ct-j2k", 5, transfer_syntax=JPEG2000Lossless)
 CT_LARGE = Image("ct-large", 6, large=True)
-MR1 = Image("mr1", 7, sop_class=MRImageStorage)
 PRIVATE = Image("private", 8, sop_class=PRIVATE_SOP_CLASS)
 WITHOUT_SERIES = Image("without-series", 9, left_out=("SeriesInstanceUID",))
 

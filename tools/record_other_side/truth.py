@@ -12,19 +12,12 @@ if TYPE_CHECKING:
 
     from tools.record.wire import Connection
 
-_SIDES = {"peer": "own", "orthanc": "other"}
-
 
 def seen_from(connections: Iterable[Connection], *, requestor: bool) -> list[dict[str, Any]]:
     """``requestor``: the log's owner asked for the associations. Sides are ``own`` (the owner) and ``other``."""
     # A relay calls the requestor "peer"; the owner is the other one when it was asked.
-    sides = _SIDES if requestor else {"peer": "other", "orthanc": "own"}
+    sides = {"peer": "own", "orthanc": "other"} if requestor else {"peer": "other", "orthanc": "own"}
     return [_seen(association(c, "incoming"), sides, requestor=requestor) for c in connections if c.pdus]
-
-
-def reduced(truth: dict[str, Any]) -> dict[str, Any]:
-    """One association of an ``expected.json`` in the same form, for the log of Orthanc's peer."""
-    return _seen(truth, _SIDES, requestor=truth["direction"] == "incoming")
 
 
 def _seen(truth: dict[str, Any], sides: dict[str, str], *, requestor: bool) -> dict[str, Any]:
