@@ -98,17 +98,16 @@ class Guard:
 
     def _check_host(self, request: Request) -> None:
         """Raises ``ProblemError`` when a browser was led here under a name that is not ours."""
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-        if self._hosts is not None and host not in self._hosts:
+        if self._hosts is not None and _host_name(request.headers.get("host", "")) not in self._hosts:
             raise ProblemError(
                 421, "This server does not answer under the name in the request. If it should: --public-url."
             )
 
     async def _turn_away(self, request: Request, receive: Receive, send: Send) -> None:
-        if request.url.path.startswith(_API):
+        if request.scope["path"].startswith(_API):
             problem = ProblemError(401, "This server asks for its access token.", {"WWW-Authenticate": "Bearer"})
             raise problem
-        target = quote(request.url.path, safe="/")
+        target = quote(request.scope["path"], safe="/")
         response = RedirectResponse(f"/login?next={target}", 303)
         await response(request.scope, receive, send)
 
@@ -118,6 +117,14 @@ class Guard:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.answered(route, method, answer.status, seconds)
         _LOG.info("%s %s %d %d bytes %.3f s", method, route, answer.status, answer.bytes, seconds)
+
+
+def _host_name(authority: str) -> str | None:
+    """The name in ``name:port``, None where it is nothing of the kind."""
+    try:
+        return urlsplit(f"//{authority}").hostname
+    except ValueError:
+        return None
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -154,7 +161,7 @@ def visitor_of(request: Request) -> Visitor:
 
 def refusal(request: Request, problem: ProblemError) -> Response:
     """Return the answer to a request that is not fulfilled: for programs or for people, by the address."""
-    if request.url.path.startswith(_API):
+    if request.scope["path"].startswith(_API):
         return problem_response(problem)
     page = render("problem.html.j2", problem=problem)
     return Response(page, problem.status, problem.headers, media_type="text/html")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 
 _FORM = "form_token"
 _LARGEST_FORM = 1 << 13
+_MOST_FIELDS = 10
+_FORM_S = 10.0
 _LOGINS_A_MINUTE = 10
-_DAYS = 10
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DOWNLOADS = {
     PAGE: (content.HTML, "diagnosis.html"),
     DIAGNOSIS: (content.JSON, "diagnosis.json"),
@@ -78,7 +81,7 @@ class Pages:
         """Show what was uploaded in this session, and search in it."""
         asked = {name: request.query_params.get(name, "").strip()[:100] for name in ("aet", "cause", "since", "until")}
         for name in ("since", "until"):
-            if asked[name] and not _is_day(asked[name]):
+            if asked[name] and not _DAY.fullmatch(asked[name]):
                 raise ProblemError(422, "A day is written as in 2026-11-23.")
         query = Query(asked["aet"], asked["cause"], asked["since"], asked["until"])
         found = await self._desk.own(visitor_of(request), query)
@@ -191,21 +194,22 @@ class Pages:
 
 
 async def _fields(request: Request) -> dict[str, str]:
-    """Return the fields of a small form. Raises ``ProblemError``."""
+    """Return the fields of a small form. Raises ``ProblemError``: 408 stalled, 413 too large."""
     body = bytearray()
-    async with asyncio.timeout(10):
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _LARGEST_FORM:
-                raise ProblemError(413, "The form is too large.")
-    return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=_DAYS))
+    try:
+        async with asyncio.timeout(_FORM_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > _LARGEST_FORM:
+                    raise ProblemError(413, "The form is too large.")
+        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS))
+    except TimeoutError as error:
+        raise ProblemError(408, "The form did not come to its end.") from error
+    except ValueError as error:
+        raise ProblemError(413, "The form has too many fields.") from error
 
 
 def _local(target: str) -> str:
     """Return ``target`` when it is an address on this server, else the first page."""
     safe = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if safe else "/"
-
-
-def _is_day(text: str) -> bool:
-    return len(text) == _DAYS and text[4] == text[7] == "-" and text.replace("-", "").isdigit()

@@ -191,6 +191,25 @@ def test_wrong_addresses_and_methods(server: Server, method: str, address: str, 
     assert (status == 405) == ("allow" in answer.headers)
 
 
+@pytest.mark.parametrize(
+    ("method", "address", "headers", "status"),
+    [
+        ("GET", "/healthz", {"Host": "[::1"}, 421),
+        ("POST", ROOT, {"Origin": "http://["}, 403),
+        ("POST", ROOT, {"Origin": "\xff"}, 403),
+    ],
+)
+def test_broken_headers(server: Server, method: str, address: str, headers: dict[str, str], status: int) -> None:
+    raw = {name: value.encode("latin-1") for name, value in headers.items()}
+    refused(server.client().request(method, address, headers=raw), status)
+
+
+def test_a_form_of_many_fields(server: Server) -> None:
+    answer = server.client().post("/login", content="&".join(f"f{n}=1" for n in range(100)))
+    assert answer.status_code == 413
+    assert "too many fields" in answer.text
+
+
 def test_parallel_deletes(server: Server) -> None:
     """Of many deletions at once, while it is being analysed, exactly one succeeds; the others find nothing."""
     content = (SAMPLES / "busy-hundreds-1.12.7-verbose" / "orthanc.log").read_bytes() * 10
