@@ -190,6 +190,22 @@ def test_zip_without_directory_is_salvaged() -> None:
     assert everything.problems[0].incomplete
 
 
+def test_a_zip_of_signatures_alone_is_read_about_once() -> None:
+    class Counting(io.BytesIO):
+        given = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            data = super().read(size)
+            self.given += len(data)
+            return data
+
+    file = Counting(b"PK\x03\x04" * 50_000)
+    opened = open_files([("a.zip", file)])
+    assert not list(opened)
+    assert "damaged" in opened.problems[0].what
+    assert file.given < 3 * len(file.getbuffer())
+
+
 def test_encrypted_member() -> None:
     data = bytearray(zipped({"a.log": LOG, "b.log": OTHER}))
     local, central = data.index(b"PK\x03\x04"), data.index(b"PK\x01\x02")

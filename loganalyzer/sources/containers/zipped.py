@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import re
 import struct
 import zipfile
 import zlib
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _SIGNATURE = b"PK\x03\x04"
+#: What a member's header begins with: signature, version (up to 6.3), flags, method (up to 99); see PKWARE's APPNOTE.
+_HEADER = re.compile(re.escape(_SIGNATURE) + rb"[\x00-\x3f]\x00..[\x00-\x63]\x00", re.DOTALL)
+_HEADER_SIZE = 10
 _CHUNK = 1 << 17
 _ENCRYPTED = 0x1
 _SIZES_FOLLOW = 0x8
@@ -73,26 +77,25 @@ def _time(parts: tuple[int, ...]) -> datetime | None:
 def salvage(file: BinaryIO) -> Iterator[Member]:
     """Yield the members whose own headers can be found in an archive without directory."""
     position = 0
-    while (offset := _find(file, position)) is not None:
-        position = offset + len(_SIGNATURE)
-        member = _described(file, offset)
+    for offset in _headers(file):
+        member = _described(file, offset) if offset >= position else None
         if member is not None:
             yield member
-            if member.size is not None:
-                position = offset + _LOCAL.size + member.size
+            position = offset + _LOCAL.size + (member.size or 0)
 
 
-def _find(file: BinaryIO, start: int) -> int | None:
-    file.seek(start)
-    kept, base = b"", start
-    while chunk := file.read(_CHUNK):
+def _headers(file: BinaryIO) -> Iterator[int]:
+    """Yield where headers of members may begin; the file may be read elsewhere in between."""
+    kept, end = b"", 0
+    while True:
+        file.seek(end)
+        chunk = file.read(_CHUNK)
+        if not chunk:
+            return
         data = kept + chunk
-        found = data.find(_SIGNATURE)
-        if found >= 0:
-            return base + found
-        kept = data[-3:]
-        base += len(data) - len(kept)
-    return None
+        yield from (end - len(kept) + found.start() for found in _HEADER.finditer(data))
+        kept = data[1 - _HEADER_SIZE :]
+        end += len(chunk)
 
 
 def _described(file: BinaryIO, offset: int) -> Member | None:
@@ -100,8 +103,8 @@ def _described(file: BinaryIO, offset: int) -> Member | None:
     header = file.read(_LOCAL.size)
     if len(header) < _LOCAL.size:
         return None
-    _, version, flags, method, clock, day, crc, packed, _, name_size, _ = _LOCAL.unpack(header)
-    if version > 63 or method > 99 or not 0 < name_size <= _LONGEST_NAME:
+    _, _, flags, method, clock, day, crc, packed, _, name_size, _ = _LOCAL.unpack(header)
+    if not 0 < name_size <= _LONGEST_NAME:
         return None
     name = file.read(name_size).decode("utf-8" if flags & _UTF8 else "cp437", "replace")
     if name.endswith("/"):
