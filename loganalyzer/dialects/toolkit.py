@@ -73,26 +73,9 @@ class ToolkitReader(PeerReader):
                 self.orphan(line)
                 return
         if self._block is not None:
-            if ends_block(message):
-                yield from self._finish_block(whole=True)
-                return
-            if begins_block(message) is not None:
-                # Two threads write at once: whose the lines are cannot be told until both blocks have ended.
-                self._torn, self._block = 2, None
-                self.orphan(line)
-                return
-            head = self._block_line
-            if (
-                head is not None
-                and line.level != head.level
-                and line.level is not None
-                and len(self._block) < _MAX_BLOCK
-            ):
-                yield from self._message(line, message)  # another thread's line inside the block
-                return
-            if len(self._block) < _MAX_BLOCK and self._rules.find(message) is None:
-                self._block.append(line.message)
-                self._status_line = line if _STATUS.match(message) else self._status_line
+            told = self._in_block(self._block, line, message)
+            if told is not None:
+                yield from told
                 return
             yield from self._finish_block()
         if self._waiting is not None:
@@ -107,6 +90,26 @@ class ToolkitReader(PeerReader):
             self._block, self._block_kind, self._block_head, self._block_line = [], begin[1], message, line
             return
         yield from self._message(line, message)
+
+    def _in_block(self, block: list[str], line: Line, message: str) -> Iterable[Event] | None:
+        """Takes a line behind the beginning of a block; None when the block broke off before it."""
+        if ends_block(message):
+            return self._finish_block(whole=True)
+        if begins_block(message) is not None:
+            # Two threads write at once: whose the lines are cannot be told until both blocks have ended.
+            self._torn, self._block = 2, None
+            self.orphan(line)
+            return ()
+        if len(block) >= _MAX_BLOCK:
+            return None
+        head = self._block_line
+        if head is not None and line.level not in (None, head.level):
+            return self._message(line, message)  # another thread's line inside the block
+        if self._rules.find(message) is not None:
+            return None
+        block.append(line.message)
+        self._status_line = line if _STATUS.match(message) else self._status_line
+        return ()
 
     def _message(self, line: Line, message: str) -> Iterator[Event]:
         if message.startswith(("# Dicom-", "# DICOM Dataset")):
@@ -176,11 +179,8 @@ class ToolkitReader(PeerReader):
             self._waiting = None
             if self._rejection and message.startswith("Reason:"):
                 self._rejection.append(message[7:].strip())
-                return [*self._told(rule, fields | _codes(self._rejection), first), *self._nothing()]
-            return [
-                *self._told(rule, fields | _codes([*self._rejection, "", "", ""][:3]), first),
-                *self._message(line, message),
-            ]
+                return list(self._told(rule, fields | _codes(self._rejection), first))
+            return [*self._told(rule, fields | _codes(self._rejection), first), *self._message(line, message)]
         self._waiting = None
         coded = _CODED.fullmatch(message)
         if _CODE.match(message) and coded is not None:
@@ -190,10 +190,6 @@ class ToolkitReader(PeerReader):
             *self._message(line, message),
         ]
 
-    @staticmethod
-    def _nothing() -> tuple[Event, ...]:
-        return ()
-
     def finish(self) -> Iterator[Event]:
         """See :class:`PeerReader`."""
         if self._block is not None:
@@ -201,11 +197,7 @@ class ToolkitReader(PeerReader):
         if self._waiting is not None:
             rule, fields, line = self._waiting
             self._waiting = None
-            extra = (
-                _codes([*self._rejection, "", "", ""][:3])
-                if rule.waits == "reject"
-                else {"condition": "the log ends here"}
-            )
+            extra = _codes(self._rejection) if rule.waits == "reject" else {"condition": "the log ends here"}
             yield from self._told(rule, fields | extra, line)
 
     # -- blocks -----------------------------------------------------------------------------------------------------
@@ -259,8 +251,8 @@ class ToolkitReader(PeerReader):
 
 
 def _codes(words: list[str]) -> dict[str, str]:
-    """Result, source and reason as numbers, those that the words tell."""
-    result, source, reason = words
+    """Result, source and reason as numbers, those that the words tell; the last ones may be missing."""
+    result, source, reason = [*words, "", "", ""][:3]
     code = reject_code(
         _RESULT_WORDS.get(result, result), _SOURCE_WORDS.get(source, source), _REASON_WORDS.get(reason, reason)
     )

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.wrappers.named import NamedForm, NamedPeeler
-from loganalyzer.sources.wrappers.peeling import Peeler, Wrapper, share
+from loganalyzer.sources.wrappers.peeling import Peeler, Wrapper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,10 +30,7 @@ class Compose(Wrapper):
     name: ClassVar[str] = "docker-compose"
     splits: ClassVar[bool] = True
     strong: ClassVar[bool] = True
-
-    def score(self, lines: Sequence[bytes]) -> float:
-        """See ``Wrapper``."""
-        return share(lines, _LINE.match)
+    form: ClassVar[re.Pattern[bytes]] = _LINE
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
         """See ``Wrapper``."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.wrappers.joined import Joiner
-from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Prefix, Wrapper, numbers_of, share
+from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Prefix, Wrapper, numbers_of
 from loganalyzer.sources.wrappers.stamps import QUICK_RFC3339, RFC3339, clock_from
 
 if TYPE_CHECKING:
@@ -49,10 +49,7 @@ class Cri(Wrapper):
 
     name: ClassVar[str] = "cri"
     strong: ClassVar[bool] = True
-
-    def score(self, lines: Sequence[bytes]) -> float:
-        """See ``Wrapper``."""
-        return share(lines, _LINE.match)
+    form: ClassVar[re.Pattern[bytes]] = _LINE
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""

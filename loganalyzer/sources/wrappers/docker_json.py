@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 
 from loganalyzer.sources.wrappers.json_objects import JsonForm, JsonPeeler, Message
-from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, share
+from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper
 from loganalyzer.sources.wrappers.stamps import clock_from
 
 if TYPE_CHECKING:
@@ -37,10 +37,7 @@ class DockerJson(Wrapper):
 
     name: ClassVar[str] = "docker-json"
     strong: ClassVar[bool] = True
-
-    def score(self, lines: Sequence[bytes]) -> float:
-        """See ``Wrapper``."""
-        return share(lines, _LINE.match)
+    form: ClassVar[re.Pattern[bytes]] = _LINE
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""

@@ -9,7 +9,7 @@ import msgspec
 
 from loganalyzer.sources.wrappers.journal_fields import READ, message_of
 from loganalyzer.sources.wrappers.json_objects import JsonForm, JsonPeeler, Message, as_object
-from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper, share
+from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper
 from loganalyzer.sources.wrappers.stamps import clock_from_epoch
 
 if TYPE_CHECKING:
@@ -43,10 +43,7 @@ class JournalJson(Wrapper):
     name: ClassVar[str] = "journald-json"
     splits: ClassVar[bool] = True
     strong: ClassVar[bool] = True
-
-    def score(self, lines: Sequence[bytes]) -> float:
-        """See ``Wrapper``."""
-        return share(lines, _LINE.match)
+    form: ClassVar[re.Pattern[bytes]] = _LINE
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""

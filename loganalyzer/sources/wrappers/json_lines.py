@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 
 from loganalyzer.sources.wrappers.json_objects import JsonForm, JsonPeeler, Message, as_bytes, as_object
-from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper, share
+from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper
 from loganalyzer.sources.wrappers.stamps import clock_from
 
 if TYPE_CHECKING:
@@ -57,10 +57,7 @@ class JsonLines(Wrapper):
     name: ClassVar[str] = "json-lines"
     splits: ClassVar[bool] = True
     strong: ClassVar[bool] = True
-
-    def score(self, lines: Sequence[bytes]) -> float:
-        """See ``Wrapper``."""
-        return share(lines, _LINE.match)
+    form: ClassVar[re.Pattern[bytes]] = _LINE
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  the names of the fields are looked up per line
         """See ``Wrapper``."""

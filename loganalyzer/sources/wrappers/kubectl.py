@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.wrappers.named import NamedForm, NamedPeeler
-from loganalyzer.sources.wrappers.peeling import Peeler, Wrapper, share
+from loganalyzer.sources.wrappers.peeling import Peeler, Wrapper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,10 +22,7 @@ class Kubectl(Wrapper):
     name: ClassVar[str] = "kubectl"
     splits: ClassVar[bool] = True
     strong: ClassVar[bool] = True
-
-    def score(self, lines: Sequence[bytes]) -> float:
-        """See ``Wrapper``."""
-        return share(lines, _LINE.match)
+    form: ClassVar[re.Pattern[bytes]] = _LINE
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""

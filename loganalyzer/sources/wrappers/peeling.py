@@ -70,10 +70,12 @@ class Wrapper(ABC):
     """Whether its form alone, without a line of Orthanc or DCMTK under it, is enough to recognise it."""
     raw: ClassVar[bool] = False
     """Whether its peeler needs the bytes as given instead of whole lines with ``\\n`` ends."""
+    form: ClassVar[re.Pattern[bytes]]
+    """What its lines begin with; only a wrapper that scores in another way has none."""
 
-    @abstractmethod
     def score(self, lines: Sequence[bytes]) -> float:
         """Return the share (0 to 1) of the lines that are not blank which have the wrapper's form."""
+        return share(lines, self.form.match)
 
     @abstractmethod
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
@@ -248,3 +250,22 @@ class PrefixPeeler:
     def finish(self) -> tuple[()]:
         """See ``Peeler``."""
         return ()
+
+
+class LiteralPrefixWrapper(Wrapper):
+    """Lines that all have one of a few prefixes of the wrapper's form, which stand before headers, too."""
+
+    usual: ClassVar[bytes]
+    """The prefix to take where the sample shows none, because a person said that it is this wrapper."""
+
+    def prefixes(self, lines: Sequence[bytes]) -> list[bytes]:
+        """Return the prefixes in a sample, the most frequent one first."""
+        return [prefix for prefix, _ in literal_prefixes(lines, self.form.pattern).most_common()]
+
+    def score(self, lines: Sequence[bytes]) -> float:
+        """See ``Wrapper``."""
+        return super().score(lines) if self.prefixes(lines) else 0.0
+
+    def peeler(self, lines: Sequence[bytes]) -> Peeler:
+        """See ``Wrapper``."""
+        return PrefixPeeler(self.prefixes(lines) or [self.usual])

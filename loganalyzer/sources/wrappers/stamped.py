@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-from loganalyzer.sources.wrappers.peeling import Clock, PatternPeeler, Peeler, Wrapper, share
+from loganalyzer.sources.wrappers.peeling import Clock, PatternPeeler, Peeler, Wrapper
 from loganalyzer.sources.wrappers.stamps import QUICK_RFC3339, RFC3339, clock_from
 
 if TYPE_CHECKING:
@@ -19,10 +19,7 @@ class Stamped(Wrapper):
     """Lines that begin with a date and a time."""
 
     name: ClassVar[str] = "timestamps"
-
-    def score(self, lines: Sequence[bytes]) -> float:
-        """See ``Wrapper``."""
-        return share(lines, _LINE.match)
+    form: ClassVar[re.Pattern[bytes]] = _LINE
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""
