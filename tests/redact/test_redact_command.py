@@ -87,7 +87,7 @@ def test_a_log_of_the_other_side_is_named(log: Path, said: str) -> None:
 def test_nothing_is_written_when_something_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from click.testing import CliRunner
 
-    from loganalyzer.cli.redact import redact_command
+    from loganalyzer.cli.main import cli
 
     def blind(self: Redaction, source: object, target: object, coverage: Coverage) -> tuple[str, str]:
         """A replacement that overlooks everything: what the proof is there for."""
@@ -97,7 +97,7 @@ def test_nothing_is_written_when_something_is_left(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(workflow.Redaction, "replace", blind)
     out, key = tmp_path / "out.log", tmp_path / "key.json"
-    done = CliRunner().invoke(redact_command, [str(FIND), "-o", str(out), "--key", str(key)])
+    done = CliRunner().invoke(cli, ["redact", str(FIND), "-o", str(out), "--key", str(key)])
     assert done.exit_code == 4
     assert "Nothing is written" in done.output
     assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from loganalyzer.cli.patterns import patterns_command
+from loganalyzer.cli.main import cli
 from loganalyzer.patternbase import load_patterns
 from loganalyzer.workbench.coverage import measure
 from loganalyzer.workbench.samples import sample_faults
@@ -22,7 +22,7 @@ LINE = 'E1123 16:00:32.648796             MAIN OrthancException.cpp:62] The brok
 
 
 def run(*arguments: object) -> tuple[int, str, str]:
-    result = CliRunner().invoke(patterns_command, [str(a) for a in arguments])
+    result = CliRunner().invoke(cli, ["patterns", *map(str, arguments)])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.stdout, result.stderr
 
