@@ -236,6 +236,7 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
         reading.scene.runs[number, run.number] = run
     reading.associations += builder.associations()
     reading.folded += builder.folded
+    reading.scene.placed |= {(number, line): draft for line, draft in builder.incoming.placed.items()}
     if view.product == ORTHANC or summary_runs:
         reading.problems += cuts_of(stream.name, builder.cuts | counts.cuts, reading.maps[-1].line)
     reading.jobs |= {(number, job): result for job, result in builder.outgoing.jobs.results.items()}

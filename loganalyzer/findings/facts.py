@@ -80,7 +80,7 @@ def event_lookup(sighting: Sighting, scene: Scene) -> Lookup:
     protocol``); ``occurrences`` counts the events of its name; ``association.*`` are those of the association it
     belongs to, ``run.*`` of its run.
     """
-    association = scene.of_draft(sighting.log, sighting.draft)
+    association = scene.of_sighting(sighting)
     fields = sighting.fields
 
     def lookup(name: str) -> Any:  # noqa: ANN401

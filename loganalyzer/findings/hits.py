@@ -33,7 +33,7 @@ def add_facts(hit: Hit, lookup: Callable[[str], Any]) -> None:
 def event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
     """The hit of a signature on an event: its line is the proof, the lines of its association lead there."""
     record = sighting.record
-    association = scene.of_draft(sighting.log, sighting.draft)
+    association = scene.of_sighting(sighting)
     values = run_values(scene, sighting.log, sighting.run)
     if association is not None:
         values |= association_values(association, scene)

@@ -95,7 +95,8 @@ class Scene:
 
     ``by_id`` finds an association by its id, ``children`` those that it caused;
     ``hosts`` are the addresses, as configured, that Orthanc called; ``telling`` the lines inside its dumps that show
-    what went wrong. ``occurrences`` counts the events of each name. ``cache`` holds what facts have computed once.
+    what went wrong. ``placed`` are the numbers of the associations to which lines of a log turned out to belong later.
+    ``occurrences`` counts the events of each name. ``cache`` holds what facts have computed once.
     """
 
     associations: tuple[Association, ...]
@@ -105,8 +106,12 @@ class Scene:
     hosts: dict[str, str] = field(default_factory=dict)
     telling: dict[str, list[LineRef]] = field(default_factory=dict)
     occurrences: dict[str, int] = field(default_factory=dict)
+    placed: dict[tuple[int, int], int] = field(default_factory=dict)
     cache: dict[str, Any] = field(default_factory=dict)
 
-    def of_draft(self, log: int, number: int | None) -> Association | None:
-        """The association that a draft became, if it is among those that are kept."""
-        return self.by_id.get(association_id(log, number)) if number is not None else None
+    def of_sighting(self, sighting: Sighting) -> Association | None:
+        """The association that a sighting belongs to, if it is among those that are kept."""
+        number = sighting.draft
+        if number is None:
+            number = self.placed.get((sighting.log, sighting.record.line))
+        return self.by_id.get(association_id(sighting.log, number)) if number is not None else None

@@ -82,7 +82,8 @@ class TimelineBuilder:
     def _settle(self, number: int) -> None:
         """Turns a draft of long ago, of which nothing more can come, into what is kept of it."""
         draft = self._made[number]
-        if isinstance(draft, AssociationDraft) and (draft.ended or not self._is_followed(draft)):
+        ended = isinstance(draft, AssociationDraft) and draft.ended and not self.incoming.follows(draft)
+        if isinstance(draft, AssociationDraft) and (ended or not self._is_followed(draft)):
             self._made[number] = self._finished(draft)
 
     def _is_followed(self, draft: AssociationDraft) -> bool:

@@ -244,6 +244,12 @@ class AssociationDraft(Struct, eq=False):
         if record is not None:
             self.note(record)
 
+    def reopen(self) -> None:
+        """Takes back its end, which was another one's."""
+        self.outcome, self.ended_by, self.ended, self.failure = Outcome.OPEN, None, False, None
+        if self.lines and self.lines[-1][0] == self.end_line:
+            del self.lines[-1]
+
     @property
     def failed(self) -> bool:
         """As :attr:`Association.failed`."""

@@ -1,4 +1,4 @@
-"""A minute of a busy radiology, as three Orthancs logged it: ten clients at once, some of them under one name."""
+"""A minute of a busy radiology, as four Orthancs logged it: ten clients at once, some of them under one name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loganalyzer.diagnosis.model import Diagnosis
-from loganalyzer.timeline.association import Outcome
+from loganalyzer.timeline.association import Direction, Outcome
 from tests import knowledge
 
 FOLDER = Path(__file__).parent
@@ -44,6 +44,27 @@ def test_what_failed_and_nothing_else(day: Diagnosis) -> None:
     }
 
 
-def test_every_association_has_its_end(day: Diagnosis) -> None:
-    assert not [a.id for a in day.associations if a.outcome is Outcome.OPEN]
-    assert not [problem for problem in day.problems if problem.cut]
+@pytest.fixture(scope="module")
+def nameless() -> Diagnosis:
+    """Orthanc 1.9.1 names nobody when an association ends."""
+    return diagnosed("1.9.1")
+
+
+def test_endings_without_names_go_to_those_that_do_not_go_on(nameless: Diagnosis) -> None:
+    """147 associations were accepted and as many ended; XA_LAB aborted four times, Orthanc aborted GUEST five times."""
+    ends = Counter(a.outcome for a in nameless.associations if a.direction is Direction.INCOMING)
+    assert ends == {Outcome.RELEASED: 138, Outcome.ABORTED: 9, Outcome.REJECTED: 11}
+    aborted = next(f for f in nameless.findings if f.code == "LA142")
+    assert (aborted.count, aborted.values["calling_aet"]) == (4, "XA_LAB")
+
+
+@pytest.mark.parametrize("version", ["1.9.1", "1.10.1"])
+def test_a_c_move_without_thread_names_is_laid_at_who_asked_for_it(version: str) -> None:
+    unknown = next(f for f in diagnosed(version).findings if f.code == "LA210")
+    assert (unknown.count, unknown.values["calling_aet"]) == (2, "VIEWER")
+
+
+def test_every_association_has_its_end(day: Diagnosis, nameless: Diagnosis) -> None:
+    for diagnosis in (day, nameless):
+        assert not [a.id for a in diagnosis.associations if a.outcome is Outcome.OPEN]
+        assert not [problem for problem in diagnosis.problems if problem.cut]

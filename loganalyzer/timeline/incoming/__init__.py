@@ -26,8 +26,13 @@ class IncomingSide(Negotiation, Requests, Results, Endings):
 
     def end_of_run(self) -> None:
         """Forgets what was open; the drafts keep the outcome ``open``."""
-        for name in list(self._unplaced_releases):
-            self._place_releases(name)
+        for name, waiting in list(self._unplaced.items()):
+            self._place(name, len(waiting))
+        if self._revocable:
+            for draft in self._open:
+                draft.inferred = True
+        self._dealt.clear()
+        self._revocable.clear()
         self._told_later.clear()
         self._confirmations = 0
         self._negotiating = None
@@ -53,7 +58,7 @@ class IncomingSide(Negotiation, Requests, Results, Endings):
         "request.incoming": Requests.request,
         "request.worklist-query": Requests.worklist_query,
         "request.not-served": Requests.not_served,
-        "move.requested": Requests.move_requested,
+        "move.requested": Requests.of_step,
         "move.sending": Requests.of_step,
         "commitment.requested": Requests.of_step,
         "commitment.reported": Requests.of_step,
@@ -67,9 +72,9 @@ class IncomingSide(Negotiation, Requests, Results, Endings):
         "instance.filtered": Results.stored,
         "operation.refused": Results.refused,
         **dict.fromkeys((f"operation.failed.{c}" for c in (*COMMANDS.values(), "N-ACTION")), Results.failed),
-        "association.finishing": Endings.finishing,
-        "association.condition": Endings.finishing,
-        "association.released": Endings.released,
-        "association.aborted": Endings.aborted,
-        "association.dimse-failure": Endings.dimse_failure,
+        "association.finishing": Endings.ended,
+        "association.condition": Endings.ended,
+        "association.dimse-failure": Endings.ended,
+        "association.released": Endings.closed,
+        "association.aborted": Endings.closed,
     }

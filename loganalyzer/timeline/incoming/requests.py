@@ -8,7 +8,7 @@ from loganalyzer.dumps.dump import DimseDump
 from loganalyzer.timeline.association import Direction, Side
 from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
 from loganalyzer.timeline.incoming.attribution import fits, following, last_line, narrowed, pick, settle
-from loganalyzer.timeline.incoming.releases import Releases
+from loganalyzer.timeline.incoming.unplaced import UnplacedEndings
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
@@ -22,7 +22,7 @@ _CANCEL = "C-CANCEL"  # ends another request and is answered by that one's answe
 _MAX_UNNAMED = 64
 
 
-class Requests(Releases):
+class Requests(UnplacedEndings):
     """The handlers of the events that begin a step, or tell what is done in it."""
 
     def command(self, event: Event) -> AssociationDraft | None:
@@ -46,11 +46,10 @@ class Requests(Releases):
         ]  # fmt: skip
         likely = narrowed(named, command, dump, record, crowded=self._crowded)
         if len(likely) > 1 and not following(likely, dump):
-            self._place_releases((fields["calling_aet"], fields["peer_ip"]))
-            likely = [d for d in likely if not d.ended] or [d for d in named if not d.ended]
+            likely = self._going_on(likely)
         if dump is not None and all(d.run == 0 and not fits(d, dump) for d in likely):
             likely = []  # in a log that begins in the middle, one that began before
-        draft = pick(likely)
+        draft = pick(likely) or (None if named else self._reopened((fields["calling_aet"], fields["peer_ip"])))
         if draft is None:
             # Its beginning is not in the log.
             draft = self._new(Direction.INCOMING)
@@ -61,7 +60,7 @@ class Requests(Releases):
         if first is not None:
             draft.note(first, command)
         self._begin(draft, command, dump, record)
-        self._place_certain_releases((fields["calling_aet"], fields["peer_ip"]))
+        self._goes_on(draft)
         return draft
 
     def worklist_query(self, event: Event) -> AssociationDraft | None:
@@ -111,27 +110,34 @@ class Requests(Releases):
         draft.served_by = record.thread
 
     def of_step(self, event: Event) -> AssociationDraft | None:
-        """Something that happened while a request was served."""
-        step = self._steps.get(event.record.thread)
-        if step is None or step[0].ended:
+        """Something that happened while a request was served: a C-MOVE, a storage commitment."""
+        destination = event.fields.get("move_destination")
+        if event.record.thread is not None:
+            draft, operation = self._steps.get(event.record.thread, (None, None))
+        else:
+            draft, operation = self._begun("N-ACTION" if destination is None else "C-MOVE", destination)
+        if draft is None or draft.ended:
             return None
-        draft, operation = step
         draft.note(event.record)
-        if operation is not None:
-            operation.move_destination = event.fields.get("move_destination", operation.move_destination)
+        if operation is not None and destination is not None:
+            operation.move_destination = destination
         return draft
 
-    def move_requested(self, event: Event) -> AssociationDraft | None:
-        """Without thread names, the destination tells which C-MOVE a line is about."""
-        destination = event.fields.get("move_destination")
-        waiting = self._waiting(event.record, "C-MOVE") if event.record.thread is None else []
-        fitting = [(d, o) for d, o in waiting if o.move_destination == destination] or waiting
-        if len(waiting) <= 1 or destination is None:
-            return self.of_step(event)
-        draft, operation = fitting[-1]
-        draft.note(event.record)
-        operation.move_destination = destination
-        return draft
+    def _begun(
+        self, command: str, destination: str | None
+    ) -> tuple[AssociationDraft, OperationDraft] | tuple[None, None]:
+        """Without thread names: of the requests that are being served, the one that a line is about.
+
+        The destination tells which C-MOVE that is; where no dump names it, they are served in their order.
+        """
+        last = [(d, d.operations[-1]) for d in self._open if d.operations and not d.ended]
+        waiting = [(d, o) for d, o in last if o.command == command and o.ok is None]
+        named = [pair for pair in waiting if pair[1].move_destination == destination is not None]
+        meant = named or [pair for pair in waiting if pair[1].move_destination is None]
+        if len(meant) > 1:
+            for draft, _ in meant:
+                draft.inferred = True
+        return (max if named else min)(meant, key=lambda pair: pair[1].line, default=(None, None))
 
     def get_request(self, event: Event) -> AssociationDraft | None:
         """``get.store-request``."""

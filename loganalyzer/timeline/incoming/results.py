@@ -57,8 +57,10 @@ class Results(IncomingUnderWay):
         """Orthanc does not know the destination; the next line says so again, without naming it."""
         self._refused_destination = event.fields.get("move_destination")
         waiting = self._waiting(event.record, "C-MOVE")
-        fitting = [d for d, o in waiting if o.move_destination == self._refused_destination]
-        return fitting[-1] if fitting else self.current(event.record)
+        fitting = [pair for pair in waiting if pair[1].move_destination == self._refused_destination]
+        if not fitting and len(waiting) != 1:
+            return None
+        return max(fitting or waiting, key=lambda pair: pair[1].line)[0]
 
     def refused(self, event: Event) -> AssociationDraft | None:
         """``operation.refused``."""

@@ -13,9 +13,10 @@ from loganalyzer.timeline.incoming.attribution import settle
 from loganalyzer.timeline.under_way import OpenAssociations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from loganalyzer.dumps.dump import DimseDump
+    from loganalyzer.events.event import Event
     from loganalyzer.records.record import Record
     from loganalyzer.timeline.association import Direction
     from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
@@ -39,7 +40,10 @@ class IncomingUnderWay:
         self._steps: dict[str | None, tuple[AssociationDraft, OperationDraft | None]] = {}
         self._unplaced_failures: list[tuple[str, str]] = []
         self._last_failure: str | None = None
-        self._unplaced_releases: dict[Name | None, list[Record]] = {}
+        self._unplaced: dict[Name | None, list[Event]] = {}
+        self._dealt: dict[int, Event] = {}  # by the number of the association that most likely ended by it
+        self._revocable: dict[int, tuple[AssociationDraft, Event]] = {}
+        self.placed: dict[int, int] = {}  # line of a broken end → number of the association that it turned out to be
         self._told_later: set[str | None] = set()
         self._confirmations = 0
         self._refused_destination: str | None = None
@@ -47,12 +51,21 @@ class IncomingUnderWay:
 
     def follows(self, draft: AssociationDraft) -> bool:
         """Whether anything that comes may still be about an association."""
-        return draft in self._open or draft is self._negotiating
+        return draft in self._open or draft is self._negotiating or draft.number in self._revocable
 
     @property
     def _crowded(self) -> bool:
         """Whether there are more associations than threads to serve them."""
-        return len(self._open) > self.threads
+        return len(self._open) - len(self._dealt) > self.threads
+
+    def _bearing(self, name: Name | None) -> list[AssociationDraft]:
+        """The open associations of this name; all of them when a line gives none."""
+        return [d for d in (self._open if name is None else self._open.of(name)) if not d.ended]
+
+    def _going_on(self, drafts: Iterable[AssociationDraft]) -> list[AssociationDraft]:
+        """Those that most likely have not ended; all, if all most likely have."""
+        drafts = list(drafts)
+        return [d for d in drafts if d.number not in self._dealt] or drafts
 
     def current(self, record: Record) -> AssociationDraft | None:
         """The association that a thread is serving; without thread names the one that was served last."""
@@ -81,7 +94,10 @@ class IncomingUnderWay:
         return [
             (d, d.operations[-1])
             for d in self._open
-            if d.operations and d.operations[-1].command == command and d.operations[-1].ok is None
+            if d.number not in self._dealt
+            and d.operations
+            and d.operations[-1].command == command
+            and d.operations[-1].ok is None
         ]
 
     def _close(self, draft: AssociationDraft, outcome: Outcome, by: Side, record: Record) -> None:
