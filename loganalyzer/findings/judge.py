@@ -132,11 +132,11 @@ class Judge:
         hits: list[Hit] = []
         silent: list[Signature] = []
         undecided: list[Signature] = []
-        suspects = _Suspects.of(scene)
         self._peers = {log for (log, _), run in scene.runs.items() if "product" in run.facts}
+        of_associations = self._judge_associations(scene)
         taken: set[tuple[int, int]] = set()
         for signature in sorted(self._signatures, key=lambda s: (s.fallback, s.code)):
-            results = list(self._judge(signature, scene, suspects))
+            results = of_associations.pop(signature.code, None) or list(self._judge(signature, scene))
             found = [h for h in results if h is not None and not (signature.fallback and (h.log, h.line) in taken)]
             taken.update((h.log, h.line) for h in found)
             hits += found
@@ -148,17 +148,14 @@ class Judge:
         explain(hits, scene)
         return hits, silent, undecided
 
-    def _judge(self, signature: Signature, scene: Scene, suspects: _Suspects) -> Iterable[Hit | None]:
-        """The hits of a signature; None for each object that lacks what the signature says it needs."""
+    def _judge(self, signature: Signature, scene: Scene) -> Iterable[Hit | None]:
+        """The hits of a signature on events or runs; None for each that lacks what the signature says it needs."""
         if signature.on == "event":
-            return self._judge_events(signature, scene)
-        if signature.on == "run":
-            return [
-                run_hit(signature, log, run)
-                for (log, number), run in scene.runs.items()
-                if self._concerns(signature, log) and self._test(signature)(run_lookup(scene, log, number))
-            ]
-        return self._judge_associations(signature, scene, suspects)
+            yield from self._judge_events(signature, scene)
+        elif signature.on == "run":
+            for (log, number), run in scene.runs.items():
+                if self._concerns(signature, log) and self._test(signature)(run_lookup(scene, log, number)):
+                    yield run_hit(signature, log, run)
 
     def _judge_events(self, signature: Signature, scene: Scene) -> Iterable[Hit | None]:
         seen = [s for name in self._asked.judged[signature.code] for s in self._sightings.get(name, ())]
@@ -185,20 +182,39 @@ class Judge:
             elif answer is None and signature.needs is not None:
                 yield None
 
-    def _judge_associations(self, signature: Signature, scene: Scene, suspects: _Suspects) -> Iterable[Hit | None]:
-        test = self._test(signature)
-        for one in suspects.operations if signature.on == "operation" else suspects.associations:
-            association, operation = one.association, one.operation
-            if not self._concerns(signature, association.log):
-                continue
-            answer = test(one.lookup)
-            if answer:
-                hit = association_hit(signature, association, operation, scene)
-                add_facts(hit, one.lookup)
-                hit.weight = suspects.numbers[association.id] * (operation.count if operation is not None else 1)
-                yield hit
-            elif answer is None and signature.needs is not None:
-                yield None
+    def _judge_associations(self, scene: Scene) -> dict[str, list[Hit | None]]:
+        """The same for the signatures on associations and on operations, by their codes.
+
+        Each association in turn is held against all of them, so that what may be asked of it lives no longer.
+        """
+        results: dict[str, list[Hit | None]] = defaultdict(list)
+        whole = [s for s in self._signatures if s.on == "association"]
+        single = [s for s in self._signatures if s.on == "operation"]
+        for name, number in _suspected(scene).items():
+            association = scene.by_id[name]
+            lookup = association_lookup(association, scene)
+            for signature in whole:
+                self._judge_association(signature, _Suspect(association, None, lookup, number), scene, results)
+            for operation in association.operations:
+                of_operation = operation_lookup(operation, association, scene)
+                suspect = _Suspect(association, operation, of_operation, number * operation.count)
+                for signature in single:
+                    self._judge_association(signature, suspect, scene, results)
+        return results
+
+    def _judge_association(
+        self, signature: Signature, suspect: _Suspect, scene: Scene, results: dict[str, list[Hit | None]]
+    ) -> None:
+        if not self._concerns(signature, suspect.association.log):
+            return
+        answer = self._test(signature)(suspect.lookup)
+        if answer:
+            hit = association_hit(signature, suspect.association, suspect.operation, scene)
+            add_facts(hit, suspect.lookup)
+            hit.weight = suspect.number
+            results[signature.code].append(hit)
+        elif answer is None and signature.needs is not None:
+            results[signature.code].append(None)
 
     def _test(self, signature: Signature) -> Test:
         """Whether a signature holds on an object; None where the log does not show enough to say."""
@@ -227,30 +243,12 @@ def _compiled(signature: Signature) -> Test:
 
 @dataclass(frozen=True, slots=True)
 class _Suspect:
-    """An association, or one of its operations, under judgement, and what may be asked of it."""
+    """An association or operation under judgement, what may be asked of it, and how many it stands for."""
 
     association: Association
     operation: Operation | None
     lookup: Callable[[str], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Suspects:
-    """The associations on which a signature could hold, their operations, and how many each stands for."""
-
-    numbers: dict[str, int]
-    associations: list[_Suspect]
-    operations: list[_Suspect]
-
-    @classmethod
-    def of(cls, scene: Scene) -> _Suspects:
-        numbers = _suspected(scene)
-        found = [scene.by_id[name] for name in numbers]
-        return cls(
-            numbers,
-            [_Suspect(a, None, association_lookup(a, scene)) for a in found],
-            [_Suspect(a, o, operation_lookup(o, a, scene)) for a in found for o in a.operations],
-        )
+    number: int
 
 
 def _suspected(scene: Scene) -> dict[str, int]:

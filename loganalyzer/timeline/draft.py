@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import sys
 from dataclasses import replace
 from functools import lru_cache
 from itertools import starmap
@@ -31,11 +32,12 @@ if TYPE_CHECKING:
 
 _MAX_LINES = 24
 _MAX_COMPACT_LINES = 4
-_MANY = 20_000  # failures from there on keep their first and their last line
+_MANY = 5_000  # failures from there on keep their first and their last line
 _MAX_LINE_TEXT = 400
 _ACCEPTED = "accepted"
 _DUPLICATE = "0x0111"
 _MAX_MERGED = 1024
+_NO_COUNTERS: dict[str, int] = {}  # one for all: a hundred thousand operations have none
 _Contexts = tuple[PresentationContext, ...]
 
 
@@ -100,7 +102,7 @@ class _Fold(Struct, eq=False):
         o = self.first
         return Operation(
             o.command, o.requested_by, self.count, o.status, o.ok, o.sop_class, o.start, self.end, o.line,
-            self.last_line, o.detail, o.move_destination, self.suboperations,
+            self.last_line, o.detail, o.move_destination, self.suboperations or _NO_COUNTERS,
         )  # fmt: skip
 
 
@@ -293,8 +295,9 @@ class AssociationDraft(Struct, eq=False):
         if accepted is None and self.no_context:
             accepted = 0
         return Association(
-            id=identifier, log=self.log, run=self.run, direction=self.direction, calling_aet=self.calling_aet,
-            called_aet=self.called_aet, peer_ip=self.host if is_address(self.host) else None, peer_port=self.peer_port,
+            id=identifier, log=self.log, run=self.run, direction=self.direction, calling_aet=_once(self.calling_aet),
+            called_aet=_once(self.called_aet), peer_ip=_once(self.host) if is_address(self.host) else None,
+            peer_port=self.peer_port,
             start=self.start, end=self.end if self.ended else None, start_line=self.start_line, end_line=self.end_line,
             thread=self.thread, tls=self.tls, outcome=self.outcome, ended_by=self.ended_by, reject=self.reject,
             contexts_proposed=proposed, contexts_accepted=accepted,
@@ -360,6 +363,11 @@ def _with_answer(context: PresentationContext, answer: PresentationContext | Non
         accepted_transfer_syntax=answer.accepted_transfer_syntax,
         accepted_role=answer.accepted_role,
     )
+
+
+def _once(name: str | None) -> str | None:
+    """One string for a name that many associations have."""
+    return name if name is None else sys.intern(name)
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,6 @@ One thread of Orthanc accepts all associations, so a single negotiation is under
 
 from __future__ import annotations
 
-from sys import intern
 from typing import TYPE_CHECKING
 
 from loganalyzer.dicom import reject_text
@@ -55,7 +54,7 @@ class Negotiation(IncomingUnderWay):
         ):
             draft = self._negotiating = self._new(Direction.INCOMING)
             draft.calling_aet = calling
-        draft.received, draft.host, draft.calling_aet = True, intern(event.fields["peer_ip"]), intern(calling)
+        draft.received, draft.host, draft.calling_aet = True, event.fields["peer_ip"], calling
         draft.thread = event.record.thread
         draft.note(event.record, "received")
         return draft

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from string import hexdigits
-from sys import intern
 from typing import TYPE_CHECKING
 
 from loganalyzer.dicom import reject_code, reject_text
@@ -33,7 +32,7 @@ class Negotiation(OutgoingUnderWay):
                 self._released(old, None)
             self._open.discard(old)
         draft = self._new(Direction.OUTGOING)
-        draft.calling_aet, draft.called_aet = intern(fields["calling_aet"]), intern(fields["called_aet"])
+        draft.calling_aet, draft.called_aet = fields["calling_aet"], fields["called_aet"]
         draft.host, draft.peer_port = fields["host"], int(fields["peer_port"])
         draft.manufacturer, draft.thread = fields["manufacturer"], record.thread
         if "tls" in fields:
