@@ -16,6 +16,7 @@ from loganalyzer.diagnosis.levels import levels_of
 from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Run, Severity, Verdict
 from loganalyzer.diagnosis.overview import overview_of
 from loganalyzer.diagnosis.places import in_file_lines
+from loganalyzer.diagnosis.rotation import builder_behind, go_on
 from loganalyzer.diagnosis.runs import RunTracker
 from loganalyzer.diagnosis.verdict import verdict_of
 from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT, view_in_parts, views_of
@@ -213,7 +214,8 @@ def _read(stream: LogStream, reading: _Reading, progress: Progress | None = None
 def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     number = len(reading.logs)
     most = max(0, reading.most - len(reading.associations))
-    builder, runs = TimelineBuilder(number, most, reading.beyond), RunTracker()
+    catalogue, neighbours, runs = reading.catalogue, stream.neighbours, RunTracker()
+    builder = builder_behind(neighbours, lambda: TimelineBuilder(number, most, reading.beyond), catalogue, stream.year)
     for event in view.events():
         draft = None
         if not event.partial:
@@ -225,7 +227,9 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
             if reading.watch is not None:
                 line = reading.maps[-1].line(event.record.line)
                 reading.watch(structs.replace(event, record=structs.replace(event.record, line=line)))
-        reading.judge.observe(event, number, runs.number, draft.number if draft is not None else None)
+        own = draft.number if draft is not None and draft.number >= 0 else None
+        reading.judge.observe(event, number, runs.number, own)
+    go_on(neighbours, builder, catalogue, reading.maps[-1].lines or stream.state.lines)
     counts, state = view.counts, stream.state
     reading.alarms += counts.alarms
     level, run_levels = levels_of(counts)

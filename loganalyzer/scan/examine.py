@@ -10,6 +10,7 @@ import hashlib
 import traceback
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,9 @@ from loganalyzer.scan.rows import (
 from loganalyzer.scan.schemas import FILES
 from loganalyzer.scan.worker_patterns import worker_patterns
 from loganalyzer.sources import ReadOptions
+from loganalyzer.sources.block import Neighbours
 from loganalyzer.sources.lines import reason
-from loganalyzer.sources.opening import Opened
+from loganalyzer.sources.opening import Opened, opened_beside
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,6 +70,7 @@ class _Work:
     pages: dict[str, Page] = field(default_factory=dict)
     files: list[Row] = field(default_factory=list)
     names: Counter[str] = field(default_factory=Counter)
+    alone: bool = True
 
     def identify(self, name: str) -> Key:
         """Name, identifier and server of a log; of two members with the same name each gets its own."""
@@ -165,6 +168,8 @@ def _read(work: _Work) -> None:
         opened = Opened.of_file(one.name, file, options, modified=one.modified, asked_for=one.asked_for)
         with rare_collections():
             for log in opened:
+                if log.name == one.name:  # one of several in an archive has none
+                    log.neighbours = _neighbours(work, options)
                 _read_log(work, log)
         _note_rest(work, opened)
         _name_content(work, file)
@@ -176,7 +181,8 @@ def _name_content(work: _Work, file: BinaryIO) -> None:
         return
     row = dict(zip(_FILE_COLUMNS, work.files[0], strict=True))
     whole = len(work.files) == 1 and row["bytes"] == work.one.size
-    content = work.settings.content(work.one, row["sha256"] if whole and row["sha256"] else sha256_of(file))
+    sha256 = row["sha256"] if whole and row["sha256"] else sha256_of(file)
+    content = work.settings.content(work.one, sha256, alone=work.alone)
     if not work.one.changed():
         work.files[:] = [(*row[:-1], content) for row in work.files]
 
@@ -202,6 +208,7 @@ def _read_log(work: _Work, log: Log) -> None:
         log, patterns=patterns, catalogue=catalogue, watch=families.take, beyond=beyond.take, helpers=work.helpers,
         most=_MOST_JUDGED,
     )  # fmt: skip
+    work.alone &= not log.neighbours.matter
     if not diagnosis.logs or (not log.state.bytes and log.state.problems):
         why = _said(log.state.problems) or _NO_LOG
         work.files.append(file_row(key, work.one, work.key, "failed", why))
@@ -221,6 +228,13 @@ def _read_log(work: _Work, log: Log) -> None:
     causes = causes_of(diagnosis)
     if causes - work.unit.shown:
         work.pages[key[1]] = Page(_page(diagnosis), frozenset(causes))
+
+
+def _neighbours(work: _Work, options: ReadOptions) -> Neighbours:
+    before, behind = (
+        partial(opened_beside, one, options) if one is not None else None for one in (work.one.before, work.one.behind)
+    )
+    return Neighbours(before, behind)
 
 
 def _log_row(work: _Work, key: Key, diagnosis: Diagnosis, failed_beyond: int) -> Row:

@@ -6,7 +6,7 @@ import glob
 import hashlib
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -16,7 +16,7 @@ from loganalyzer.scan.remote import RemoteFile, said
 from loganalyzer.sources.block import Problem
 from loganalyzer.sources.found import Finder
 from loganalyzer.sources.lines import reason
-from loganalyzer.sources.names import in_order, is_junk, shown
+from loganalyzer.sources.names import gone_on, in_order, is_junk, shown
 from loganalyzer.sources.skipped import Skipped
 from loganalyzer.sources.year import local_time
 
@@ -33,7 +33,8 @@ _TIMES = ("LastModified", "mtime", "last_modified", "created")
 class Input:
     """One file to open. ``location`` is its path or URL; ``below`` the part of it under what the person named.
 
-    ``version`` changes when the file does; empty where nothing tells, and then the file is always read.
+    ``version`` changes when the file does; empty where nothing tells, and then the file is always read. ``before`` and
+    ``behind`` are the files of the same log before and after it, where that was rotated; these have none themselves.
     """
 
     location: str
@@ -42,6 +43,13 @@ class Input:
     modified: datetime | None = None
     asked_for: bool = True
     below: str = ""
+    before: Input | None = None
+    behind: Input | None = None
+
+    @property
+    def neighbours(self) -> tuple[tuple[int, str] | None, ...]:
+        """What tells whether those before and behind it have changed."""
+        return tuple(None if one is None else (one.size, one.version) for one in (self.before, self.behind))
 
     @property
     def name(self) -> str:
@@ -113,7 +121,19 @@ def discover(paths: Sequence[str], output: Path) -> Found:
         else:
             local.append(path.removeprefix("file://"))
     _local(local, output.resolve(), found)
+    found.inputs = _chained(found.inputs)
     return found
+
+
+def _chained(inputs: list[Input]) -> list[Input]:
+    """The files with those that a rotation has put before and behind them."""
+    by_name = {one.location: one for one in inputs}
+    pairs = list(gone_on(by_name))
+    behind, before = dict(pairs), {later: earlier for earlier, later in pairs}
+    return [
+        replace(one, before=by_name.get(before.get(one.location, "")), behind=by_name.get(behind.get(one.location, "")))
+        for one in inputs
+    ]
 
 
 def _local(paths: list[str], output: Path, found: Found) -> None:

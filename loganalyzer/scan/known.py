@@ -45,25 +45,25 @@ class Known:
 
     def reading_of(self, one: Input) -> list[Reading]:
         """The rows of ``files`` of one earlier reading of these bytes; none when there was none."""
-        content = self._content(one)
-        found = self._by_content.get(content, []) if content else []
+        found = next((self._by_content[c] for c in self._contents(one) if c in self._by_content), [])
         self.gone.update(r.input for r in found if not os.path.lexists(r.input))
         return [r for r in found if (r.set_id, r.input, r.key) == (found[0].set_id, found[0].input, found[0].key)]
 
     def has_other_bytes(self, one: Input, key: str) -> bool:
         """Whether a file that seems to be unchanged has other bytes than when it was read."""
         was = self._content_of.get(key)
-        return was is not None and self._content(one) != was
+        return was is not None and was not in self._contents(one)
 
-    def _content(self, one: Input) -> str | None:
+    def _contents(self, one: Input) -> list[str]:
+        """The names that the bytes of a file may have: those of a log that is read alone, and of one of several."""
         if one.remote or one.size not in self._sizes:
-            return None
+            return []
         try:
             with one.open() as file:
                 sha256 = sha256_of(file)
         except OSError:
-            return None  # whoever reads it says what is wrong
-        return None if one.changed() else self._settings.content(one, sha256)
+            return []  # whoever reads it says what is wrong
+        return [] if one.changed() else [self._settings.content(one, sha256, alone=alone) for alone in (True, False)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
 }
 
 #: Raised when a column changes, so that older readings are not mixed with newer ones.
-DATASET_VERSION = 2
+DATASET_VERSION = 3
 
 
 def arrow_schema(table: str) -> pa.Schema:

@@ -48,16 +48,18 @@ class Settings:
         """Names the reading of a file: another key means that it has to be read again; empty: always."""
         if not one.version:
             return ""
-        parts = (self._digest, one.location, one.below, one.size, one.version)
+        parts = (self._digest, one.location, one.below, one.size, one.version, *one.neighbours)
         return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
-    def content(self, one: Input, sha256: str) -> str:
+    def content(self, one: Input, sha256: str, *, alone: bool) -> str:
         """Names what these bytes give when they are read: the same for a file that was moved or copied.
 
-        The year of a log may come from the name or the time of its file, so these have a part in it.
+        The year of a log may come from the name or the time of its file, so these have a part in it; and the files
+        before and behind it, unless they do not matter (``alone``).
         """
         year = one.modified.year if one.modified is not None else None
-        parts = (self._digest, sha256, year, started_from(one.name), date_from(one.name))
+        neighbours = () if alone else (one.neighbours,)
+        parts = (self._digest, sha256, year, started_from(one.name), date_from(one.name), *neighbours)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 
     @cached_property

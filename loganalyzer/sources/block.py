@@ -13,7 +13,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from loganalyzer.sources.plain import PlainFile
+
+    Opening = Callable[[], AbstractContextManager["LogStream | None"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,18 @@ class ReadState:
     problems: list[Problem] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Neighbours:
+    """What opens the log ``before`` a log and the one ``behind`` it, where it was rotated; None where there is none.
+
+    ``matter`` says, once the log is read, whether anything would be said otherwise if it had other ones.
+    """
+
+    before: Opening | None = None
+    behind: Opening | None = None
+    matter: bool = False
+
+
 class LogStream(Protocol):
     """One log, ready to be read once.
 
@@ -68,6 +85,7 @@ class LogStream(Protocol):
     between 0 and 1). ``year`` and ``year_from`` are the best knowledge of the year before the log itself is read:
     ``option``, ``name``, ``wrapper``, ``file-time`` or ``none``. ``started`` is a run's start as its file name
     gives it. ``plain`` is the file whose bytes are the log, where there is one: then it may be read in parts instead.
+    ``neighbours`` are the logs that it goes on from and in.
     """
 
     @property
@@ -113,6 +131,11 @@ class LogStream(Protocol):
     @property
     def plain(self) -> PlainFile | None:
         """The file that may be read in parts."""
+        ...
+
+    @property
+    def neighbours(self) -> Neighbours:
+        """The logs before and behind it."""
         ...
 
     @property

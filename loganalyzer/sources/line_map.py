@@ -50,6 +50,11 @@ class LineMap:
             yield block if is_own else Block(block.data, first, lines=block.lines)
 
     @property
+    def lines(self) -> int:
+        """How many lines were counted."""
+        return self._next - 1
+
+    @property
     def is_plain(self) -> bool:
         """Whether all lines have the same number in the log and in the file."""
         return not self._firsts

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from loganalyzer.sources.year import rotation_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 Item = TypeVar("Item")
 
@@ -21,7 +22,9 @@ _FOREIGN = re.compile(
 _LOG = re.compile(r"log|\.(?:txt|out|err|gz|tgz|bz2|xz|zst|zip|tar)$", re.IGNORECASE)
 _JUNK = re.compile(r"(?:^|[/!])(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
 _NUMBERED = re.compile(r"^(?P<stem>.*\.log|.*)[.-](?P<number>\d{1,4})(?P<suffix>(?:\.(?:gz|bz2|xz|zst))?)$")
+_BY_DAY = re.compile(r"^(?P<stem>.*\.log)-(?P<day>20\d{6})(?:-\d+)?(?:\.(?:gz|bz2|xz|zst))?$")
 _DIGITS = re.compile(r"(\d+)")
+_UNDATED = "~"  # behind all dates
 
 
 def shown(name: str) -> str:
@@ -52,11 +55,27 @@ def in_order(items: Iterable[Item], key: Callable[[Item], str]) -> list[Item]:
     """Return files in the order in which they were written, as far as their names (``key``) tell it.
 
     Folder by folder: Orthanc's own rotation by its stamp, numbered rotations from the highest number down to the file
-    without number, all others by name with numbers in their natural order.
+    without number, rotations by day up to the file without a day, all others by name with numbers in their natural
+    order.
     """
     listed = list(items)
     names = {key(item) for item in listed}
     return sorted(listed, key=lambda item: _rank(key(item), names))
+
+
+def gone_on(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of names of rotated logs, of which the second goes on where the first ends.
+
+    Not those of Orthanc's ``--logdir``: each of these begins with a start of Orthanc, and ends with that process.
+    """
+    known = set(names)
+    ranked = sorted((_rank(name, known), name) for name in known)
+    for (one, name), (other, following) in pairwise(ranked):
+        if one[0] != other[0] or rotation_of(name) is not None or rotation_of(following) is not None:
+            continue
+        by_number = one[1] == other[1] == _UNDATED and other[3] == one[3] + 1
+        if by_number or (one[1] < other[1] and (other[1] != _UNDATED or other[3] == 0)):
+            yield name, following
 
 
 def _rank(name: str, names: set[str]) -> tuple[list[tuple[int, int, str]], str, int, int, str]:
@@ -65,8 +84,11 @@ def _rank(name: str, names: set[str]) -> tuple[list[tuple[int, int, str]], str, 
     if rotation is not None:
         stem = base[: base.index(".log.") + 4]
         return _natural(f"{folder}/{stem}"), rotation[0].isoformat(), rotation[1], 0, base
+    by_day = _BY_DAY.match(base)
+    if by_day is not None:
+        return _natural(f"{folder}/{by_day['stem']}"), by_day["day"], 0, 0, base
     stem, age = _rotated_by_number(base, folder, names)
-    return _natural(f"{folder}/{stem}"), "~", 0, -age, base
+    return _natural(f"{folder}/{stem}"), _UNDATED, 0, -age, base
 
 
 def _rotated_by_number(base: str, folder: str, names: set[str]) -> tuple[str, int]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from loganalyzer.sources.block import Block, Problem, ReadState
+from loganalyzer.sources.block import Block, Neighbours, Problem, ReadState
 from loganalyzer.sources.containers.expand import Expander, Text
 from loganalyzer.sources.demux import Demultiplexer
 from loganalyzer.sources.encodings import encoding_of
 from loganalyzer.sources.evidence import first_date
 from loganalyzer.sources.found import Finder
 from loganalyzer.sources.lines import reason
-from loganalyzer.sources.names import looks_foreign
+from loganalyzer.sources.names import gone_on, looks_foreign
 from loganalyzer.sources.options import ReadOptions
 from loganalyzer.sources.reading import Reading, sample_of
 from loganalyzer.sources.skipped import Skipped
@@ -24,6 +28,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from datetime import datetime
     from pathlib import Path
+
+    from loganalyzer.sources.found import Found
+
+
+class Beside(Protocol):
+    """A file that can be opened again."""
+
+    @property
+    def name(self) -> str:
+        """How people see it."""
+        ...
+
+    @property
+    def modified(self) -> datetime | None:
+        """When it was written."""
+        ...
+
+    def open(self) -> BinaryIO:
+        """Open for reading. Raises ``OSError``."""
+        ...
 
 
 class Opened(Iterator[Log]):
@@ -77,7 +101,7 @@ class Opened(Iterator[Log]):
     def _of_paths(self, paths: list[str]) -> Generator[Log]:
         finder = Finder(self.problems, self.skipped, self._options.pipe_seconds)
         for path, group in finder.groups(paths):
-            logs = 0
+            logs, neighbours = 0, self._neighbours(group)
             for found in group:
                 before = logs, len(self.problems)
                 try:
@@ -89,6 +113,8 @@ class Opened(Iterator[Log]):
                     for text in self._expander.texts(found.name, file, found.modified, asked_for=found.asked_for):
                         for log in self._logs_in(text):
                             logs += 1
+                            if log.name == found.name and found.path is not None:
+                                log.neighbours = neighbours.get(found.name, log.neighbours)
                             yield log
                 finally:
                     if found.path is not None:
@@ -97,6 +123,15 @@ class Opened(Iterator[Log]):
                     self.problems.append(Problem(found.name, "holds no log", incomplete=False))
             if not logs and path in paths and not any(found.asked_for for found in group) and path != "-":
                 self._no_log(path, group)
+
+    def _neighbours(self, group: Sequence[Found]) -> dict[str, Neighbours]:
+        """By their names, the logs of a group that were rotated, each with those before and behind it."""
+        by_name = {found.name: found for found in group}
+        neighbours: dict[str, Neighbours] = defaultdict(Neighbours)
+        for earlier, later in gone_on(by_name):
+            neighbours[earlier].behind = partial(opened_beside, by_name[later], self._options)
+            neighbours[later].before = partial(opened_beside, by_name[earlier], self._options)
+        return neighbours
 
     def _no_log(self, path: str, group: Sequence[object]) -> None:
         if not any(problem.where == path for problem in self.problems):
@@ -160,6 +195,20 @@ class Opened(Iterator[Log]):
         if text.asked_for or detected.found or any(wrapper.strong for wrapper in detected.wrappers):
             return False
         return looks_foreign(text.name) or text.name.lower().endswith(".json")
+
+
+@contextmanager
+def opened_beside(found: Beside, options: ReadOptions) -> Iterator[Log | None]:
+    """The log that a file is, beside another one; None for what cannot be opened or is no log: it tells so itself."""
+    try:
+        file = found.open()
+    except OSError:
+        yield None
+        return
+    options = replace(options, digest=False)
+    with file, closing(Opened.of_file(found.name, file, options, modified=found.modified, asked_for=True)) as logs:
+        log = next(logs, None)
+        yield log if log is not None and log.name == found.name else None
 
 
 def open_logs(paths: Sequence[str | Path], options: ReadOptions | None = None) -> Opened:

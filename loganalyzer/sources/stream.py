@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from loganalyzer.sources.block import Block, ReadState
+from loganalyzer.sources.block import Block, Neighbours, ReadState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +32,7 @@ class Log:
     started: datetime | None = None
     zone: str | None = None
     plain: PlainFile | None = None
+    neighbours: Neighbours = field(default_factory=Neighbours)
     state: ReadState = field(default_factory=ReadState)
 
     def blocks(self) -> Iterator[Block]:

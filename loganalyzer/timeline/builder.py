@@ -16,16 +16,18 @@ each event, the transition that it makes.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Association, Direction, Outcome, association_id
 from loganalyzer.timeline.draft import AssociationDraft, ContextMerger
 from loganalyzer.timeline.incoming import IncomingSide
 from loganalyzer.timeline.outgoing import OutgoingSide
+from loganalyzer.timeline.seam import within
 from loganalyzer.timeline.wire import WireSide
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from loganalyzer.events.event import Event
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 MOST_ASSOCIATIONS = 100_000
 _UNDER_WAY = 1024  # beyond so many newer ones, an association that has ended is put away
 _FULL_LINES = 2000  # associations that keep all their lines; later ones keep those that prove a failure
+_LAST_WORDS = 16  # events behind an end in which more of it may be said
 
 _TASK_FAILED = "while handling some runnable object"  # RunnableWorkersPool.cpp: what serves associations ends by it
 
@@ -62,6 +65,8 @@ class TimelineBuilder:
         self.cuts: dict[str, tuple[int, int]] = {}
         """What lacks its ``end``, ``beginning`` or ``middle`` in the log: how many associations, and where from."""
         self._made: list[AssociationDraft | Association | None] = []
+        self._elsewhere: list[AssociationDraft] | None = None
+        self._last_line: int | None = None
         self._failures = 0
         self._merger = ContextMerger()
         self.incoming = IncomingSide(self._new)
@@ -71,7 +76,46 @@ class TimelineBuilder:
             **dict.fromkeys(self.wire.HANDLERS, self.wire.feed), **self.outgoing.handlers(), **self.incoming.handlers()
         }  # fmt: skip
 
+    def lead_in(self, events: Iterable[Event]) -> bool:
+        """Takes the end of the log before, whose associations have numbers below zero and are not this log's.
+
+        Gives whether any of them goes on. The next event is the first of this log.
+        """
+        before = self._elsewhere = []
+        for event in events:
+            self.feed(event)
+        self._elsewhere, self._run, self._stopping = None, 0, False
+        self._last_line = sys.maxsize
+        self.cuts.clear()
+        return any(map(self._is_under_way, before))
+
+    def under_way(self) -> list[AssociationDraft]:
+        """The associations of which the log does not show the end, though it may stand in the next one."""
+        return [d for d in self._made if isinstance(d, AssociationDraft) and self._is_under_way(d)]
+
+    def _is_under_way(self, draft: AssociationDraft) -> bool:
+        return not draft.ended and self._is_followed(draft)
+
+    def go_on(self, events: Iterable[Event], lines: int) -> None:
+        """Takes the log behind, until it shows how all ended that is under way. This log has so many ``lines``."""
+        waiting, more = self.under_way(), _LAST_WORDS
+        self._elsewhere, self._last_line = [], lines
+        for event in events:
+            if event.type == "run.started" or not more:
+                return
+            self.feed(event)
+            more -= not any(self._is_followed(draft) for draft in waiting)
+
+    @property
+    def lacks_beginnings(self) -> bool:
+        """Whether the log shows the rest of an association that begins before it."""
+        return "beginning" in self.cuts or any(isinstance(d, AssociationDraft) and d.headless for d in self._made)
+
     def _new(self, direction: Direction) -> AssociationDraft:
+        if self._elsewhere is not None:
+            draft = AssociationDraft(-1 - len(self._elsewhere), self._log, self._run, direction)
+            self._elsewhere.append(draft)
+            return draft
         number = len(self._made)
         draft = AssociationDraft(number, self._log, self._run, direction)
         self._made.append(draft)
@@ -98,8 +142,10 @@ class TimelineBuilder:
             return None
         if draft.number >= _FULL_LINES:
             draft.compact()
-        caused_by = self._name(draft.caused_by) if draft.caused_by is not None else None
+        caused_by = self._name(draft.caused_by) if draft.caused_by is not None and draft.caused_by >= 0 else None
         association = draft.frozen(self._name(draft.number), caused_by, self._merger)
+        if self._last_line is not None:
+            association = within(association, self._last_line)
         if not kept and self._beyond is not None:
             self._beyond(association)
         return association if kept else None
@@ -122,7 +168,7 @@ class TimelineBuilder:
             return self._other(event)
         self._last = event.record.time or self._last
         draft = feed(event)
-        if draft is None and event.type in _ENDS and not self._made:
+        if draft is None and event.type in _ENDS and not self._made and self._elsewhere is None:
             self._count_cut("beginning", event.record.line)
         if draft is not None and draft.outcome is Outcome.RELEASED and draft.direction is Direction.INCOMING:
             self.outgoing.cause_ended(draft)
