@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.scan.dataset import answer
@@ -25,6 +26,7 @@ RECENT = timedelta(days=30)
 MOST = 50
 LOGS_OF_CAUSE = 20
 PROBLEMS = 200
+CHANGES = 12
 _BARS = 24
 
 
@@ -68,9 +70,15 @@ class Page:
     incomplete: list[Row]
     skipped: list[Row]
     recent_from: datetime | None
+    root: str
     pages: frozenset[str]
     most: int = MOST
     problems_shown: int = PROBLEMS
+    changes_shown: int = CHANGES
+
+    def below(self, file: str) -> str:
+        """The name of a log without what all have in common."""
+        return file.removeprefix(self.root) or file
 
     @property
     def new(self) -> list[Cause]:
@@ -110,8 +118,15 @@ def page(dataset: Dataset) -> Page:
         incomplete=rows(ask.INCOMPLETE, PROBLEMS),
         skipped=rows(ask.SKIPPED, MOST),
         recent_from=recent,
+        root=_root(totals["first_file"], totals["last_file"]),
         pages=frozenset(path.stem for path in (dataset.folder / "logs").glob("*.html")),
     )
+
+
+def _root(first: str | None, last: str | None) -> str:
+    """The folder that holds all files, of which these are the first and the last by name; empty for none."""
+    both = zip((first or "").split("/")[:-1], (last or "").split("/"), strict=False)
+    return "".join(f"{name}/" for name, _ in takewhile(lambda names: names[0] == names[1], both))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: tuple[object, ...] = ()) -> list[Row]:

@@ -20,7 +20,7 @@ SELECT count(*) AS found, count(*) FILTER (status = 'read') AS read, count(*) FI
        coalesce(sum(not_judged), 0)::BIGINT AS not_judged, count(*) FILTER (not_judged > 0) AS too_many,
        coalesce(sum(unknown), 0)::BIGINT AS unknown, count(DISTINCT server) FILTER (status = 'read') AS servers,
        min(first_time) FILTER (verdict <> 'not-orthanc') AS first_time,
-       max(last_time) FILTER (verdict <> 'not-orthanc') AS last_time
+       max(last_time) FILTER (verdict <> 'not-orthanc') AS last_time, min(file) AS first_file, max(file) AS last_file
 FROM files
 """
 STATUSES = (
@@ -29,7 +29,8 @@ STATUSES = (
 
 CAUSES = """
 SELECT cause, min(CASE severity WHEN 'error' THEN 0 ELSE 1 END) AS rank, min(code) AS code,
-       first(title ORDER BY count DESC, title) AS title, sum(count)::BIGINT AS count, count(DISTINCT file_id) AS logs,
+       first(title ORDER BY count DESC, title) AS title, count(DISTINCT title) AS titles,
+       sum(count)::BIGINT AS count, count(DISTINCT file_id) AS logs,
        count(DISTINCT server) AS servers, min(first_time) AS first_time, max(last_time) AS last_time
 FROM own GROUP BY cause ORDER BY logs DESC, count DESC, cause
 """
