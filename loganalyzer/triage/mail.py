@@ -5,7 +5,9 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from email.errors import MultipartInvariantViolationDefect
 from email.message import EmailMessage
+from email.parser import BytesParser
 from typing import TYPE_CHECKING
 
 from loganalyzer.sources.block import Problem
@@ -44,8 +46,12 @@ def ids_of(mail: EmailMessage) -> tuple[str, tuple[str, ...]]:
 
 
 def parsed(data: bytes) -> EmailMessage:
-    """Parse a mail; any bytes are accepted."""
-    mail = email.message_from_bytes(data, policy=email.policy.default)
+    """Parse a mail; any bytes are accepted. Of parts within parts by the hundred, only the outermost is parsed."""
+    try:
+        mail = email.message_from_bytes(data, policy=email.policy.default)
+    except RecursionError:
+        mail = BytesParser(policy=email.policy.default).parsebytes(data, headersonly=True)
+        mail.defects.append(MultipartInvariantViolationDefect())
     assert isinstance(mail, EmailMessage)  # noqa: S101 - policy.default makes no other class
     return mail
 
@@ -57,7 +63,7 @@ def message_of(name: str, data: bytes) -> Message:
     pages: list[bytes] = []
     files: list[PostedFile] = []
     problems: list[Problem] = []
-    for part in _leaves(mail, 0):
+    for part in _leaves(mail, name, problems):
         if len(texts) + len(pages) + len(files) >= _MOST_PARTS:
             problems.append(Problem(name, f"has more than {_MOST_PARTS} parts; the rest was not read"))
             break
@@ -80,13 +86,15 @@ def message_of(name: str, data: bytes) -> Message:
     return Message(name, header_of(mail, "Subject"), body, prose, tuple(files), tuple(problems), author)
 
 
-def _leaves(mail: EmailMessage, depth: int) -> Iterator[EmailMessage]:
-    if mail.is_multipart() and depth < _DEEPEST:
+def _leaves(mail: EmailMessage, name: str, problems: list[Problem], depth: int = 0) -> Iterator[EmailMessage]:
+    if not mail.is_multipart():
+        yield mail
+    elif depth < _DEEPEST:
         for part in mail.get_payload():
             if isinstance(part, EmailMessage):
-                yield from _leaves(part, depth + 1)
-    elif not mail.is_multipart():
-        yield mail
+                yield from _leaves(part, name, problems, depth + 1)
+    else:
+        problems.append(Problem(name, f"has parts within parts, more than {_DEEPEST} deep; they were not read"))
 
 
 def _content(part: EmailMessage, name: str, problems: list[Problem]) -> bytes:

@@ -150,3 +150,11 @@ def test_a_blank_line_behind_every_line_hides_no_failure(triage: Answer, name: s
     single, double = (triage(f"It fails:\n\n{text}\n")[0].diagnosis for text in (log, log.replace("\n", "\n\n")))
     assert double.verdict == single.verdict == "failure"
     assert double.findings[0].cause == single.findings[0].cause
+
+
+@pytest.mark.parametrize(("depth", "said"), [(25, "more than 20 deep"), (2000, "broken MIME structure")])
+def test_parts_within_parts_are_not_passed_over(triage: Answer, depth: int, said: str) -> None:
+    parts = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(depth))
+    (thread,) = triage(f"From: jane@example.org\nSubject: deep\n{parts}Content-Type: text/plain\n\n{REFUSED}")
+    assert any(said in problem.what for problem in thread.diagnosis.problems)
+    assert not thread.diagnosis.complete
