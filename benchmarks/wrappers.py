@@ -3,9 +3,10 @@
     python -m benchmarks.wrappers [--megabytes N] [--level trace verbose …] [--wrapper NAME …] [--rounds N]
 
 The same grown log is diagnosed clean and in each wrapper (those of the metamorphic tests in
-``tests/sources/wrapping.py``, and two containers interleaved). ``s`` are seconds of the processor of the whole program;
-``cost`` is the time beyond that of the clean log, the median of the rounds, each of which runs both one after the
-other; ``size`` is how many bytes the wrapper makes of one.
+``tests/sources/wrapping.py``). ``s`` are seconds of the processor of the whole program; ``cost`` is the time beyond
+that of the clean log, the median of the rounds, each of which runs both one after the other; ``size`` is how many bytes
+the wrapper makes of one. Of two containers interleaved, both are diagnosed: they are compared with both clean logs,
+given at once.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ def wrapped(lines: list[bytes], wrapper: str) -> bytes:
     return (compose_interleaved(lines, lines) if wrapper == _INTERLEAVED else WRAPS[wrapper](lines)).data
 
 
-def seconds(log: Path) -> float:
+def seconds(*logs: Path) -> float:
     """What a diagnosis takes."""
-    return cost_of(program("diagnose", "--format", "json", "-o", str(log.with_suffix(".json")), str(log))).seconds
+    out = logs[0].with_suffix(".json")
+    return cost_of(program("diagnose", "--format", "json", "-o", str(out), *map(str, logs))).seconds
 
 
 def rows(chosen: argparse.Namespace, folder: Path) -> Iterator[str]:
@@ -48,9 +50,12 @@ def rows(chosen: argparse.Namespace, folder: Path) -> Iterator[str]:
         text = clean.read_bytes().decode("utf-8", "replace").encode()
         clean.write_bytes(text)
         lines = text.split(b"\n")[:-1]
+        other = folder / "other.log"
+        other.write_bytes(b"\n".join(lines[: len(lines) // 2]) + b"\n")
         for wrapper in chosen.wrapper or [*(name for name in WRAPS if name != "plain"), _INTERLEAVED]:
             log.write_bytes(wrapped(lines, wrapper))
-            pairs = [(seconds(clean), seconds(log)) for _ in range(chosen.rounds)]
+            cleans = (clean, other) if wrapper == _INTERLEAVED else (clean,)
+            pairs = [(seconds(*cleans), seconds(log)) for _ in range(chosen.rounds)]
             before, after = median(one for one, _ in pairs), median(other for _, other in pairs)
             cost = median(other / one - 1 for one, other in pairs)
             size = log.stat().st_size / len(text)

@@ -19,7 +19,7 @@ def stamps(sample: bytes) -> int:
 def marks_in(sample: bytes, marks: re.Pattern[bytes]) -> int:
     """How many marks of another program a sample has; 0 where as many lines are Orthanc's own."""
     found = len(marks.findall(sample))
-    return found if found > stamps(sample) else 0
+    return found if found and found > stamps(sample) else 0
 
 
 def score_of_marks(sample: bytes, marks: re.Pattern[bytes]) -> float:

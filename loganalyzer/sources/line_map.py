@@ -24,6 +24,8 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_MOST_UNPACKED = 256
+
 
 @dataclass(slots=True)
 class LineMap:
@@ -35,7 +37,7 @@ class LineMap:
     _next: int = 1
     _firsts: list[int] = field(default_factory=list)
     _pieces: list[tuple[int, int | bytes]] = field(default_factory=list)
-    _unpacked: tuple[int, Sequence[int]] = (-1, ())
+    _unpacked: dict[int, Sequence[int]] = field(default_factory=dict)
 
     def counted(self, blocks: Iterator[Block]) -> Iterator[Block]:
         """The same blocks with the log's own numbers."""
@@ -68,11 +70,13 @@ class LineMap:
         behind = row - self._firsts[at]
         if isinstance(step, int):
             return number + behind * step
-        if self._unpacked[0] != at:
+        if at not in self._unpacked:
+            if len(self._unpacked) >= _MOST_UNPACKED:
+                self._unpacked.clear()
             steps = array("q")
             steps.frombytes(zstd.decompress(step))
-            self._unpacked = at, array("q", accumulate(steps, initial=number))
-        return self._unpacked[1][behind]
+            self._unpacked[at] = array("L", accumulate(steps, initial=number))
+        return self._unpacked[at][behind]
 
     def _keep(self, first: int, numbers: Sequence[int]) -> None:
         step = numbers[1] - numbers[0] if len(numbers) > 1 else 1

@@ -175,6 +175,7 @@ class Opened(Iterator[Log]):
         year = year_of(
             self._options.year, text.name, clock.first if clock else None, text.modified, first_date(detected.peeled)
         )
+        state.problems += [Problem(text.name, remark, incomplete=False) for remark in detected.remarks()]
         return Log(
             name=name,
             wrapper=detected.name,

@@ -208,7 +208,7 @@ def json_document(lines: Sequence[bytes]) -> Wrapped:
     events = [{"logStreamName": "orthanc/1", "timestamp": EPOCH + i, "message": line.decode("utf-8", "replace")}
               for i, line in enumerate(lines)]  # fmt: skip
     data = json.dumps({"events": events, "searchedLogStreams": []}, indent=4).encode() + b"\n"
-    return Wrapped(data, range(6, 6 + 5 * len(lines), 5), "json")
+    return Wrapped(data, range(6, 6 + 5 * len(lines), 5), "json", "orthanc/1")
 
 
 def kibana_lines(lines: Sequence[bytes]) -> Wrapped:
@@ -229,7 +229,7 @@ def grafana_csv(lines: Sequence[bytes]) -> Wrapped:
     for index, line in enumerate(lines):
         text = line.decode("utf-8", "surrogateescape")
         table.writerow([stamp(index), '{"container":"orthanc"}', text, str((EPOCH + index) * 10**6), f"{index}_x"])
-    return Wrapped(out.getvalue().encode("utf-8", "surrogateescape"), range(2, len(lines) + 2), "csv")
+    return Wrapped(out.getvalue().encode("utf-8", "surrogateescape"), range(2, len(lines) + 2), "csv", "orthanc")
 
 
 def grafana_text(lines: Sequence[bytes]) -> Wrapped:

@@ -11,13 +11,14 @@ from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Prefix, Wr
 from loganalyzer.sources.wrappers.stamps import QUICK_RFC3339, RFC3339, clock_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from loganalyzer.sources.block import Block
 
 _HEAD = RFC3339 + rb" (stdout|stderr) ([FP])(?::[^ \n]*)?(?: |$)"
 _LINE = re.compile(_HEAD)
 _FULL = QUICK_RFC3339 + rb" std(?:out|err) F(?::[^ \n]*)?(?: |(?=\n))"
+_PARTS = re.compile(rb"\n" + QUICK_RFC3339 + rb" (std(?:out|err) [FP])(?::[^ \n]*)?(?: |(?=\n))")
 
 
 @dataclass(slots=True)
@@ -29,7 +30,23 @@ class _CriPeeler:
     def prefix(self) -> Prefix | None:
         return None if self._joiner.waits else Prefix(_FULL)
 
-    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
+    def peel(self, block: Block) -> Iterable[tuple[str, Block]]:
+        found = self._at_once(block)
+        return self._one_by_one(block) if found is None else found
+
+    def _at_once(self, block: Block) -> list[tuple[str, Block]] | None:
+        """Read a block of which each line has a stamp, all of one lane; ``None`` for any other."""
+        before, *found = _PARTS.split(b"\n" + block.data[:-1])
+        tags, texts = found[0::2], found[1::2]
+        lanes = {tag[:-2] for tag in set(tags)}
+        if before or len(texts) != block.lines or len(lanes) != 1:
+            return None
+        (lane,) = lanes
+        ends = list(map((lane + b" F").__eq__, tags))
+        data = b"".join([text + b"\n" if end else text for text, end in zip(texts, ends, strict=True)])
+        return self._joiner.take(ONLY, lane.decode("ascii"), data, ends, numbers_of(block, 0, block.lines))
+
+    def _one_by_one(self, block: Block) -> Iterator[tuple[str, Block]]:
         lines = block.data.split(b"\n")[:-1]
         for number, line in zip(numbers_of(block, 0, len(lines)), lines, strict=True):
             match = _LINE.match(line)

@@ -5,45 +5,69 @@ The forms are those that the makers document; none of these products has written
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from loganalyzer.sources.block import Block
 from loganalyzer.sources.evidence import BEGIN
-from loganalyzer.sources.wrappers.joined import Joiner
-from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, numbers_of
+from loganalyzer.sources.wrappers.container_names import column_of_names, name_in_cell
+from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, apart, numbers_of
 from loganalyzer.sources.wrappers.stamps import clock_from, clock_from_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from loganalyzer.sources.block import Block
-
 _BEGINS = re.compile(BEGIN)
-_DELIMITERS = (",", ";", "\t")
+_DELIMITERS = (b",", b";", b"\t")
 _HEADING = re.compile(rb'(?:\xef\xbb\xbf)?"?[A-Za-z_@][^\n]{0,2000}$')
 _LEAST_COLUMNS = 2
 _EPOCH = re.compile(rb'"?(1\d{9})(?:\d{3}(?:\d{6})?)?"?[,;\t]')
-_MOST_LINES = 200
+_MOST_OPEN = 1 << 20
+_MOST_NAMES = 1000
+
+
+def _cell(delimiter: bytes) -> bytes:
+    """Return the regular expression of a cell (RFC 4180), which may have line ends inside of quotation marks."""
+    return rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^"\n' + delimiter + rb"]*+)"
 
 
 class _Table(NamedTuple):
-    """What the columns are separated by, how many there are, and in which of them the lines stand (from 0)."""
+    """What separates the columns, how many there are, which has the lines, and which the container's name (from 0)."""
 
-    delimiter: str
+    delimiter: bytes
     columns: int
     column: int
+    names: int | None
+
+    def row(self) -> re.Pattern[bytes]:
+        """Return the form of a row, led by the line end before it; one that is not complete has no group."""
+        cell = _cell(self.delimiter)
+        groups = {self.column: b"(?P<text>" + cell + b")", self.names: b"(?P<name>" + cell + b")"}
+        whole = self.delimiter.join(groups.get(at, cell) for at in range(self.columns)) + rb"(?=\n)"
+        begun = rb"(?:" + cell + self.delimiter + rb')*+"[^"]*+(?:""[^"]*+)*+\Z'
+        return re.compile(rb"\n(?:" + whole + rb"|" + begun + rb")")
 
 
-def _cells(row: bytes, delimiter: str) -> list[bytes] | None:
+def _bare(cell: bytes) -> bytes:
+    return cell[1:-1].replace(b'""', b'"') if cell[:1] == b'"' else cell
+
+
+def _bare_lines(cells: list[bytes]) -> bytes:
+    """Return the text of cells of one line each as lines."""
+    text = b"\n".join(cells)
+    if text[:1] == text[-1:] == b'"' and text.count(b'"\n"') == len(cells) - 1:
+        return text[1:-1].replace(b'"\n"', b"\n").replace(b'""', b'"')
+    return b"\n".join(map(_bare, cells))
+
+
+def _cells(row: bytes, delimiter: bytes) -> list[bytes] | None:
     """Return the cells of a row, ``None`` where it is none, or goes on."""
-    try:
-        (cells,) = csv.reader([row.decode("utf-8", "surrogateescape")], delimiter=delimiter, strict=True)
-    except (csv.Error, ValueError):
+    cell = _cell(delimiter)
+    if not re.fullmatch(cell + rb"(?:" + delimiter + cell + rb")*", row):
         return None
-    return [cell.encode("utf-8", "surrogateescape") for cell in cells]
+    return [_bare(found) for found in re.findall(delimiter + rb"(" + cell + rb")", delimiter + row)]
 
 
 def _table(lines: Sequence[bytes]) -> _Table | None:
@@ -51,7 +75,7 @@ def _table(lines: Sequence[bytes]) -> _Table | None:
     if not lines or not _HEADING.match(lines[0]) or _BEGINS.match(lines[0]):
         return None
     for delimiter in _DELIMITERS:
-        heading = _cells(lines[0], delimiter)
+        heading = _cells(lines[0].removeprefix(b"\xef\xbb\xbf"), delimiter)
         if heading is None or len(heading) < _LEAST_COLUMNS:
             continue
         rows = (_cells(line, delimiter) for line in lines[1:])
@@ -64,53 +88,100 @@ def _table(lines: Sequence[bytes]) -> _Table | None:
             if _BEGINS.match(cell)
         )
         if places:
-            return _Table(delimiter, *places.most_common(1)[0][0])
+            columns, column = places.most_common(1)[0][0]
+            names = column_of_names(heading)
+            return _Table(delimiter, columns, column, None if names == column else names)
     return None
+
+
+class _Names(dict[bytes, str]):
+    """The container's name in each cell seen so far."""
+
+    def __missing__(self, cell: bytes) -> str:
+        if len(self) >= _MOST_NAMES:
+            self.clear()
+        return self.setdefault(cell, name_in_cell(_bare(cell)))
 
 
 @dataclass(slots=True)
 class _RowPeeler:
-    """Takes one cell of each row. A row may have line ends inside of quotation marks; what is no row stays as it is."""
+    """Takes one cell of each row, whatever lines it has; what is no row stays as it is, in the stream before it."""
 
-    table: _Table | None
+    row: re.Pattern[bytes]
     dropped_lines: int = 0
     prefix: None = None
-    _joiner: Joiner = field(default_factory=Joiner)
-    _open: list[bytes] = field(default_factory=list)
-    _number: int = 0
     _begun: bool = False
+    _key: str = ONLY
+    _names: _Names = field(default_factory=_Names)
+    _open: bytes = b""
+    _open_numbers: Sequence[int] = ()
 
-    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
-        for line, number in zip(block.data.split(b"\n"), numbers_of(block, 0, block.lines), strict=False):
-            if not self._begun:
-                self._begun = True
-                self.dropped_lines += 1
-                continue
-            self._number = self._number if self._open else number
-            self._open.append(line)
-            row = b"\n".join(self._open)
-            if row.count(b'"') % 2 and len(self._open) < _MOST_LINES:
-                continue
-            self._put(row)
-        yield from self._joiner.drain()
+    def peel(self, block: Block) -> list[tuple[str, Block]]:
+        data, numbers = b"\n" + block.data, numbers_of(block, 0, block.lines)
+        if not self._begun:
+            self._begun = True
+            self.dropped_lines += 1
+            data, numbers = data[data.index(b"\n", 1) :], numbers[1:]
+        if self._open:
+            data, numbers = self._open + data[1:], [*self._open_numbers, *numbers]
+            self._open = b""
+        return self._at_once(data, numbers) or list(apart(self._one_by_one(data, numbers)))
 
     def finish(self) -> Iterator[tuple[str, Block]]:
         if self._open:
-            self._put(b"\n".join(self._open))
-        return self._joiner.finish()
+            yield from apart(self._others(self._open, self._open_numbers))
 
-    def _put(self, row: bytes) -> None:
-        self._open = []
-        cells = _cells(row, self.table.delimiter) if self.table else None
-        if self.table and cells is not None and len(cells) == self.table.columns:
-            row = cells[self.table.column]
-        self._joiner.add(ONLY, self._number, row)
+    def _at_once(self, data: bytes, numbers: Sequence[int]) -> list[tuple[str, Block]]:
+        """Read rows of one line each; nothing where anything else stands between them."""
+        step = self.row.groups + 1
+        found = self.row.split(data)
+        texts = found[self.row.groupindex["text"] :: step]
+        if len(texts) != len(numbers) or not texts or texts[-1] is None:
+            return []
+        names = self._names_in(found[self.row.groupindex["name"] :: step] if step > 2 else [])
+        text = _bare_lines(texts)
+        if len(set(names)) > 1:
+            return list(apart(zip(names, text.split(b"\n"), numbers, strict=True)))
+        return [(self._key, Block(text + b"\n", numbers[0], numbers, len(numbers)))]
+
+    def _names_in(self, cells: list[bytes]) -> list[str]:
+        names = list(map(self._names.__getitem__, cells))
+        self._key = names[-1] if names else ONLY
+        return names
+
+    def _one_by_one(self, data: bytes, numbers: Sequence[int]) -> Iterator[tuple[str, bytes, int]]:
+        """Yield the lines of rows; an incomplete row at the end waits for the rest of it."""
+        at = place = 0
+        for row in self.row.finditer(data):
+            if place < row.start():
+                yield from self._others(data[place : row.start() + 1], numbers[at:])
+                at += data.count(b"\n", place, row.start())
+                place = row.start()
+            if row["text"] is None and len(row[0]) < _MOST_OPEN:
+                self._open, self._open_numbers = row[0], numbers[at:]
+                return
+            if row["text"] is None:
+                break
+            place = row.end()
+            if self.row.groups > 1:
+                self._names_in([row["name"]])
+            first = at + data.count(b"\n", row.start() + 1, row.start("text"))
+            for below, line in enumerate(_bare(row["text"]).split(b"\n")):
+                yield self._key, line, numbers[first + below]
+            at += 1 + data.count(b"\n", row.start() + 1, row.end())
+        yield from self._others(data[place:], numbers[at:])
+
+    def _others(self, data: bytes, numbers: Sequence[int]) -> Iterator[tuple[str, bytes, int]]:
+        """Yield lines that are no rows; ``data`` begins with the line end before them, and ends with their own."""
+        lines = data.split(b"\n")[1:-1]
+        yield from ((self._key, line, number) for line, number in zip(lines, numbers, strict=False))
 
 
 class CsvRows(Wrapper):
-    """Comma-separated values with a heading."""
+    """Comma-separated values with a heading; each container that a column names is one stream."""
 
     name: ClassVar[str] = "csv"
+    splits: ClassVar[bool] = True
 
     def score(self, lines: Sequence[bytes]) -> float:
         """Return 1 for a table with lines of Orthanc or DCMTK in a column."""
@@ -118,7 +189,7 @@ class CsvRows(Wrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
         """See ``Wrapper``."""
-        return _RowPeeler(_table(lines))
+        return _RowPeeler((_table(lines) or _Table(b",", 1, 0, None)).row())
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

@@ -81,6 +81,11 @@ class Detected:
         """Return a new pipeline that peels everything off."""
         return Pipeline(self.wrappers, self.samples)
 
+    def remarks(self) -> list[str]:
+        """Return what a person must know to find lines in the file."""
+        found = (wrapper.remark(lines) for wrapper, lines in zip(self.wrappers, self.samples, strict=True))
+        return [remark for remark in found if remark is not None]
+
     def clock(self) -> Clock | None:
         """Return what the stamps of the outermost wrapper with stamps tell."""
         for wrapper, lines in zip(self.wrappers, self.samples, strict=True):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING
 
+from loganalyzer.sources.block import Block
 from loganalyzer.sources.wrappers.peeling import Gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from loganalyzer.sources.block import Block
+    from collections.abc import Iterator, Sequence
 
 _OTHER_ENDS = re.compile(rb"\r+\n|\r")
 
@@ -38,6 +38,32 @@ class Joiner:
             del self._parts[key, lane]
             number, text = first, b"".join(parts)
         self._put(key, number, text)
+
+    def take(
+        self, key: str, lane: str, data: bytes, ends: Sequence[bool], numbers: Sequence[int]
+    ) -> list[tuple[str, Block]] | None:
+        """Take the parts of one lane that follow each other, and give the lines that are whole with them.
+
+        ``data`` has the parts one behind the other, with a line feed behind each that ends a line, as ``ends`` says;
+        ``numbers`` are the lines of the file that they stand on. ``None``, and nothing is taken, where it needs more
+        care: other line ends inside of them, parts of another lane, a line that is too long.
+        """
+        first, held = self._parts.get((key, lane), (0, []))
+        size = sum(map(len, held)) + (data.find(b"\n") if b"\n" in data else len(data))
+        if len(self._parts) > bool(held) or size > self.max_line:
+            return None
+        if b"\r" in data or b"\0" in data or data.count(b"\n") != sum(ends):
+            return None
+        if held or not all(ends):
+            starts = list(compress(numbers, [not held, *ends]))
+            numbers = [first, *starts] if held else starts
+        end = data.rfind(b"\n") + 1
+        self._parts.clear()
+        if end < len(data):
+            *numbers, last = numbers
+            self._parts[key, lane] = last, [data[end:]] if end else [*held, data]
+        whole = b"".join([*held, data[:end]])
+        return [(key, Block(whole, numbers[0], numbers, len(numbers)))] if end else []
 
     @property
     def waits(self) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from operator import attrgetter, itemgetter
+from itertools import repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ from loganalyzer.sources.wrappers.peeling import apart, numbers_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+_STRINGS = msgspec.json.Decoder(list[str])
 _NOT_READ = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -88,11 +90,11 @@ class JsonPeeler:
 
     def peel(self, block: Block) -> Iterable[tuple[str, Block]]:
         """See ``Peeler``."""
-        if not self._joiner.waits:
-            for alike in self._ways(block.data):
-                if found := self._at_once(alike, block):
-                    self._alike = alike
-                    return found
+        for alike in self._ways(block.data):
+            found = self._at_once(alike, block)
+            if found is not None:
+                self._alike = alike
+                return found
         return self._one_by_one(block)
 
     def finish(self) -> Iterator[tuple[str, Block]]:
@@ -110,19 +112,22 @@ class JsonPeeler:
             yield _Alike.of(self.form, text, [name for name in others if getattr(first, name) is not None])
             yield _Alike.of(self.form, text, others)
 
-    def _at_once(self, alike: _Alike, block: Block) -> list[tuple[str, Block]]:
-        """Read a block; nothing unless each of its lines has a whole message."""
+    def _at_once(self, alike: _Alike, block: Block) -> list[tuple[str, Block]] | None:
+        """Read a block; ``None`` unless each of its lines has a message, and they are whole or parts of one lane."""
         try:
             entries = alike.decoder.decode_lines(block.data)
             shapes = alike.shapes(entries)
             messages = {shape: self.form.read(entry) for shape, entry in _different(shapes, entries)}
         except (*_NOT_READ, TypeError):
-            return []
-        keys = {message.key if message and message.complete else None for message in messages.values()}
+            return None
         texts = list(map(attrgetter(alike.text), entries))
-        data = None if None in keys else self._data(texts, block.lines)
+        if self.form.ended:
+            lanes = {message and (message.key, message.lane) for message in messages.values()}
+            return self._joined(lanes.pop(), texts, block) if len(lanes) == 1 else None
+        keys = {message.key if message and message.complete else None for message in messages.values()}
+        data = None if None in keys or self._joiner.waits else as_lines(texts, block.lines)
         if data is None:
-            return []
+            return None
         names = {shape: message.key for shape, message in messages.items() if message}
         self._key = names[shapes[-1]]
         if len(keys) == 1:
@@ -130,16 +135,13 @@ class JsonPeeler:
         lines = data.split(b"\n")[:-1]
         return list(apart(zip(map(names.__getitem__, shapes), lines, numbers_of(block, 0, len(lines)), strict=True)))
 
-    def _data(self, texts: list[str], count: int) -> bytes | None:
-        """Return messages as lines; ``None`` unless they are ``count`` lines, each of them whole."""
-        if self.form.ended and not (all(texts) and set(map(itemgetter(-1), texts)) == {"\n"}):
+    def _joined(self, lane: tuple[str, str] | None, texts: list[str], block: Block) -> list[tuple[str, Block]] | None:
+        """Return the lines of messages that have their line ends, or are parts of lines."""
+        if lane is None or len(texts) != block.lines:
             return None
-        text = "".join(texts) if self.form.ended else "\n".join(texts) + "\n"
-        if "\r" in text:
-            text = text.replace("\r\n", "\n")
-        if "\r" in text or "\0" in text or len(texts) != count or text.count("\n") != count:
-            return None
-        return as_bytes(text)
+        data = as_bytes("".join(texts).replace("\r\n", "\n"))
+        ends = list(map(str.endswith, texts, repeat("\n")))
+        return self._joiner.take(*lane, data, ends, numbers_of(block, 0, block.lines))
 
     def _one_by_one(self, block: Block) -> Iterator[tuple[str, Block]]:
         lines = block.data.split(b"\n")[:-1]
@@ -170,7 +172,9 @@ class JsonPeeler:
 
 def _different(shapes: list[Any], entries: list[Any]) -> Iterable[tuple[Any, Any]]:
     """Return one entry of each shape."""
-    return [(shapes[0], entries[0])] if len(set(shapes)) == 1 else dict(zip(shapes, entries, strict=True)).items()
+    if shapes.count(shapes[0]) == len(shapes):
+        return [(shapes[0], entries[0])]
+    return dict(zip(shapes, entries, strict=True)).items()
 
 
 def as_object(line: bytes) -> dict[str, Any] | None:
@@ -190,6 +194,24 @@ def as_bytes(text: str) -> bytes:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return text.encode("utf-8", "replace")
+
+
+def as_lines(texts: Sequence[str], count: int) -> bytes | None:
+    """Return messages as lines; ``None`` unless they are ``count`` lines."""
+    text = "\n".join(texts) + "\n"
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if "\r" in text or "\0" in text or len(texts) != count or text.count("\n") != count:
+        return None
+    return as_bytes(text)
+
+
+def as_texts(strings: Sequence[bytes]) -> list[str]:
+    """Return what JSON strings, each in its quotation marks, say."""
+    try:
+        return _STRINGS.decode(b"[" + b",".join(strings) + b"]")
+    except _NOT_READ:
+        return [as_text(string[1:-1]) for string in strings]
 
 
 def as_text(inside: bytes) -> str:

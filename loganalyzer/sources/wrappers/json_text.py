@@ -11,52 +11,100 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, ClassVar
 
+from loganalyzer.sources.block import Block
 from loganalyzer.sources.evidence import BEGIN
+from loganalyzer.sources.wrappers.container_names import lead_of_names
 from loganalyzer.sources.wrappers.joined import Joiner
-from loganalyzer.sources.wrappers.json_objects import as_bytes, as_text
-from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper
+from loganalyzer.sources.wrappers.json_objects import as_bytes, as_lines, as_text, as_texts
+from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, apart
 from loganalyzer.sources.wrappers.stamps import RFC3339, clock_from, clock_from_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from loganalyzer.sources.block import Block
-
 _INSIDE = rb'[^"\\]*+(?:\\.[^"\\]*+)*+'
-_BEFORE = rb'(?<!\\)"([^"\\\n]{1,64})"\s*+:\s*+"(?=' + BEGIN + rb")"
-_PAIR = rb'\[\s*+"\d{16,19}"\s*+,\s*+"'
-_MEMBER = re.compile(_BEFORE)
-_LOKI = re.compile(_PAIR + rb"(?=" + BEGIN + rb")")
+_MEMBER = re.compile(rb'(?<!\\)("[^"\\\n]{1,64})"\s*+:\s*+"(?=' + BEGIN + rb")")
+_LOKI = re.compile(rb'\[\s*+"\d{16,19}"\s*+,\s*+"(?=' + BEGIN + rb")")
 _BEGINS = re.compile(rb"\s*[\[{]")
 _TIME = re.compile(rb'"(' + RFC3339 + rb')"')
 _EPOCH = re.compile(rb'(?:"timestamp"|\[)\s*:?\s*"?(1\d{9})(?:\.\d+|\d{3}(?:\d{6})?)?"?\s*,')
 _LARGEST_TEXT = 1 << 20
 
 
-def _lead(sample: bytes) -> bytes | None:
-    """Return the regular expression of what stands before each line, ``None`` for what is no such JSON."""
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How the lines stand in the text.
+
+    ``start`` are the bytes that each one's ``lead`` begins with, a regular expression that takes ``lead_ends`` line
+    ends; ``name`` is what stands before a container's name, which comes before the lines that it holds for or,
+    ``name_behind``, behind the only one. ``one_line``: all lines of the log stand on one of the file.
+    """
+
+    start: bytes
+    lead: bytes
+    lead_ends: int = 0
+    name: bytes | None = None
+    name_behind: bool = False
+    one_line: bool = False
+
+    def entry(self) -> re.Pattern[bytes]:
+        """Return what finds a line: its lead, and the string as its group."""
+        return re.compile(self.lead + rb'("' + _INSIDE + rb'")')
+
+
+def _form(sample: bytes) -> _Form | None:
+    """Return the form of a text; ``None`` for what is no such JSON."""
     if not _BEGINS.match(sample):
         return None
     names = Counter(_MEMBER.findall(sample))
     pairs = len(_LOKI.findall(sample))
-    if not names:
-        return _PAIR if pairs else None
-    name, count = names.most_common(1)[0]
-    return _PAIR if pairs > count else rb'(?<!\\)"' + re.escape(name) + rb'"\s*+:\s*+"'
+    if not names and not pairs:
+        return None
+    name, count = names.most_common(1)[0] if names else (b"", 0)
+    if pairs > count:
+        start, lead = b"[", rb'\[\s*+"\d{16,19}"\s*+,\s*+'
+    else:
+        # The look behind comes after the name: an expression that begins with its letters is found faster.
+        start, lead = name, re.escape(name) + rb"(?<!\\" + re.escape(name) + rb')"\s*+:\s*+'
+    before, *found = _Form(start, lead).entry().split(sample)
+    first = re.search(lead, sample)
+    between = b"".join(found[1:-1:2])
+    name = lead_of_names(before + between)
+    return _Form(
+        start,
+        lead,
+        lead_ends=first[0].count(b"\n") if first else 0,
+        name=name,
+        name_behind=name is not None and name not in before,
+        one_line=len(found) > 2 and b"\n" not in between,
+    )
+
+
+_NONE = _Form(b'"message"', rb'"message"\s*+:\s*+')
 
 
 @dataclass(slots=True)
 class _TextPeeler:
-    """Takes the strings behind ``lead``; the rest of a block waits for what completes it."""
+    """Takes the strings of a ``form``; the last one of a block waits for what completes it, and for its name."""
 
-    lead: bytes
+    form: _Form
     dropped_lines: int = 0
     prefix: None = None
+    _entry: re.Pattern[bytes] = field(init=False)
+    _name: re.Pattern[bytes] | None = None
     _joiner: Joiner = field(default_factory=Joiner)
     _buffer: bytes = b""
     _line: int = 1
+    _named: bytes = b""
+    _key: str = ONLY
+
+    def __post_init__(self) -> None:
+        self._entry = self.form.entry()
+        if self.form.name is not None:
+            self._name = re.compile(re.escape(self.form.name) + rb"(" + _INSIDE + rb')"')
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """Take bytes as given; ``block``'s line numbers mean nothing."""
@@ -64,34 +112,86 @@ class _TextPeeler:
         held = b"\r" if data.endswith(b"\r") else b""
         if b"\r" in data:
             data = data.removesuffix(held).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        position = 0
-        for match in re.finditer(self.lead + rb"(" + _INSIDE + rb')"', data):
-            self._line += data.count(b"\n", position, match.start())
-            position = match.end()
-            text = as_text(match[1])
-            self._joiner.add(ONLY, self._line, as_bytes(text.removesuffix("\n")))
-        rest = max(position, len(data) - _LARGEST_TEXT)
-        self._line += data.count(b"\n", position, rest)
-        self._buffer = data[rest:] + held
-        yield from self._joiner.drain()
+        end = max(data.rfind(self.form.start), 0)
+        before, *found = self._entry.split(data[:end])
+        yield from self._entries(before, found)
+        rest = (found[-1] if found else before) + data[end:]
+        if len(rest) > _LARGEST_TEXT:
+            self._line += rest.count(b"\n", 0, -_LARGEST_TEXT)
+            rest = rest[-_LARGEST_TEXT:]
+        self._buffer = rest + held
 
     def finish(self) -> Iterator[tuple[str, Block]]:
-        return self._joiner.finish()
+        before, *found = self._entry.split(self._buffer)
+        return self._entries(before, found)
+
+    def _entries(self, before: bytes, found: list[bytes]) -> Iterator[tuple[str, Block]]:
+        """Yield the lines of a text that was split: each one's string, and what follows it."""
+        strings, behind = found[0::2], found[1::2]
+        if not strings:
+            return
+        between = [before, *behind[:-1]]
+        numbers = self._numbers(between)
+        keys = self._keys(behind if self.form.name_behind else between)
+        texts = as_texts(strings)
+        if texts[0].endswith("\n"):
+            texts = list(map(str.removesuffix, texts, repeat("\n")))
+        data = as_lines(texts, len(texts))
+        if data is None:
+            for key, number, text in zip(keys, numbers, texts, strict=True):
+                self._joiner.add(key, number, as_bytes(text))
+            yield from self._joiner.drain()
+        elif len(set(keys)) == 1:
+            yield keys[0], Block(data, numbers[0], numbers, len(numbers))
+        else:
+            yield from apart(zip(keys, data.split(b"\n"), numbers, strict=False))
+
+    def _numbers(self, before: list[bytes]) -> Sequence[int]:
+        """Return the lines of the file that strings stand on, or, where that is always the same, their places."""
+        if self.form.one_line:
+            self._line += len(before)
+            return range(self._line - len(before), self._line)
+        ends = map(bytes.count, before, repeat(b"\n"))
+        if self.form.lead_ends:
+            ends = map(self.form.lead_ends.__add__, ends)
+        _, *numbers = accumulate(ends, initial=self._line)
+        self._line = numbers[-1]
+        return numbers
+
+    def _keys(self, texts: list[bytes]) -> list[str]:
+        """Return the names in texts; one that has none goes on with the name before it."""
+        if self._name is None or self.form.name is None:
+            return [ONLY] * len(texts)
+        whole = b"".join(texts)
+        if self._named and whole.count(self._named) == whole.count(self.form.name):
+            return [self._key] * len(texts)
+        keys = []
+        for text in texts:
+            for match in self._name.finditer(text):
+                self._named, self._key = match[0], as_text(match[1])
+            keys.append(self._key)
+        return keys
 
 
 class JsonText(Wrapper):
     """JSON that is not one object a line, or has its lines under a name of its own."""
 
     name: ClassVar[str] = "json"
+    splits: ClassVar[bool] = True
     raw: ClassVar[bool] = True
 
     def score(self, lines: Sequence[bytes]) -> float:
         """Return 1 for JSON with lines of Orthanc or DCMTK in it: how much else it holds says nothing."""
-        return 0.0 if _lead(b"\n".join(lines)) is None else 1.0
+        return 0.0 if _form(b"\n".join(lines)) is None else 1.0
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
         """See ``Wrapper``."""
-        return _TextPeeler(_lead(b"\n".join(lines)) or _PAIR)
+        return _TextPeeler(_form(b"\n".join(lines)) or _NONE)
+
+    def remark(self, lines: Sequence[bytes]) -> str | None:
+        """See ``Wrapper``."""
+        form = _form(b"\n".join(lines))
+        return "the file is one line: line numbers are those of its entries" if form and form.one_line else None
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

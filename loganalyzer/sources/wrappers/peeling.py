@@ -85,6 +85,10 @@ class Wrapper(ABC):
         """Return what the wrapper's own time stamps tell, if it has any with a year."""
         return None
 
+    def remark(self, lines: Sequence[bytes]) -> str | None:  # noqa: ARG002  most need none
+        """Return what a person must know to find lines in the file, if anything."""
+        return None
+
 
 @dataclass(slots=True)
 class LinewisePeeler:
