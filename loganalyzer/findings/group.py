@@ -20,6 +20,8 @@ _MAX_EVIDENCE = 14
 _HITS_WITH_EVIDENCE = 4
 _MAX_ASSOCIATIONS = 200
 _MAX_FINDINGS_OF_SIGNATURE = 20
+#: The values that say where the other side is.
+_PLACE = ("peer_ip", "peer_port", "host")
 _SEVERITY_ORDER = {"error": 0, "warning": 1, "notice": 2}
 _CONFIDENCE_ORDER = {"certain": 0, "likely": 1, "possible": 2}
 
@@ -125,9 +127,14 @@ def _said(group: list[Hit]) -> list[Hit]:
 
 
 def _common_values(group: list[Hit]) -> dict[str, str]:
-    """Values on which all hits agree; where they differ, the few there are, most frequent first."""
+    """Values on which all hits agree; where they differ, the few there are, most frequent first.
+
+    Where the other side is may stand in a line that they explain: the next line of the same refusal names it.
+    """
     names = dict.fromkeys(n for h in group for n in h.values)
-    values: dict[str, str] = {}
+    values = {
+        name: other.values[name] for name in _PLACE for h in group for other in h.explains if name in other.values
+    }
     for name in names:
         seen = Counter(h.values[name] for h in group if name in h.values)
         common = [v for v, _ in seen.most_common(3)]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _MAX_EVIDENCE_OF_HIT = 8
 _DUMP_LINES = 40
+#: The value that names the other side, by the direction of which a signature speaks.
+_PEER_OF = {"incoming": "calling_aet", "outgoing": "called_aet"}
 _PROVING_NOTES = ("rejected", "failed", "refused", "no context accepted", "acknowledged", "accepted contexts")
 
 
@@ -38,6 +40,8 @@ def event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
     if association is not None:
         values |= association_values(association, scene)
     values |= event_values(sighting.fields)
+    if signature.direction is not None and (peer := values.get(_PEER_OF[signature.direction])) is not None:
+        values.setdefault("peer_aet", peer)
     values.setdefault("detail", record.message)
     values.setdefault("message", record.message)
     if record.plugin is not None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 EVIDENCE_SHOWN = 3
 PASTE_SHOWN = 20
 COMPARED = 2
+WHY_ROWS = 4
 
 
 class FindingLines:
@@ -159,7 +160,7 @@ class FindingLines:
         if recovered is not None:
             yield from self._note(frame, "note", visible(recovered))
         if cause.explains:
-            titles = "; ".join(f"{visible(one.code)} {visible(one.title, 100)}" for one in cause.explains[:4])
+            titles = "; ".join(f"{visible(one.code)} {visible(one.title, 160)}" for one in cause.explains[:4])
             more = " …" if len(cause.explains) > 4 else ""
             text = self._texts("terminal.explains", titles=titles + more)
             yield from self._note(frame, "note", text, most=self._rows(2))
@@ -169,7 +170,17 @@ class FindingLines:
             yield from self._note(frame, "note", text, most=2)
         for name, text in (("what", finding.what if self._verbose else ""), ("why", finding.why)):
             for paragraph in paragraphs(text):
-                yield from self._note(frame, name, paragraph, most=self._rows(3))
+                yield from self._note(frame, name, self._shortened(paragraph, len(frame) + 2 + len(name)))
+
+    def _shortened(self, text: str, indent: int) -> str:
+        """As many whole sentences as stand in a few rows, one at least; all of them when everything is asked for."""
+        sentences = text.split(". ")
+        while not self._verbose and len(sentences) > 1:
+            shown = ". ".join(sentences).rstrip(".") + "."
+            if len(self._terminal.folded(shown, indent=indent + 2)) <= WHY_ROWS:
+                return shown
+            sentences.pop()
+        return ". ".join(sentences).rstrip(".") + "."
 
     def _advice(self, action: Action) -> str:
         who = self._texts.word(f"word.who.{action.who}", visible(action.who))
@@ -179,9 +190,9 @@ class FindingLines:
         yield from self._note(frame, "help", self._advice(action))
         if action.suggested:
             for line in action.suggested.strip().split("\n")[:PASTE_SHOWN]:
-                yield from self._note(frame, "set", visible(line))
+                yield from self._note(frame, "paste", visible(line))
         elif action.option:
-            yield from self._note(frame, "set", visible(action.option))
+            yield from self._note(frame, "option", visible(action.option))
         if action.risk:
             yield from self._note(frame, "risk", " ".join(paragraphs(action.risk)))
         if action.verify:

@@ -24,7 +24,6 @@ from loganalyzer.report.view import (
     result,
     seconds_of,
     services,
-    silence_proves,
     span,
     totals,
     writer,
@@ -240,8 +239,7 @@ class _Page:
         yield ""
         checked, open_ones = len(self._diagnosis.checked), len(self._diagnosis.not_evaluated)
         if (checked or open_ones) and self._diagnosis.verdict is not Verdict.NOT_ORTHANC:
-            key = "terminal.checked" if silence_proves(self._diagnosis) else "terminal.looked_for"
-            yield from self._terminal.indented(self._texts(key, n=checked, m=open_ones), 0)
+            yield from self._terminal.indented(self._texts("terminal.looked_for", n=checked, m=open_ones), 0)
         if not self._verbose and self._diagnosis.verdict is not Verdict.NOT_ORTHANC:
             yield from self._terminal.indented(self._texts("terminal.next_verbose"), 0)
             yield from self._terminal.indented(self._texts("terminal.next_html"), 0)

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loganalyzer.diagnosis.model import Severity, Verdict
+from loganalyzer.diagnosis.model import Severity
 from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction, Outcome
@@ -252,12 +252,6 @@ def arrow(association: Association) -> str:
     if association.direction is Direction.INCOMING:
         return f"{called} ← {calling}"
     return f"{calling} → {called}"
-
-
-def silence_proves(diagnosis: Diagnosis) -> bool:
-    """Whether what was looked for and not found is not there: logs read to their ends, at a level that can be told."""
-    told = all(log.level != "unknown" for log in diagnosis.logs if log.product != UNKNOWN_PRODUCT)
-    return told and diagnosis.complete and diagnosis.verdict in (Verdict.FAILURE, Verdict.HEALTHY)
 
 
 def writer(log: LogSummary) -> str:

@@ -24,7 +24,6 @@ from loganalyzer.report.view import (
     peers_of,
     recovery,
     result,
-    silence_proves,
     span,
     totals,
     unique,
@@ -178,7 +177,6 @@ class Page:
     stories: list[StoryView]
     more_stories: int
     checklist: bool
-    trusted: bool
     filter_words: list[tuple[str, str]]
     columns: tuple[tuple[str, str], ...] = COLUMNS
     facets: tuple[tuple[str, str], ...] = FACETS
@@ -235,7 +233,6 @@ def page(diagnosis: Diagnosis, charts: list[Chart], texts: Texts, extent: Extent
         stories=_stories(diagnosis, told[:STORIES_SHOWN], texts, year=year),
         more_stories=len(told[STORIES_SHOWN:]),
         checklist=bool(diagnosis.checklist) and diagnosis.verdict is not Verdict.NOT_ORTHANC,
-        trusted=silence_proves(diagnosis),
         tally=[(state, count) for state in StepState if (count := _steps_in(diagnosis, state))],
         filter_words=[(word, str(meaning)) for word, meaning in texts.section("filter.word").items()],
         alike_shown=extent.alike,
