@@ -47,7 +47,10 @@ _HELP = re.compile(
     r"\bhow (?:can|do) (?:i|we) (?:fix|solve)\b",
     re.IGNORECASE,
 )
-_ONLY_IN_LOG = re.compile(r"\b(?:logs?|lines?|messages?|warnings?)\b", re.IGNORECASE)
+_ONLY_IN_LOG = re.compile(
+    r"\b(?:logs?|lines?|messages?|warnings?)\b|\b(?:is|are) (?:it|this|that|these|those) (?:an? )?errors?\b",
+    re.IGNORECASE,
+)
 _ONLY_ERRORS = re.compile(r"errors?|warnings?", re.IGNORECASE)
 _NEGATED = re.compile(
     r"(?:not|n't|nicht|no|never|nothing)\s+(?:\w+\s+)?(?:work|ok|fine|correct|funktion|funciona)", re.IGNORECASE

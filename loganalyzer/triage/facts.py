@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loganalyzer.timeline.association import Direction
+from loganalyzer.dialects.views import ORTHANC, TEXT
+from loganalyzer.timeline.association import Direction, Outcome
 from loganalyzer.triage.clauses import failing_in, sentences_in
 from loganalyzer.triage.configuration import options_in
 from loganalyzer.triage.message import FileKind
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from loganalyzer.diagnosis.model import Diagnosis
+    from loganalyzer.timeline.association import Association
     from loganalyzer.triage.configuration import PostedOptions
     from loganalyzer.triage.message import Message
 
@@ -55,7 +57,7 @@ _PEERS = re.compile(
     re.IGNORECASE,
 )
 _AET = re.compile(r"\bAE[T ]?(?:[ -]?titles?)?(?:\s+is|\s*[:=])?\s+[\"'“`]?([A-Z0-9_.-]{2,16})\b[\"'”`]?")
-_ADDRESS = re.compile(r"\b((?:\d{1,3}\.){3}\d{1,3})(?::(\d{1,5})|\s*,?\s*port\s*[:=]?\s*(\d{1,5}))?\b")
+_ADDRESS = re.compile(r"(?<![\d.])((?:\d{1,3}\.){3}\d{1,3})(?!\.?\d)(?::(\d{1,5})|\s*,?\s*port\s*[:=]?\s*(\d{1,5}))?\b")
 _TRIED = re.compile(
     r"\b(?:(?:i|we)(?:'ve| have)?(?: also| already)* (?:tried|checked|restarted|reinstalled|"
     r"disabled|enabled|changed|verified|"
@@ -128,21 +130,32 @@ def _line(lines: object, name: str) -> str:
     return _short(ref.text) if ref is not None else ""
 
 
+def _of_both_sides(association: Association, quote: str) -> Iterator[Fact]:
+    """What a line of Orthanc tells of the two; a client that calls a wrong AET says nothing of Orthanc's."""
+    incoming = association.direction is Direction.INCOMING
+    called = association.called_aet if association.outcome is not Outcome.REJECTED else None
+    told = {
+        "peer-aet": association.peer_aet,
+        "peer-ip": association.peer_ip,
+        "peer-port": None if incoming else association.peer_port,
+        "peer-software": association.peer_implementation,
+        "orthanc-aet": called if incoming else association.calling_aet,
+    }
+    yield from (Fact(name, str(value), "log", quote) for name, value in told.items() if value)
+
+
 def _of_associations(diagnosis: Diagnosis) -> Iterator[Fact]:
     failing = [a for a in diagnosis.associations if a.failed]
     for association in (failing or list(diagnosis.associations))[:_MOST_PEERS]:
         quote = _short(association.lines[0].text) if association.lines else ""
+        own = diagnosis.logs[association.log].product in (ORTHANC, TEXT)
         if association.failed:
-            role = "server" if association.direction is Direction.INCOMING else "client"
+            role = "server" if (association.direction is Direction.INCOMING) == own else "client"
             yield Fact("orthanc-role", role, "log", quote)
         bad = [o.command for o in association.operations if o.ok is False]
         yield from (Fact("what-fails", command, "log", quote) for command in bad)
-        told = (("aet", association.peer_aet), ("ip", association.peer_ip), ("port", association.peer_port))
-        for name, value in told:
-            if value and (name != "port" or association.direction is Direction.OUTGOING):
-                yield Fact(f"peer-{name}", str(value), "log", quote)
-        if association.peer_implementation:
-            yield Fact("peer-software", association.peer_implementation, "log", quote)
+        if own:
+            yield from _of_both_sides(association, quote)
     for finding in diagnosis.findings:
         if finding.values.get("uri") and finding.values.get("method"):
             yield Fact("request", f"{finding.values['method']} {finding.values['uri']}", "log", "")

@@ -78,6 +78,8 @@ def questions_for(diagnosis: Diagnosis, facts: Sequence[Fact]) -> tuple[Question
     missing = [name for name in _NEEDS[kind] if not _told(name, known, facts)]
     asked = {q.asks_for: q for q in own if causes and q.asks_for in causes[0].ask}
     screenshots = ["screenshot"] if "screenshot" in known else []
+    if any("the log of the" in one.casefold() for one in asked):
+        missing = [name for name in missing if name != "peer-log"]
     for name in [*screenshots, *missing]:
         question = Question(*(wording()(f"{name}.{part}") for part in ("asks_for", "why", "how")))
         asked.setdefault(question.asks_for, question)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Self
 
 from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
@@ -187,7 +188,7 @@ def _other_product(diagnosis: Diagnosis, product: str | None) -> Iterator[_Parag
 
 def _unread(diagnosis: Diagnosis) -> Iterator[_Paragraph]:
     say = wording()
-    names = list(dict.fromkeys(_named(p) for p in diagnosis.problems))[:_MOST_LINES]
+    names = list(dict.fromkeys(_named(p) for p in diagnosis.problems if not p.cut))[:_MOST_LINES]
     if names:
         last = f" {say('reply.and')} ".join(names[-2:])
         yield _Paragraph(say("reply.unreadable", what=", ".join([*names[:-2], last])))
@@ -195,7 +196,7 @@ def _unread(diagnosis: Diagnosis) -> Iterator[_Paragraph]:
 
 def _named(problem: Problem) -> str:
     """What could not be read, as a sentence names it. Many editors call each picture “image”."""
-    name = visible(problem.where.rpartition(": ")[2], 100)
+    name = visible(PurePath(problem.where.rpartition(": ")[2]).name, 100)
     if "picture" not in problem.what:
         return wording()("reply.other_file", name=name)
     unnamed = name.casefold() in ("image", "picture", "screenshot", "")

@@ -37,7 +37,7 @@ def reconsidered(diagnosis: Diagnosis, prose: str, whole: str) -> Diagnosis:
         return _with_notices(diagnosis, Verdict.CANNOT_TELL, _THIN)
     if _is_only_prose(diagnosis, prose):
         return replace(diagnosis, verdict=Verdict.CANNOT_TELL, headline=_PROSE)
-    if diagnosis.verdict is Verdict.FAILURE and says_all_works(prose) and not any(map(_is_grave, diagnosis.findings)):
+    if _may_be_noise(diagnosis) and says_all_works(prose):
         return _with_notices(diagnosis, Verdict.HEALTHY)
     return diagnosis
 
@@ -98,9 +98,14 @@ def _went_on(finding: Finding, log: LogSummary) -> bool:
     return max((e.line for e in finding.evidence), default=log.lines) + _GOES_ON <= log.lines
 
 
-def _is_grave(finding: Finding) -> bool:
-    """Whether a finding is a failure whatever the person says."""
-    return finding.severity is Severity.ERROR and finding.confidence is not Confidence.POSSIBLE
+def _may_be_noise(diagnosis: Diagnosis) -> bool:
+    """Whether a log shows no failure that stands whatever the person says: a certain error, or a failed association."""
+    failed = {association.id for association in diagnosis.associations if association.failed}
+    return diagnosis.verdict in (Verdict.FAILURE, Verdict.CANNOT_TELL) and not any(
+        finding.severity is Severity.ERROR
+        and (finding.confidence is not Confidence.POSSIBLE or not failed.isdisjoint(finding.associations))
+        for finding in diagnosis.findings
+    )
 
 
 def _with_notices(diagnosis: Diagnosis, verdict: Verdict, headline: str | None = None) -> Diagnosis:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -35,9 +35,11 @@ class Numbered(NamedTuple):
 def wrap_width(lines: Sequence[Numbered]) -> int | None:
     """The width at which a text was wrapped; None for a text that was not.
 
-    All lines must fit into it, but for single words, which cannot be broken; and lines must really end because the next
-    word had no room.
+    All lines of its log (of all of it, where none has a stamp) must fit into it, but for single words, which cannot be
+    broken; and lines must really end because the next word had no room. Sentences around the log may be wider.
     """
+    paragraphs = [list(group) for some, group in groupby(lines, key=lambda line: bool(line.text.strip())) if some]
+    lines = [line for p in paragraphs if any(is_stamped(one.text) for one in p) for line in p] or lines
     width = max((len(line.text) for line in lines if " " in line.text.strip()), default=0)
     if not _NARROWEST <= width <= _WIDEST:
         return None
@@ -46,7 +48,7 @@ def wrap_width(lines: Sequence[Numbered]) -> int | None:
 
 
 def _is_joint(line: str, following: str, width: int) -> bool:
-    if not line.strip() or _JSON.match(following):
+    if not line.strip() or _JSON.match(following) or (len(line) > width and " " in line.strip()):
         return False
     if _BEGINS.match(following) and not (_PREFIX_ALONE.fullmatch(line) and following.startswith(" ")):
         return False
