@@ -223,7 +223,7 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
                 runs.feed(event)
             draft = builder.feed(event)
         if event.type == UNKNOWN:
-            reading.unknown += 1
+            reading.unknown += view.product in (ORTHANC, TEXT)
             if reading.watch is not None:
                 line = reading.maps[-1].line(event.record.line)
                 reading.watch(structs.replace(event, record=structs.replace(event.record, line=line)))

@@ -61,6 +61,7 @@ def _rank(finding: Finding, group: list[Hit], explained: list[Hit]) -> tuple[obj
         finding.explained_by is not None,
         _SEVERITY_ORDER[finding.severity],
         finding.confidence is Confidence.POSSIBLE,
+        group[0].signature.logs == "peers",
         -(len(touched) or finding.count),
         _CONFIDENCE_ORDER[finding.confidence],
         group[0].line,
@@ -148,13 +149,19 @@ def _evidence(group: list[Hit]) -> tuple[Evidence, ...]:
     proof = [e for hit in shown for e in hit.evidence if e.role == "primary"]
     symptoms = [
         replace(e, role="secondary") for hit in shown for other in hit.explains[:_HITS_WITH_EVIDENCE]
-        for e in other.evidence[:1]
+        for e in _telling(other)
     ]  # fmt: skip
     context = [e for hit in shown for e in hit.evidence if e.role != "primary"]
     kept: dict[tuple[int, int], Evidence] = {}
     for e in (*proof, *symptoms, *context):
         kept.setdefault((e.log, e.line), e)
     return tuple(kept.values())[:_MAX_EVIDENCE]
+
+
+def _telling(hit: Hit) -> list[Evidence]:
+    """The line that shows a symptom best; of another program's association, how it ended rather than how it began."""
+    primary = [e for e in hit.evidence if e.role == "primary"] if hit.signature.logs == "peers" else []
+    return [max(primary, key=lambda e: e.line)] if primary else hit.evidence[:1]
 
 
 def _actions(cause: Cause | None, signature: Signature, values: dict[str, str]) -> tuple[Action, ...]:

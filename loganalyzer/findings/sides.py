@@ -9,27 +9,43 @@ if TYPE_CHECKING:
 
 
 def explain_other_side(hits: list[Hit]) -> None:
-    """Folds each hit in another program's log under one of Orthanc's that is about the same two AETs.
+    """Folds what one side says under what the other side says of the same thing.
 
-    Orthanc's log is the better witness: a client only sees that it was refused. Where the log of the client does not
-    name its AETs, nothing ties the two, and both stand.
+    Orthanc's log is the better witness: a client only sees that it was refused. Only where Orthanc itself is refused
+    and its log does not show why, the log of the one who refuses explains it. The same thing is what is about the same
+    two AETs, or where a log does not name them, what has the same cause; all else stands beside each other.
     """
-    own: dict[str, list[Hit]] = {}
-    for hit in hits:
-        calling = hit.values.get("calling_aet")
-        if (
-            hit.signature.logs == "orthanc"
-            and hit.signature.severity != "notice"
-            and calling
-            and hit.explained_by is None
-        ):
-            own.setdefault(calling, []).append(hit)
-    for hit in hits:
-        if hit.signature.logs != "peers" or hit.explained_by is not None:
+    standing = [hit for hit in hits if hit.explained_by is None]
+    own = [hit for hit in standing if hit.signature.logs == "orthanc" and hit.signature.severity != "notice"]
+    for hit in standing:
+        if hit.signature.logs != "peers":
             continue
-        called = hit.values.get("called_aet")
-        for cause in own.get(hit.values.get("calling_aet", ""), ()):
-            if called in (None, cause.values.get("called_aet", called)):
-                hit.explained_by = cause.signature
-                cause.explains.append(hit)
-                break
+        unsure = (one for one in own if _is_unseen(one) and hit.signature.confidence == "certain")
+        of_own = next((one for one in unsure if _same(one, hit, "called_aet")), None)
+        if of_own is not None:
+            _fold(of_own, hit)
+        elif (cause := next((one for one in own if _are_one(one, hit)), None)) is not None:
+            _fold(hit, cause)
+
+
+def _is_unseen(hit: Hit) -> bool:
+    """Whether Orthanc was refused, and its log does not show why."""
+    return hit.explained_by is None and hit.signature.confidence == "possible" and hit.signature.direction == "outgoing"
+
+
+def _are_one(own: Hit, other: Hit) -> bool:
+    if own.explained_by is not None:
+        return False
+    if _same(own, other, "calling_aet"):
+        return other.values.get("called_aet") in (None, own.values.get("called_aet", other.values.get("called_aet")))
+    named = all(one.values.get("calling_aet") for one in (own, other))
+    return not named and own.signature.cause == other.signature.cause
+
+
+def _same(one: Hit, other: Hit, name: str) -> bool:
+    return bool(one.values.get(name)) and one.values[name] == other.values.get(name)
+
+
+def _fold(hit: Hit, cause: Hit) -> None:
+    hit.explained_by = cause.signature
+    cause.explains.append(hit)

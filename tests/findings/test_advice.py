@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from loganalyzer import diagnose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from loganalyzer.diagnosis.model import Diagnosis
 
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
 FIRST_ADVICE = {
     "configuration-ingest-transcoding-1.13.0-trace": ("configuration-option-value", "Correct the value"),
     "database-table-missing-1.10.1-verbose": ("sqlite-failed", "copy index and storage"),
@@ -23,6 +27,10 @@ FIRST_ADVICE = {
     "no-accepted-presentation-context-1.13.0-trace": ("no-context-accepted", "UnknownSopClassAccepted"),
     "storage-file-missing-in-query-1.13.0-verbose": ("storage-file-gone", "storage is mounted"),
     "port-scan-1.13.0-trace": ("rejected-without-request", "HTTP port"),
+    "modality-allowmove-false-1.10.1-trace": ("command-not-allowed", '"AllowMove" : true'),
+    "storage-commitment-not-listening-1.10.1-trace": ("commitment-report-undeliverable", '[ "MODALITY1", "127.0.0.1"'),
+    "storage-too-small-1.13.0-trace": ("instance-larger-than-storage", "Raise MaximumStorageSize"),
+    "tls-plain-client-1.10.1-trace": ("plain-client-on-tls-port", "Switch TLS on in the client"),
 }
 
 
@@ -31,4 +39,18 @@ def test_the_first_advice_fits(sample: str, diagnosis_of: Callable[[str], Diagno
     signature, words = FIRST_ADVICE[sample]
     roots = [f for f in diagnosis_of(sample).findings if f.explained_by is None]
     assert [f.signature for f in roots] == [signature]
-    assert words in roots[0].actions[0].text
+    first = roots[0].actions[0]
+    assert words in f"{first.text} {first.suggested}"
+
+
+@pytest.mark.parametrize(
+    ("sample", "peer", "cause"),
+    [
+        ("tls-to-plain-peer-1.13.0-trace", "peer-storescp.log", "peer-leaves-handshake"),
+        ("pacs-rejects-calling-aet-1.9.1-trace", "peer-dcmqrscp.log", "peer-rejects-called-aet"),
+    ],
+)
+def test_what_both_sides_say_is_one_finding(sample: str, peer: str, cause: str) -> None:
+    found = diagnose(SAMPLES / sample / "orthanc.log", SAMPLES / sample / peer).findings
+    assert [f.signature for f in found if f.explained_by is None] == [cause]
+    assert len(found) > 1

@@ -42,5 +42,9 @@
   // Whoever cancels is on the way to another page.
   addEventListener('submit', () => events.close());
   // A server that was restarted is asked again by EventSource itself; one that refuses ends it, then the page tells why.
-  events.addEventListener('error', () => { if (events.readyState === EventSource.CLOSED) location.reload(); });
+  events.addEventListener('error', () => {
+    if (events.readyState === EventSource.CLOSED) { location.reload(); return; }
+    say('progress-words', 'The server does not answer. This page goes on when it is back.');
+    byId('progress-bar').removeAttribute('value');
+  });
 })();
