@@ -37,7 +37,8 @@ class DimseDump(Struct, frozen=True, gc=False):
     """A DIMSE message. ``incoming`` is as DCMTK says it, so from Orthanc's view; ``status`` is ``0x0000`` style.
 
     ``telling`` is the line of a status other than success: how many lines behind the record, and its text.
-    ``complete`` is False where the log breaks off in the block.
+    ``complete`` is False where the log breaks off in the block. ``move_originator`` of a C-STORE that serves a C-MOVE:
+    who asked for that, and its message id.
     """
 
     command: str
@@ -53,6 +54,7 @@ class DimseDump(Struct, frozen=True, gc=False):
     suboperations: tuple[tuple[str, int], ...]
     telling: tuple[int, str] | None = None
     complete: bool = True
+    move_originator: tuple[str, int | None] | None = None
 
 
 class RejectDump(Struct, frozen=True, gc=False):
@@ -271,6 +273,7 @@ def parse_dimse(block: bytes) -> DimseDump | None:
     command, _, direction = fields.get("Message Type", "").rpartition(" ")
     if not command:
         return None
+    originator = fields.get("Move Originator AE Title")
     status_code, _, status_text = fields.get("DIMSE Status", "").partition(": ")
     sop_class = fields.get("Affected SOP Class UID") or fields.get("Requested SOP Class UID")
     return DimseDump(
@@ -287,6 +290,7 @@ def parse_dimse(block: bytes) -> DimseDump | None:
         suboperations=_counters(fields) if b" Suboperations" in block else (),
         telling=_telling(block, _STATUS.search(block)) if status_code else None,
         complete=_DIMSE_END in block,
+        move_originator=(originator.strip(), _number(fields.get("Move Originator ID"))) if originator else None,
     )
 
 

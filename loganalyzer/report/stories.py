@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from loganalyzer.report.visible import visible
+from loganalyzer.timeline.association import Direction
 from loganalyzer.timeline.stories import StoryVerdict
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def story_head(story: Story, texts: Texts) -> str:
 
 def story_result(story: Story, known: Mapping[str, Association], texts: Texts) -> list[str]:
     """How many attempts and requests it took, and what became of it; of associations that are ``known``."""
-    attempts = Counter(visible(known[name].called_aet or "?") for name in story.associations if name in known)
+    opened = (known[name] for name in story.associations if name in known)
+    attempts = Counter(visible(a.called_aet or "?") for a in opened if a.direction is Direction.OUTGOING)
     parts = [texts("story.attempts", n=n, aet=aet) for aet, n in attempts.items() if n > 1]
     if story.requests:
         requests = texts.count("story.requests", story.requests)

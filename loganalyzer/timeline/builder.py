@@ -170,8 +170,11 @@ class TimelineBuilder:
         draft = feed(event)
         if draft is None and event.type in _ENDS and not self._made and self._elsewhere is None:
             self._count_cut("beginning", event.record.line)
-        if draft is not None and draft.outcome is Outcome.RELEASED and draft.direction is Direction.INCOMING:
-            self.outgoing.cause_ended(draft)
+        if draft is not None and draft.direction is Direction.INCOMING:
+            if draft.outcome is Outcome.RELEASED:
+                self.outgoing.cause_ended(draft)
+            elif event.type == "request.incoming" and draft.caused_by is None and event.fields["request"] == "Store":
+                self.outgoing.stored(draft)
         return draft
 
     def _other(self, event: Event) -> AssociationDraft | None:

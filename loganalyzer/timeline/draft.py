@@ -57,6 +57,7 @@ class OperationDraft(Struct, eq=False):
     ok: bool | None = None
     detail: str | None = None
     move_destination: str | None = None
+    move_originator: tuple[str, int | None] | None = None
     suboperations: tuple[tuple[str, int], ...] = ()
     provisional: bool = False
     uncertain: bool = False

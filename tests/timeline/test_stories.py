@@ -10,6 +10,7 @@ from loganalyzer import diagnose
 from loganalyzer.report.html import render_html
 from loganalyzer.report.text import render_text
 from loganalyzer.report.timeline import render_timeline
+from loganalyzer.timeline.association import Attribution, Direction, Outcome
 from loganalyzer.timeline.stories import StoryVerdict
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
@@ -65,6 +66,24 @@ def test_what_asked_for_it_is_told_with_its_line(sample: str, asked_by: list[str
     assert list(diagnosis.stories_frame()["asked_by"].astype(object).where(lambda x: x.notna(), None)) == asked_by
     for story in diagnosis.stories:
         assert story.asked_by is None or story.asked_by.note in lines[story.asked_by.line - 1]
+
+
+@pytest.mark.parametrize("sample", ["healthy-move-out-1.12.7-trace", "healthy-move-out-1.13.0-trace"])
+def test_what_orthanc_retrieves_comes_in_on_associations_of_its_own(sample: str) -> None:
+    """The dump of a C-STORE names the C-MOVE that it serves."""
+    diagnosis = diagnose(SAMPLES / sample / "orthanc.log")
+    (asked,) = (a for a in diagnosis.associations if any(o.command == "C-MOVE" for o in a.operations))
+    (brought,) = (a for a in diagnosis.associations if a.direction is Direction.INCOMING)
+    assert (brought.caused_by, brought.attribution) == (asked.id, Attribution.EXACT)
+    story = next(s for s in diagnosis.stories if asked.id in s.associations)
+    assert story.associations == (asked.id, brought.id)
+    assert (story.asked_on, story.verdict) == (None, StoryVerdict.WORKED)
+
+
+def test_a_query_whose_answers_are_asked_for_was_answered() -> None:
+    """Orthanc 1.10.1 at verbose level leaves no line when it releases."""
+    (found,) = diagnose(SAMPLES / "healthy-find-out-1.10.1-verbose" / "orthanc.log").associations
+    assert (found.outcome, found.attribution) == (Outcome.RELEASED, Attribution.INFERRED)
 
 
 def test_a_story_of_several_associations_is_shown_in_the_reports() -> None:

@@ -102,6 +102,7 @@ class Requests(UnplacedEndings):
             command, Side.PEER, dump.message_id if dump else None, record.line, record.time,
             dump.sop_class if dump else None, dump.sop_instance if dump else None,
             move_destination=dump.move_destination if dump else None,
+            move_originator=dump.move_originator if dump else None,
         )  # fmt: skip
         settle(draft)
         draft.begin(operation)

@@ -9,6 +9,7 @@ from loganalyzer.timeline.outgoing import calls, jobs
 from loganalyzer.timeline.outgoing.endings import Endings
 from loganalyzer.timeline.outgoing.exchange import Exchange
 from loganalyzer.timeline.outgoing.negotiation import Negotiation
+from loganalyzer.timeline.outgoing.retrievals import Retrievals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from loganalyzer.timeline.draft import AssociationDraft
 
 
-class OutgoingSide(Negotiation, Exchange, Endings):
+class OutgoingSide(Negotiation, Exchange, Retrievals, Endings):
     """Follows each thread's outgoing association; without thread names the AETs and the order have to do."""
 
     def handlers(self) -> dict[str, Callable[[Event], AssociationDraft | None]]:

@@ -22,7 +22,19 @@ class Negotiation(OutgoingUnderWay):
     def called(self, event: Event) -> AssociationDraft | None:
         """Remembers what a REST call or a script asked for: Orthanc's own C-ECHO leaves no other line."""
         self.calls.feed(event)
+        if event.type == "http.query-request" and self._silent_release:
+            self._query_answered(event)
         return None
+
+    def _query_answered(self, event: Event) -> None:
+        """The first call about a query comes when Orthanc has given its name away, once the C-FIND was answered."""
+        query = event.fields["target"].partition("/")[0]
+        if query in self._queries:
+            return
+        asked = next((d for d in self._open if d.purpose == "query" and not d.ended), None)
+        if asked is not None:
+            self._queries.append(query)
+            self._released_silently(asked, event.record)
 
     def opening(self, event: Event) -> AssociationDraft:
         """``scu.opening``."""

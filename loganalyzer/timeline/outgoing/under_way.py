@@ -6,6 +6,7 @@ to do.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Side
@@ -38,6 +39,7 @@ class OutgoingUnderWay:
         self._incoming = incoming
         self._open = OpenAssociations(lambda draft: draft.thread, _MOST_OPEN)
         self._silent_release = False
+        self._queries: deque[str] = deque(maxlen=_MOST_OPEN)
         self.calls = Calls()
         self._reserved_reject: dict[str, int] = {}
         self.jobs = JobTracker(incoming, self.calls)
