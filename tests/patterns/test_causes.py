@@ -22,7 +22,7 @@ NAMES = {
     "calling_aet", "called_aet", "peer_aet", "peer_ip", "peer_port", "orthanc_aet", "orthanc_host",
     "dicom_port", "http_port", "sop_class", "sop_class_uid", "transfer_syntax", "transfer_syntax_uid",
     "move_destination", "modality", "command", "status", "status_text", "detail", "path", "port", "option",
-    "version", "plugin", "script", "table", "host", "url", "timeout", "count",
+    "version", "plugin", "script", "table", "host", "url", "timeout", "count", "name", "request",
 }  # fmt: skip
 PLACEHOLDER = re.compile(r"\{(\w+)(?:\|([^{}]*))?\}")
 OPTIONAL = re.compile(r"\{\?(?:[^{}]|\{\w+\})*\}")
@@ -132,7 +132,8 @@ def test_suggested_configuration_is_json_of_known_options(file):
         section, _, key = action["option"].rpartition(".")
         within = content.get(section, content) if section else content
         if action["option"] in {"DicomModalities", "OrthancPeers"} and action["option"] not in content:
-            assert all(isinstance(entry, list) for entry in content.values()), "an entry to paste into the section"
+            for entry in content.values():  # an entry to paste into the section, short or with names
+                assert isinstance(entry, list) or {f"{action['option']}.{name}" for name in entry} <= OPTIONS.keys()
         elif key in within:
             kind = OPTIONS[action["option"]]["type"]
             python = {"boolean": bool, "integer": int, "string": str, "array": list, "object": dict}
