@@ -107,7 +107,7 @@ def _operations(word: str, command: str) -> tuple[Rule, ...]:
         Rule(rf"Received {word} Request{_ID}", "wire.operation", _OTHER | asked),
         Rule(rf"Received (?:Final )?{word} Response(?: \d+)?{_STATUS}", "wire.operation", _OTHER | answered),
         Rule(rf"Sending {word} Response{_STATUS}", "wire.operation", _OWN | answered),
-        Rule(rf"{word} SCP Response \d+ (?P<status_words>\[status: .*\])", "wire.operation", _OWN | answered),
+        Rule(rf"{word} SCP Response \d+ \[status: (?P<status_words>.*)\]", "wire.operation", _OWN | answered),
         Rule(rf"{word} SC[PU] Failed: (?P<condition>.+)", "wire.operation-failed"),
         Rule(rf"{word} (?:Request )?Failed: (?P<condition>.+)", "wire.operation-failed", {"command": command}),
         Rule(rf"{word} Failed, file: .*", "wire.operation-failed", {"command": command}, waits="condition"),

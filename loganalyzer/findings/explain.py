@@ -17,6 +17,7 @@ _SAME_PEER_S = 120.0
 _CARRIED_S = 1.0
 _STOPPED_S = 60.0
 _NEIGHBOUR_LINES = 4
+_NEIGHBOUR_S = 0.3
 _NEAREST = 3
 #: Values that name the same thing in two hits.
 _PEERS = ("called_aet", "peer_aet", "move_destination", "modality", "path", "plugin")
@@ -82,8 +83,8 @@ class _Index:
     def by_line(self, hit: Hit) -> Hit | None:
         """A hit of a neighbouring line, where one of the two has no thread."""
         for found in _nearest(self._by_log.get(hit.log, []), hit):
-            near = abs(found.line - hit.line) <= _NEIGHBOUR_LINES and None in (found.thread, hit.thread)
-            if near and _may_be_tied(found, hit):
+            near = abs(found.line - hit.line) <= _NEIGHBOUR_LINES and (_seconds(found, hit) or 0) <= _NEIGHBOUR_S
+            if near and None in (found.thread, hit.thread) and _may_be_tied(found, hit):
                 return found
         return None
 
@@ -125,7 +126,9 @@ def _nearest(hits: list[Hit], hit: Hit) -> Iterable[Hit]:
 
 def _may_be_tied(found: Hit, hit: Hit) -> bool:
     surely_apart = bool(found.associations and hit.associations) and not (found.inferred or hit.inferred)
-    return found.signature is not hit.signature and not surely_apart
+    # Where there are threads, the lines of associations name their client: a thread serves one after the other.
+    clients = {h.client for h in (found, hit) if h.thread is not None and h.client is not None}
+    return found.signature is not hit.signature and not surely_apart and len(clients) <= 1
 
 
 def _seconds(a: Hit, b: Hit) -> float | None:

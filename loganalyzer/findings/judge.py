@@ -17,7 +17,15 @@ from loganalyzer.findings.facts import association_lookup, event_lookup, operati
 from loganalyzer.findings.hits import add_facts, association_hit, event_hit, run_hit
 from loganalyzer.findings.recovery import mark_recovered
 from loganalyzer.findings.sighting import Hit, Scene, Sighting
-from loganalyzer.timeline.association import Association, Attribution, LineRef, Operation, Outcome, association_id
+from loganalyzer.timeline.association import (
+    Association,
+    Attribution,
+    Direction,
+    LineRef,
+    Operation,
+    Outcome,
+    association_id,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,6 +43,7 @@ _MOST_ALIKE = 4
 _MAX_HOSTS = 20_000
 _MAX_TELLING = 4
 _REPEATED_S, _REPEATED_AT_ONCE_S = 120.0, 1.0
+_THROWN = "OrthancException"  # the source file of the line
 #: With these a thread turns to something else.
 _STEPS = {
     "association.request-dump", "association.received", "request.incoming", "job.executing", "http.modality-request",
@@ -143,7 +152,9 @@ class Judge:
             if not found:
                 (undecided if None in results else silent).append(signature)
         for hit in hits:
-            hit.inferred = any(scene.by_id[a].attribution is Attribution.INFERRED for a in hit.associations)
+            mine = [scene.by_id[a] for a in hit.associations]
+            hit.inferred = any(a.attribution is Attribution.INFERRED for a in mine)
+            hit.client = next((a.calling_aet for a in mine if a.direction is Direction.INCOMING), None)
         mark_recovered(hits, scene, self._retried)
         explain(hits, scene)
         return hits, silent, undecided
@@ -293,15 +304,19 @@ def _is_suspect(a: Association) -> bool:
 def _repeats(hit: Hit, sighting: Sighting, said: dict[tuple[int, str], Hit]) -> bool:
     """Whether an error is only printed again, by the thread that waits for the job or twice in a row.
 
-    It then belongs to what the first one belongs to, and does not count.
+    It then belongs to what the first one belongs to, and does not count. Exceptions are printed again later, or once
+    more with their kind before the same words; of another line, only one that follows itself is the same.
     """
-    first = said.get((hit.log, hit.message))
-    if first is None or sighting.draft is not None or hit.time is None or first.time is None:
-        said[hit.log, hit.message] = hit
+    thrown = (sighting.record.file or _THROWN).startswith(_THROWN)
+    words = (thrown and hit.message.partition(": ")[2]) or hit.message
+    first = said.get((hit.log, words))
+    again = first is not None and (thrown or hit.line == first.line + 1) and sighting.draft is None
+    if first is None or not again or hit.time is None or first.time is None:
+        said[hit.log, words] = hit
         return False
     other_thread = hit.thread is not None and hit.thread != first.thread
     if (hit.time - first.time).total_seconds() > (_REPEATED_S if other_thread else _REPEATED_AT_ONCE_S):
-        said[hit.log, hit.message] = hit
+        said[hit.log, words] = hit
         return False
     hit.weight, hit.associations, hit.values = 0, first.associations, first.values
     return True

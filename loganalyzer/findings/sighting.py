@@ -46,9 +46,14 @@ class Sighting:
             yield self.step[i]
 
     def after(self) -> Iterator[Sighting]:
-        """What the same thread did next, within 5 s or a dozen lines."""
+        """What the same thread did next, within 5 s or a dozen lines.
+
+        Without thread names, what follows the next event of this kind is rather that one's.
+        """
         for i in range(self.place + 1, min(len(self.step), self.place + _MOST_NEAR)):
-            if not self._is_near(self.step[i], _AFTER_S):
+            other = self.step[i]
+            again = self.record.thread is None and other.type == self.type and other.record.line > self.record.line + 1
+            if again or not self._is_near(other, _AFTER_S):
                 return
             yield self.step[i]
 
@@ -68,7 +73,7 @@ class Hit:
     ``weight`` is 0 where it only says again what another hit says, more than 1 where it stands for others that were
     only counted, the last of them at ``until``. ``recovered`` tells that the same went well later:
     ``retried`` by Orthanc itself, or ``later``, on the association ``recovered_by``. ``inferred``: the log does not
-    surely tie it to its association.
+    surely tie it to its association. ``client``: the AET that calls, where that is an incoming one.
     """
 
     signature: Signature
@@ -85,6 +90,7 @@ class Hit:
     recovered: str | None = None
     recovered_by: str | None = None
     inferred: bool = False
+    client: str | None = None
     message: str = ""
     explains: list[Hit] = field(default_factory=list, repr=False)
 

@@ -193,6 +193,8 @@ class TimelineBuilder:
             # Without thread names: a failure of calling belongs to what was last heard of.
             rivals = [d for d in (incoming, self.outgoing.last_heard()) if d is not None]
             return max(rivals, key=lambda d: d.end_line or 0, default=None)
+        if record.thread is None and self.outgoing.jobs.running:
+            return self.wire.current(record)  # as well of the job
         return self.outgoing.current(record) or incoming or self.wire.current(record)
 
     def _follow_run(self, event: Event) -> None:

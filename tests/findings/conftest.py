@@ -54,9 +54,9 @@ def diagnosis_of() -> Callable[[str], Diagnosis]:
 
 def event(kind: str, line: int, *, seconds: float = 0, thread: str | None = "DICOM-0", **fields: str) -> Event:
     """An event as the reader would give it; its message is its name and its fields."""
-    message = fields.pop("message", f"{kind} {fields}")
+    message, file = fields.pop("message", f"{kind} {fields}"), fields.pop("file", "OrthancException.cpp")
     record = Record(
-        line, START + timedelta(seconds=seconds), "E", thread, None, None, "File.cpp", None, message, False, message
+        line, START + timedelta(seconds=seconds), "E", thread, None, None, file, None, message, False, message
     )
     return Event(kind, record, fields)
 

@@ -31,9 +31,10 @@ def test_the_same_error_of_the_same_thread_later_counts_again() -> None:
     assert [h.weight for h in hits] == [1, 1]
 
 
-def test_a_line_printed_twice_in_a_row_counts_once() -> None:
-    hits = judged([signature("T1")], [event("seen", 1, message="lacks tags"), event("seen", 2, message="lacks tags")])
-    assert [h.weight for h in hits] == [1, 0]
+@pytest.mark.parametrize(("line", "weights"), [(2, [1, 0]), (3, [1, 1])])
+def test_a_line_printed_twice_in_a_row_counts_once(line: int, weights: list[int]) -> None:
+    twice = [event("seen", n, file="ServerContext.cpp", message="lacks tags") for n in (1, line)]
+    assert [h.weight for h in judged([signature("T1")], twice)] == weights
 
 
 @pytest.mark.parametrize(("condition", "found"), [("Error in the network protocol", 1), ("Bad request", 0)])

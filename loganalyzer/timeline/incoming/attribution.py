@@ -47,7 +47,7 @@ def narrowed(
     for draft in fitting:
         draft.inferred = True
     counting = [d for d in fitting if _may_follow(d, dump)] or fitting
-    idle = [d for d in counting if not (d.operations and storing(d))] or counting
+    idle = [d for d in counting if not (d.operations and (storing(d) or retrieving(d)))] or counting
     kept = idle if crowded else served_by(idle, record)
     likely = kept if len(kept) < len(idle) else following(idle, dump) or idle
     if crowded:
@@ -112,6 +112,12 @@ def storing(draft: AssociationDraft) -> bool:
     """Whether an image is coming in: no line says yet that it was stored, so the peer has not ended in good order."""
     last = draft.operations[-1]
     return last.command == "C-STORE" and last.ok is None and not last.uncertain
+
+
+def retrieving(draft: AssociationDraft) -> bool:
+    """Whether it may still be sent what it asked for: that is answered, but no line says when."""
+    last = draft.operations[-1]
+    return last.command in ("C-MOVE", "C-GET") and last.ok is None
 
 
 def last_line(draft: AssociationDraft) -> int:

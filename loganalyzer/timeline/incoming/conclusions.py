@@ -46,6 +46,8 @@ class Conclusions(IncomingUnderWay):
             self._close(draft, Outcome.ABORTED, Side.PEER, event.record)
         else:
             draft.failure = condition
+            if draft.operations and draft.operations[-1].ok is None:
+                self._place_failure(draft.operations[-1], event.record)
             self._close(draft, _broken(condition), Side.PEER, event.record)
 
     def _give_up(self, draft: AssociationDraft, event: Event) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Side
-from loganalyzer.timeline.incoming.conclusions import is_release
+from loganalyzer.timeline.incoming.conclusions import condition_of, is_release
+from loganalyzer.timeline.incoming.under_way import GONE
 from loganalyzer.timeline.incoming.unplaced import UnplacedEndings, name_of
 
 if TYPE_CHECKING:
@@ -41,12 +42,23 @@ class Endings(UnplacedEndings):
         """Of several, the one whose request has just failed, or that the thread serves."""
         if is_release(event):
             return None
-        failed = [d for d in meant if d.operations and d.operations[-1].ok is False]
-        if failed:
-            return max(failed, key=lambda d: d.operations[-1].last_line)
+        failed = self._failed(meant, condition_of(event))
+        if failed is not None:
+            return failed
         step = self._steps.get(event.record.thread)
         served = step is not None and step[0] in meant and event.record.thread is not None
         return step[0] if step is not None and served and name_of(event) is None else None
+
+    def _failed(self, candidates: list[AssociationDraft], condition: str) -> AssociationDraft | None:
+        """The one whose last request has failed; of a peer that is gone, the one on which that was found before."""
+        lasts = [(d, d.operations[-1]) for d in candidates if d.operations]
+        failed = [(d, o) for d, o in lasts if o.ok is False]
+        if any(g in condition for g in GONE):
+            lost = {command for command, _ in self._unplaced_failures}
+            gone = [(d, o) for d, o in failed if any(g in (o.detail or "") for g in GONE)]
+            broken = [(d, o) for d, o in lasts if o.ok is None and o.command in lost]
+            failed = gone or broken[:1] or failed
+        return max(failed, key=lambda pair: pair[1].last_line, default=(None, None))[0]
 
     def closed(self, event: Event) -> AssociationDraft | None:
         """``association.released``, ``association.aborted``: behind the line with the condition nothing new."""

@@ -129,12 +129,14 @@ class Requests(UnplacedEndings):
     ) -> tuple[AssociationDraft, OperationDraft] | tuple[None, None]:
         """Without thread names: of the requests that are being served, the one that a line is about.
 
-        The destination tells which C-MOVE that is; where no dump names it, they are served in their order.
+        The destination tells which C-MOVE that is; where no dump names it, most ask for themselves, and the others are
+        served in their order.
         """
         last = [(d, d.operations[-1]) for d in self._open if d.operations and not d.ended]
         waiting = [(d, o) for d, o in last if o.command == command and o.ok is None]
         named = [pair for pair in waiting if pair[1].move_destination == destination is not None]
-        meant = named or [pair for pair in waiting if pair[1].move_destination is None]
+        untold = [pair for pair in waiting if pair[1].move_destination is None]
+        meant = named or [pair for pair in untold if pair[0].calling_aet == destination] or untold
         if len(meant) > 1:
             for draft, _ in meant:
                 draft.inferred = True

@@ -55,9 +55,9 @@ class Results(IncomingUnderWay):
 
     def move_refused(self, event: Event) -> AssociationDraft | None:
         """Orthanc does not know the destination; the next line says so again, without naming it."""
-        self._refused_destination = event.fields.get("move_destination")
+        self.failed_destination = event.fields.get("move_destination")
         waiting = self._waiting(event.record, "C-MOVE")
-        fitting = [pair for pair in waiting if pair[1].move_destination == self._refused_destination]
+        fitting = [pair for pair in waiting if pair[1].move_destination == self.failed_destination]
         if not fitting and len(waiting) != 1:
             return None
         return max(fitting or waiting, key=lambda pair: pair[1].line)[0]
@@ -91,9 +91,9 @@ class Results(IncomingUnderWay):
             return None
         if not waiting:
             return None
-        if command == "C-MOVE" and self._refused_destination is not None:
-            waiting = [(d, o) for d, o in waiting if o.move_destination == self._refused_destination] or waiting
-            self._refused_destination = None
+        if command == "C-MOVE" and self.failed_destination is not None:
+            waiting = [(d, o) for d, o in waiting if o.move_destination == self.failed_destination] or waiting
+            self.failed_destination = None
         # A query is answered at once, without a line when it went well; an image takes its time to come in.
         draft, operation = (min if command == "C-STORE" else max)(waiting, key=lambda pair: pair[1].line)
         if len(waiting) > 1:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 Name = tuple[str | None, str | None]
 """What a line may name an association by: the calling AET and the address."""
-GONE = ("Peer aborted", "aborted Association", "TCP I/O", "connection reset", "closed by peer")
+GONE = (
+    "Peer aborted", "aborted Association", "TCP I/O", "connection reset", "closed by peer", "Failed to send message",
+)  # fmt: skip
 """Conditions that say that the peer is no longer there."""
 _MOST_OPEN = 512
 _THREADS = 4  # DicomThreadsCount unless configured
@@ -46,7 +48,8 @@ class IncomingUnderWay:
         self.placed: dict[int, int] = {}  # line of a broken end → number of the association that it turned out to be
         self._told_later: set[str | None] = set()
         self._confirmations = 0
-        self._refused_destination: str | None = None
+        self.failed_destination: str | None = None
+        """The destination that was just said to have failed; the line that says so of the C-MOVE names none."""
         self.threads = _THREADS
 
     def follows(self, draft: AssociationDraft) -> bool:
@@ -74,15 +77,13 @@ class IncomingUnderWay:
 
     def serving(self, record: Record, command: str, destination: str | None) -> AssociationDraft | None:
         """The open association on whose behalf a thread opens another one (C-MOVE, storage commitment)."""
-        step = self._steps.get(record.thread)
-        if step is not None and step[1] is not None and step[1].command == command:
-            return step[0]
-        if record.thread is None:
-            for draft in reversed(self._open):
-                last = draft.operations[-1] if draft.operations else None
-                if last is not None and last.command == command and last.move_destination in (None, destination):
-                    return draft
-        return None
+        draft, operation = self._steps.get(record.thread, (None, None))
+        if record.thread is not None:
+            return draft if operation is not None and operation.command == command else None
+        lasts = [(d, d.operations[-1]) for d in reversed(self._open) if d.operations]
+        asking = [(d, o.move_destination) for d, o in lasts if o.command == command]
+        named = [d for d, known in asking if known == destination is not None]
+        return next(iter(named or [d for d, known in asking if known is None]), None)
 
     def _waiting(self, record: Record, command: str) -> list[tuple[AssociationDraft, OperationDraft]]:
         """The requests that a line of this thread may be about; without thread names, all that are being served."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome
-from loganalyzer.timeline.incoming.attribution import last_line, served_by, storing
+from loganalyzer.timeline.incoming.attribution import last_line, retrieving, served_by, storing
 from loganalyzer.timeline.incoming.conclusions import Conclusions, is_silence
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class UnplacedEndings(Conclusions):
         """Of those that were quiet since an ending, whose it is: of one that waits the shortest, if it asked at all."""
         if is_silence(event):
             return min(quiet, key=last_line)
-        idle = [d for d in quiet if not (d.operations and storing(d))] or quiet
+        idle = [d for d in quiet if not (d.operations and (storing(d) or retrieving(d)))] or quiet
         used = [d for d in idle if d.operations] or idle
         likely = used if self._crowded else served_by(used, event.record)
         latest = max(likely, key=last_line)

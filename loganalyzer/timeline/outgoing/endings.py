@@ -43,11 +43,13 @@ class Endings(OutgoingUnderWay):
     def failed(self, event: Event) -> AssociationDraft | None:
         """A network error. The same line comes again when it crosses to another thread: then nothing is open there."""
         fields, record = event.fields, event.record
-        draft = self._find(record, fields.get("called_aet"))
+        draft = self._find(record, fields.get("called_aet")) if not self._says_again(record) else None
         if draft is None or draft.ended or fields.get("called_aet") not in (None, draft.called_aet):
             return None
         condition, command = fields["condition"], fields.get("command", "")
         draft.failure = condition
+        if draft.caused_by is not None and draft.job is None:
+            self._incoming.failed_destination = draft.called_aet
         if _REJECTED in condition:
             draft.reject = draft.reject or Reject(Side.PEER, None, None, None, "rejected; the reason is not in the log")
             draft.finish(Outcome.REJECTED, Side.PEER, record)
@@ -93,7 +95,8 @@ class Endings(OutgoingUnderWay):
     def job(self, event: Event) -> AssociationDraft | None:
         """When a job is over, Orthanc has closed the association that it used, up to 1.12.1 without a line."""
         self.jobs.feed(event)
-        if event.type == "job.finished" and event.fields["result"] == "success":
+        if event.type == "job.finished":
+            self._said_of_job = self._said if event.fields["result"] != "success" else None
             for draft in [d for d in self._open if d.job == event.fields["job"] and all_answered(d)]:
                 self._released_silently(draft, event.record)
         return None

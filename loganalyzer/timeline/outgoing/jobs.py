@@ -29,7 +29,8 @@ class JobTracker:
         self._asked_by: dict[str, LineRef] = {}
         self._causes: dict[str, int] = {}
         self._of_thread: dict[str | None, str] = {}
-        self._running: set[str] = set()
+        self.running: set[str] = set()
+        """The jobs that are being executed."""
         self.results: dict[str, str | None] = {}
         """How the last run of each job ended (success, failure) that opened an association."""
 
@@ -46,12 +47,12 @@ class JobTracker:
             if call is not None and call.certain:
                 self._asked_by[job] = call.line
         elif event.type == "job.executing":
-            self._running.add(job)
+            self.running.add(job)
             if thread is not None:
                 self._calls.end(thread)
                 self._of_thread[thread] = job
         elif event.type in ("job.finished", "job.retry-scheduled"):
-            self._running.discard(job)
+            self.running.discard(job)
             if job in self.results:
                 self.results[job] = event.fields.get("result")
             if thread is not None:
@@ -67,7 +68,7 @@ class JobTracker:
             return named[1]
         if record.thread is not None:
             return self._of_thread.get(record.thread)
-        return next(iter(self._running)) if len(self._running) == 1 else None
+        return next(iter(self.running)) if len(self.running) == 1 else None
 
     def cause_of(self, job: str | None) -> int | None:
         """The number of the association that made Orthanc submit a job."""
@@ -80,7 +81,7 @@ class JobTracker:
     def end_of_run(self) -> None:
         """Jobs outlive a process in the database, threads do not."""
         self._of_thread.clear()
-        self._running.clear()
+        self.running.clear()
 
 
 KINDS = frozenset({"job.submitted", "job.executing", "job.finished", "job.retry-scheduled", "job.retrying"})

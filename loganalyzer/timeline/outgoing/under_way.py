@@ -42,6 +42,8 @@ class OutgoingUnderWay:
         self._queries: deque[str] = deque(maxlen=_MOST_OPEN)
         self.calls = Calls()
         self._reserved_reject: dict[str, int] = {}
+        self._said: str | None = None
+        self._said_of_job: str | None = None
         self.jobs = JobTracker(incoming, self.calls)
 
     def follows(self, draft: AssociationDraft) -> bool:
@@ -55,6 +57,17 @@ class OutgoingUnderWay:
     def last_heard(self) -> AssociationDraft | None:
         """The established association that was last heard of, for logs without thread names."""
         return self._latest([d for d in self._open if not d.ended and d.established is not None])
+
+    def _says_again(self, record: Record) -> bool:
+        """Whether an error of a job that has failed is printed again, for who waited for the job.
+
+        With thread names nothing is open in that thread; without them it must not be taken for another association's.
+        """
+        if record.thread is not None:
+            return False
+        again = self._said_of_job == record.message
+        self._said, self._said_of_job = record.message, None
+        return again
 
     def _follow(self, draft: AssociationDraft, record: Record) -> None:
         given_up = self._open.add(draft)
