@@ -185,9 +185,7 @@ class PastedReader:
     def _event(self, line: Numbered, window: str, match: Match) -> Event:
         level = (match.pattern.levels or "?")[0]
         message = window[match.start : match.end]
-        record = Record(
-            line.number, None, level, None, None, None, None, None, message, match.pattern.dcmtk, window[:_MAX_LINE]
-        )
+        record = _record(line.number, level, message, window[:_MAX_LINE], dcmtk=match.pattern.dcmtk)
         return Event(match.pattern.event, record, match.fields, partial=match.partial)
 
     def _codes(self, lines: list[Numbered], used: set[int]) -> Iterator[Event]:
@@ -199,19 +197,7 @@ class PastedReader:
             if m is None or line.number in used or m[1] not in error_codes():
                 continue
             description = error_codes()[m[1]]
-            record = Record(
-                line.number,
-                None,
-                "E",
-                None,
-                None,
-                None,
-                None,
-                None,
-                description,
-                dcmtk=False,
-                text=line.text[:_MAX_LINE],
-            )
+            record = _record(line.number, "E", description, line.text[:_MAX_LINE])
             match = self._find(description)
             if match is not None:
                 yield Event(match.pattern.event, record, match.fields, partial=match.partial)
@@ -220,19 +206,7 @@ class PastedReader:
 
     def _of_body(self, body: Body, line: Numbered) -> Event:
         """What Orthanc's log would say of the same failure; else that a call, or a job, has failed."""
-        record = Record(
-            line.number,
-            None,
-            "E",
-            None,
-            None,
-            None,
-            "OrthancException.cpp",
-            None,
-            body.message,
-            dcmtk=False,
-            text=line.text,
-        )
+        record = _record(line.number, "E", body.message, line.text, file="OrthancException.cpp")
         found = self._catalogue.recognise(record, self._catalogue.candidates(body.message))
         if found is not None and found[0].harmless is None:
             return Event(found[0].event, record, body.fields | found[1])
@@ -241,6 +215,13 @@ class PastedReader:
         if match is not None and told_at_error and match.pattern.harmless is None:
             return Event(match.pattern.event, record, body.fields | match.fields, partial=match.partial)
         return Event("rest.job-failed" if body.job else "rest.error-body", record, body.fields)
+
+
+def _record(
+    number: int, level: str, message: str, text: str, *, file: str | None = None, dcmtk: bool = False
+) -> Record:
+    """What Orthanc's record of a message would be, as far as a text without its prefix tells."""
+    return Record(number, None, level, None, None, None, file, None, message, dcmtk, text)
 
 
 @cache
