@@ -98,7 +98,7 @@ def _known(f: Any, path: str) -> Known:  # noqa: ANN401 - parsed JSON
             str(f["fingerprint"]), str(f["code"]), str(f["signature"]), str(f["cause"]), str(f["title"]),
             str(f["severity"]), str(f["confidence"]), int(f["count"]),
         )  # fmt: skip
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise DocumentError(
             f"{path}: a finding of the document lacks a part; was it written by this program?"
         ) from None

@@ -75,7 +75,7 @@ def load_key(path: Path) -> Key:
         return Key(bytes.fromhex(document["secret"]), tables, logs)
     except OSError as error:
         raise KeyFileError(f"the key file {path} cannot be read: {(error.strerror or 'error').lower()}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, zlib.error, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, zlib.error, RecursionError) as error:
         raise KeyFileError(f"{path} is no key file of this program") from error
 
 

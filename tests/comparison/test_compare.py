@@ -1,10 +1,16 @@
+"""What is new and what is gone between two logs, or their documents."""
+
 from __future__ import annotations
 
+import json
+import math
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from loganalyzer.cli.main import cli
+from loganalyzer.cli.process import run
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 OLD = str(SAMPLES / "called-aet-mismatch-1.13.0-trace" / "orthanc.log")
@@ -33,9 +39,22 @@ def test_documents_stand_for_their_logs(tmp_path: Path) -> None:
     assert CliRunner().invoke(cli, ["diff", str(document), NEW, "--format", "json"]).exit_code == 1
 
 
-def test_a_document_without_findings_is_refused(tmp_path: Path) -> None:
+WITHOUT_COUNT = dict.fromkeys(("fingerprint", "code", "signature", "cause", "title", "severity", "confidence"), "x")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({}, "no list of findings"),
+        ({"findings": [{}]}, "lacks a part"),
+        ({"findings": [WITHOUT_COUNT | {"count": "many"}]}, "lacks a part"),
+        ({"findings": [WITHOUT_COUNT | {"count": math.inf}]}, "lacks a part"),
+    ],
+)
+def test_a_document_that_cannot_be_used_is_refused(
+    content: dict[str, object], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     broken = tmp_path / "broken.json"
-    broken.write_text('{"schema_version": 1}')
-    result = CliRunner().invoke(cli, ["diff", str(broken), OLD])
-    assert result.exit_code == 1
-    assert "no list of findings" in result.output
+    broken.write_text(json.dumps({"schema_version": 1} | content))
+    assert run(["diff", str(broken), OLD]) == 2
+    assert said in capsys.readouterr().err
