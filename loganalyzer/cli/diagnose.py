@@ -152,6 +152,8 @@ def _with_passwords(configuration: tuple[str, ...]) -> list[str]:
     from loganalyzer.config.live import is_live, lacks_password, with_password
 
     def complete(source: str) -> str:
+        if not source:
+            raise click.BadParameter("an empty name is no configuration.", param_hint="'--config'")
         if not (is_live(source) and lacks_password(source)):
             return source
         try:

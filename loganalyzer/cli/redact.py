@@ -162,6 +162,7 @@ def _redact(task: _Task, logs: Sequence[BroughtLog], targets: Sequence[Path | No
     from loganalyzer.redact.workflow import RefusedError, redact_logs
 
     key = task.key()
+    report = destination(task.report, task.logs)
     to_stdout = targets == [None]
     try:
         results = redact_logs(logs, key, task.keep, workspace, restorable=task.key_file is not None)
@@ -179,7 +180,7 @@ def _redact(task: _Task, logs: Sequence[BroughtLog], targets: Sequence[Path | No
         _write(result.path, result.log, target)
         _say("\n".join(result.coverage.text(visible(result.log.name), task.keep)), err=to_stdout)
     if task.report:
-        with writing(destination(task.report, task.logs)) as stream:
+        with writing(report) as stream:
             document = [result.coverage.data(result.log.name) for result in results]
             stream.write(json.dumps(document, indent=1).encode("ascii") + b"\n")
     return ExitCode.OK

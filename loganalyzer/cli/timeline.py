@@ -14,6 +14,7 @@ import click
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
 from loganalyzer.cli.output import destination, look_of, writing
 from loganalyzer.report.visible import visible
+from loganalyzer.timeline.association import Outcome
 
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis
@@ -39,9 +40,12 @@ class _Between(click.ParamType[object]):
         if not text:
             return None
         try:
-            return datetime.fromisoformat(text) if "-" in text else time.fromisoformat(text)
+            moment = datetime.fromisoformat(text) if "-" in text else time.fromisoformat(text)
         except ValueError:
             self.fail(f"{text!r} is no time; write 09:30 or 2026-11-20T09:30", param, ctx)
+        if moment.tzinfo is not None:
+            self.fail(f"{text!r} has a time zone; the times of a log have none", param, ctx)
+        return moment
 
 
 @click.command("timeline")
@@ -50,7 +54,7 @@ class _Between(click.ParamType[object]):
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
 @click.option("--aet", help="Only associations with this AET on either side.")
 @click.option("--peer", help="Only associations with this other side (AET or address).")
-@click.option("--outcome", help="Only associations that ended so: released, aborted, rejected, …")
+@click.option("--outcome", type=click.Choice([one.value for one in Outcome]), help="Only associations that ended so.")
 @click.option("--between", type=_Between(), help="Only associations that began between FROM,TO; either may be empty.")
 @click.option("--year", type=click.IntRange(1990, 2100), help="The year of the log's first line.")
 def timeline_command(

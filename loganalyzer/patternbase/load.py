@@ -34,6 +34,8 @@ def load_patterns(
     Raises:
         PatternError: with every fault of every file.
     """
+    if "" in folders:  # pathlib takes it for the folder of this process
+        raise PatternError([Fault("''", 1, 1, "is neither a folder nor a file")])
     sources = ([patterns_folder()] if builtin else []) + [Path(f) for f in folders]
     files = _files(sources)
     names = [str(f) for f in sources]

@@ -146,12 +146,12 @@ class Finder:
 
     def _cannot(self, name: str, error: OSError | ValueError) -> None:
         what = reason(error) if isinstance(error, OSError) else "its name is not valid"
-        self.problems.append(Problem(shown(name), f"cannot be opened: {what}"))
+        self.problems.append(Problem(shown(name) or "''", f"cannot be opened: {what}"))
 
 
 def _group(path: str) -> str | None:
     """Return a path's folder, ``""`` for a path that is itself one, ``None`` for what stands alone."""
-    if path == "-":
+    if path in ("", "-"):  # "" is what a variable of a shell leaves that is not set; pathlib takes it for "."
         return None
     try:
         return "" if Path(path).is_dir() else str(Path(path).parent)

@@ -42,7 +42,7 @@ def open_posts(paths: Sequence[str], spool: Path, problems: list[Problem]) -> li
     together: list[tuple[str, Path]] = []
     for name in paths:
         try:
-            path = _spooled(spool) if name == "-" else Path(name)
+            path = _spooled(spool) if name == "-" else _named(name)
             shown = "standard input" if name == "-" else name
             if path.is_dir():
                 threads += _of_folder(shown, path, together, problems)
@@ -52,7 +52,7 @@ def open_posts(paths: Sequence[str], spool: Path, problems: list[Problem]) -> li
             problems.append(Problem(name, f"cannot be read: {(error.strerror or str(error)).lower()}"))
             continue
         except ValueError:
-            problems.append(Problem(name.replace("\0", ""), "is no name of a file"))
+            problems.append(Problem(name.replace("\0", "") or "''", "is no name of a file"))
             continue
         if found is None:
             together.append((shown, path))
@@ -61,6 +61,13 @@ def open_posts(paths: Sequence[str], spool: Path, problems: list[Problem]) -> li
     if together:
         threads.insert(0, _joined(together))
     return threads
+
+
+def _named(name: str) -> Path:
+    """Raises ``ValueError`` for no name at all, which pathlib takes for the folder of this process."""
+    if not name:
+        raise ValueError(name)
+    return Path(name)
 
 
 def _spooled(folder: Path) -> Path:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loganalyzer.cli.process import run as in_process
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -231,3 +233,25 @@ class TestPartlyRead:
 def test_a_healthy_log(run: Run, healthy: Path) -> None:
     done = run("diagnose", healthy)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("diagnose", ""), 3, "'': cannot be opened"),
+        (("redact", "", "-o", "out"), 3, "'': cannot be opened"),
+        (("scan", "", "-o", "out"), 3, "'': cannot be opened"),
+        (("triage", ""), 3, "'': is no name of a file"),
+        (("diagnose", "orthanc.log", "--config", ""), 2, "an empty name is no configuration"),
+        (("diagnose", "orthanc.log", "--patterns", ""), 2, "'':1:1: is neither a folder nor a file"),
+    ],
+)
+def test_an_empty_name_is_not_the_folder_that_one_is_in(
+    arguments: tuple[str, ...], status: int, said: str, failing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """It is what ``"$LOG"`` leaves where the variable is not set."""
+    (tmp_path / "orthanc.log").write_bytes(failing.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert in_process(arguments) == status
+    assert said in capsys.readouterr().err
