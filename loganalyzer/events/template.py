@@ -35,6 +35,7 @@ FIELD_FORMS = {
     "dicom_port": r"\d{1,5}",
     "http_port": r"\d{1,5}",
     "count": r"\d{1,12}",
+    "threads": r"\d{1,5}",
     "sop_class": r"[0-9.]{1,64}",
     "code": r"[0-9A-Fa-f]{1,8}",
     "status": r"(?:0x)?[0-9A-Fa-f]{1,8}",
