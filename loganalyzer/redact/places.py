@@ -111,6 +111,7 @@ _USERS = _labels(
     (b'role "', rb'role "(.{0,500}?)"'),
     (b'database "', rb'database "(.{0,500}?)"'),
     (b"Username: [", _BEGIN + rb"Username: \[(.*)\]$"),
+    (b'"RegisteredUsers"', rb'"([^"]{1,200})"\s*:\s*"'),
     (b"/home/", rb"/home/([^/\s\"']+)"),
     (b"/Users/", rb"/Users/([^/\s\"']+)"),
     (b"\\Users\\", rb"\\Users\\+([^\\\"']+)"),
@@ -119,6 +120,7 @@ _USERS = _labels(
 _SECRETS = _labels(
     Kind.SECRET, "password, ticket or certificate",
     (b"Password: [", _BEGIN + rb"(?:Password|Passcode): \[(.*)\]$"),
+    (b'"RegisteredUsers"', rb'"\s*:\s*"([^"]{1,200})"'),
     (b"SAML", rb"(?i)SAML[ \w]{0,80}: \[(.{0,20000})\]$"),
     (b"JSON Web Token", rb"JSON Web Token[ \w]{0,80}: \[(.{0,20000})\]$"),
     (b"  Subject     : ", rb"/[A-Za-z]+=([^/]+)"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from loganalyzer.report.view import peer, services
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction
 from loganalyzer.timeline.stories import StoryVerdict
@@ -52,9 +53,14 @@ def story_result(story: Story, known: Mapping[str, Association], texts: Texts) -
 
 
 def story_line(story: Story, known: Mapping[str, Association], texts: Texts) -> str:
-    """One story in one line; associations that are not ``known`` are left out."""
-    names = " ".join(name for name in story.associations if name in known)
-    return "  ".join([story_head(story, texts), names, *story_result(story, known, texts)])
+    """One story in one line, with who asked for it and who was called; not ``known`` ones are left out."""
+    asker = known.get(story.asked_on or "")
+    asked = f" ({services(asker) or '?'}, {peer(asker)})" if asker is not None else ""
+    names = [name for name in story.associations if name in known]
+    opened = f"-> {' '.join(names)}" + (f" ({peer(known[names[0]])})" if len(names) == 1 else "")
+    return "  ".join(
+        [story_head(story, texts) + asked, *([opened] if names else []), *story_result(story, known, texts)]
+    )
 
 
 def story_lines(diagnosis: Diagnosis, texts: Texts, *, failed_only: bool) -> list[str]:

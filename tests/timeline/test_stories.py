@@ -30,7 +30,7 @@ def test_the_last_attempt_of_a_job_counts(sample: str, job: str) -> None:
     assert (story.job_result, story.verdict) == ("success", StoryVerdict.WORKED)
     assert story.failed_requests == 0
     assert story.requests == sum(o.count for a in diagnosis.associations for o in a.operations)
-    assert f"job {job}  1.1 1.2  2 attempts at PACS" in render_timeline(diagnosis)
+    assert f"job {job}  -> 1.1 1.2  2 attempts at PACS" in render_timeline(diagnosis)
 
 
 def test_a_sequence_is_no_success_when_its_step_fails() -> None:
@@ -89,7 +89,7 @@ def test_a_query_whose_answers_are_asked_for_was_answered() -> None:
 def test_a_story_of_several_associations_is_shown_in_the_reports() -> None:
     heading = "What took more than one association"
     failed = diagnose(SAMPLES / "move-suboperation-failed-1.13.0-trace" / "orthanc.log")
-    assert "asked on 1.1  1.2  1 request, 1 failed  failed" in render_text(failed)
+    assert "asked on 1.1 (C-MOVE, CT_ROOM2)  -> 1.2 (VIEWER)  1 request, 1 failed  failed" in render_text(failed)
     retried = diagnose(SAMPLES / "job-resubmitted-1.13.0-trace" / "orthanc.log")
     assert heading not in render_text(retried)
     assert "POST /modalities/pacs/store  job da032a21" in render_text(retried, verbose=True, width=200)
