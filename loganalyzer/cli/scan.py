@@ -52,7 +52,9 @@ def scan_command(
     from loganalyzer.cli.scan_progress import ScanProgress
     from loganalyzer.scan.errors import MissingPackageError, SchedulerError, StoreError
     from loganalyzer.scan.run import scan
+    from loganalyzer.scan.spare import spare_pandas
 
+    spare_pandas()
     if scheduler is not None and dask is not None:
         raise click.UsageError("--scheduler and --dask exclude each other.")
     settings = _settings(folders, server_from, since, until, year, input_format)

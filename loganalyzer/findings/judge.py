@@ -28,7 +28,7 @@ from loganalyzer.timeline.association import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from loganalyzer.events.event import Event
@@ -67,10 +67,10 @@ class Judge:
     """
 
     def __init__(self, patterns: PatternBase) -> None:
-        self._signatures = patterns.signatures
+        self._signatures = patterns.ordered
         self._asked = patterns.asked
         self._of_interest = self._asked.all | _STEPS | {"job.retry-scheduled", "scu.opening"}
-        self._tests: dict[str, Test] = {}
+        self._tests: dict[str, Test] = patterns.tests
         self._sightings: dict[str, list[Sighting]] = defaultdict(list)
         self._steps: dict[tuple[int, str | None], list[Sighting]] = defaultdict(list)
         self._retried: set[str] = set()
@@ -144,8 +144,11 @@ class Judge:
         self._peers = {log for (log, _), run in scene.runs.items() if "product" in run.facts}
         of_associations = self._judge_associations(scene)
         taken: set[tuple[int, int]] = set()
-        for signature in sorted(self._signatures, key=lambda s: (s.fallback, s.code)):
-            results = of_associations.pop(signature.code, None) or list(self._judge(signature, scene))
+        for signature in self._signatures:
+            results = of_associations.pop(signature.code, None) or self._judge(signature, scene)
+            if not results:
+                silent.append(signature)
+                continue
             found = [h for h in results if h is not None and not (signature.fallback and (h.log, h.line) in taken)]
             taken.update((h.log, h.line) for h in found)
             hits += found
@@ -159,19 +162,20 @@ class Judge:
         explain(hits, scene)
         return hits, silent, undecided
 
-    def _judge(self, signature: Signature, scene: Scene) -> Iterable[Hit | None]:
+    def _judge(self, signature: Signature, scene: Scene) -> Sequence[Hit | None]:
         """The hits of a signature on events or runs; None for each that lacks what the signature says it needs."""
         if signature.on == "event":
-            yield from self._judge_events(signature, scene)
-        elif signature.on == "run":
-            for (log, number), run in scene.runs.items():
-                if self._concerns(signature, log) and self._test(signature)(run_lookup(scene, log, number)):
-                    yield run_hit(signature, log, run)
+            seen = [s for name in self._asked.judged[signature.code] for s in self._sightings.get(name, ())]
+            return list(self._judge_events(signature, seen, scene)) if seen else ()
+        if signature.on == "run":
+            return [
+                run_hit(signature, log, run)
+                for (log, number), run in scene.runs.items()
+                if self._concerns(signature, log) and self._test(signature)(run_lookup(scene, log, number))
+            ]
+        return ()
 
-    def _judge_events(self, signature: Signature, scene: Scene) -> Iterable[Hit | None]:
-        seen = [s for name in self._asked.judged[signature.code] for s in self._sightings.get(name, ())]
-        if not seen:
-            return
+    def _judge_events(self, signature: Signature, seen: list[Sighting], scene: Scene) -> Iterable[Hit | None]:
         said: dict[tuple[int, str], Hit] = {}
         counted: set[tuple[int, str]] = set()
         test = self._test(signature)

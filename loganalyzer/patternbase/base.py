@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loganalyzer.patternbase.asked import AskedEvents, asked_events
 
@@ -27,6 +27,16 @@ class PatternBase:
     def asked(self) -> AskedEvents:
         """The events that the signatures ask for, found once for all logs."""
         return asked_events(self.signatures)
+
+    @cached_property
+    def ordered(self) -> tuple[Signature, ...]:
+        """The signatures in the order in which they are judged: those that stand in for others last."""
+        return tuple(sorted(self.signatures, key=lambda s: (s.fallback, s.code)))
+
+    @cached_property
+    def tests(self) -> dict[str, Any]:
+        """Room for what the judge makes of a signature, by its code, when it first needs it, for all logs."""
+        return {}
 
     def signature(self, code_or_name: str) -> Signature | None:
         """The signature with this code or name."""
