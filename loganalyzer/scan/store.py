@@ -221,12 +221,14 @@ def _kept(
     for r in readings:
         rank = _rank(r, current, fresh)
         best[r.input] = max(best.get(r.input, rank), rank)
-    kept: dict[str, tuple[set[str], bool]] = {}
+    ids: dict[str, set[str]] = {r.set_id: set() for r in readings}
+    lessened: set[str] = set()
     for r in readings:
-        ids, whole = kept.get(r.set_id, (set(), True))
-        stays = r.input not in gone and _rank(r, current, fresh) == best[r.input]
-        kept[r.set_id] = (ids | {r.file_id} if stays else ids, whole and stays)
-    return kept
+        if r.input not in gone and _rank(r, current, fresh) == best[r.input]:
+            ids[r.set_id].add(r.file_id)
+        else:
+            lessened.add(r.set_id)
+    return {set_id: (stay, set_id not in lessened) for set_id, stay in ids.items()}
 
 
 def _rank(r: Reading, current: dict[str, str], fresh: set[str]) -> tuple[object, ...]:
