@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -69,7 +70,7 @@ def _answer(folder: str, sql: str, limit: int | None, form: str, output: str | N
     try:
         table = dataset.query(sql)
     except DatasetError as wrong:
-        raise click.UsageError(str(wrong)) from None
+        raise click.ClickException(str(wrong)) from None
     data = _rendered(table if limit is None else table.slice(0, limit), form)
     with writing(path) as stream:
         stream.write(data)
@@ -98,7 +99,7 @@ def _lines(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
     widths = [max(columns(row[i]) for row in cells) for i in range(len(names))]
     right = [all(isinstance(row[i], int | float) or row[i] is None for row in rows) for i in range(len(names))]
     lines = [_line(row, widths, right) for row in cells]
-    return [lines[0], "  ".join("-" * w for w in widths), *lines[1:]]
+    return [lines[0], "  ".join("-" * w for w in widths), *(lines[1:] or ["(none)"])]
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
@@ -118,4 +119,6 @@ def _cell(value: Any) -> str:  # noqa: ANN401 - what a database may give
         return ""
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
     return visible(_plain(value), _WIDEST)

@@ -96,7 +96,7 @@ class Dataset:
         try:
             kinds = [statement.type.name for statement in connection.extract_statements(sql)]
         except duckdb.Error as error:
-            raise DatasetError(" ".join(str(error).split())) from None
+            raise DatasetError(_said(error)) from None
         if len(kinds) != 1 or kinds[0] not in _QUESTIONS:
             raise DatasetError("this is not one question; write one SELECT")
         return answer(connection, sql)
@@ -112,4 +112,9 @@ def answer(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Any = No
             raise DatasetError("this is no question: it has no answer")
         return relation.to_arrow_table()
     except duckdb.Error as error:
-        raise DatasetError(" ".join(str(error).split())) from None
+        raise DatasetError(_said(error)) from None
+
+
+def _said(error: Exception) -> str:
+    """What the database says, without the picture of the place in the question."""
+    return " ".join(str(error).partition("\nLINE ")[0].split())

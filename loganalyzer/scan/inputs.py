@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import logging
 import os
 import re
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::|://)")
 _GLOB = re.compile(r"[*?\[]")
 _VERSIONS = ("ETag", "etag", "LastModified", "mtime", "last_modified", "created")
+_TALKATIVE = ("asyncio", "paramiko.transport")  # they print tracebacks beside what they raise
 _TIMES = ("LastModified", "mtime", "last_modified", "created")
 
 
@@ -177,6 +179,8 @@ def _filesystem(url: str) -> tuple[Any, str]:
         from fsspec.core import url_to_fs
     except ImportError:
         raise MissingPackageError("remote stores need fsspec: pip install 'loganalyzer[remote]'") from None
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         filesystem, path = url_to_fs(url)
     except ImportError as error:
@@ -217,15 +221,24 @@ def _remote(url: str, found: Found) -> None:
     files = {name: info for name, info in listed.items() if info.get("type") == "file"}
     if not files:
         found.failed.append(Problem(shown(_without_secrets(url)), "holds no file"))
+    before, behind = _around(url, path, filesystem)
     for name in in_order(files, key=str):
         if is_junk(name) or name.rpartition("/")[2].startswith("."):
             found.skipped.append(Problem(shown(name), "is hidden"))
             continue
-        found.inputs.append(_object(filesystem, url, name, files[name], root))
+        found.inputs.append(_object(url if name == root else before + name + behind, name, files[name], root))
 
 
-def _object(filesystem: Any, url: str, name: str, info: dict[str, Any], root: str) -> Input:  # noqa: ANN401
-    location = url if name == root else str(filesystem.unstrip_protocol(name))
+def _around(url: str, path: str, filesystem: Any) -> tuple[str, str]:  # noqa: ANN401
+    """What stands around the path of a file to make its URL: where a path has no host, as in ``sftp://``, that too."""
+    at = url.rfind(path)
+    if at < 0:
+        return str(filesystem.unstrip_protocol("")), ""
+    rest = url[at + len(path) :]
+    return url[:at], rest if rest.startswith("::") else ""
+
+
+def _object(location: str, name: str, info: dict[str, Any], root: str) -> Input:
     version = next((str(info[key]) for key in _VERSIONS if info.get(key)), "")
     modified = next((_naive(info[key]) for key in _TIMES if info.get(key)), None)
     below = name.removeprefix(root).lstrip("/") or name.rpartition("/")[2]
@@ -242,6 +255,8 @@ def _naive(value: object) -> datetime | None:
 
 def _said(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
+        if isinstance(error.__cause__, Exception):  # what HTTP could not be asked for counts as not there
+            return said(error.__cause__)
         return "there is no such file or folder"
     if isinstance(error, OSError) and error.strerror:
         return reason(error)

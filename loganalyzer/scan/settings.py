@@ -48,7 +48,7 @@ class Settings:
         """Names the reading of a file: another key means that it has to be read again; empty: always."""
         if not one.version:
             return ""
-        parts = (self._digest, one.location, one.below, one.size, one.version, *one.neighbours)
+        parts = (self._digest, one.name, one.below, one.size, one.version, *one.neighbours)
         return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
     def content(self, one: Input, sha256: str, *, alone: bool) -> str:

@@ -154,3 +154,22 @@ def test_a_store_without_its_package(tmp_path: Path) -> None:
     assert "s3fs" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert COMMAND
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "name", "location"),
+    [
+        ("sftp://u:p@host:22/logs", "/logs", "/logs/a.log", "sftp://u:p@host:22/logs/a.log"),
+        ("sftp://host/", "/", "/a.log", "sftp://host/a.log"),
+        ("s3://bucket/20*", "bucket/20*", "bucket/2024/a.log", "s3://bucket/2024/a.log"),
+        ("s3://bucket", "bucket", "bucket/a.log", "s3://bucket/a.log"),
+        ("https://host/logs/", "https://host/logs/", "https://host/logs/a.log", "https://host/logs/a.log"),
+        ("zip://logs::https://host/a.zip", "logs", "logs/a.log", "zip://logs/a.log::https://host/a.zip"),
+    ],
+)
+def test_where_a_file_of_a_store_is_found_again(url: str, path: str, name: str, location: str) -> None:
+    """The paths of many stores do not name the host."""
+    from loganalyzer.scan.inputs import _around
+
+    before, behind = _around(url, path, None)
+    assert before + name + behind == location
