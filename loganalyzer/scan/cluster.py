@@ -43,7 +43,8 @@ class Cluster:
 @contextmanager
 def _client(address: str | None, workers: int) -> Iterator[Any]:
     distributed = _distributed()
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):  # the second has a level of its own
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         if address is None:
             cluster = distributed.LocalCluster(
