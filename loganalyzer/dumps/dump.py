@@ -86,7 +86,8 @@ _BLOCK_BEGIN = re.compile(
     rb"\n{0,5}(?:(?P<associate>=+ BEGIN A-ASSOCIATE-)|(?P<dimse>=+ (?:INCOMING|OUTGOING) DIMSE MESSAGE =)"
     rb"|(?P<dataset># Dicom-Data-Set))"
 )
-_DCMTK_LINES = re.compile(rb"(?:D: [^\n]*\n){0,256}")
+_DCMTK_LINES = re.compile(rb"(?:D: [^\n=]*+(?:=(?!={4})[^\n=]*+)*+\n){0,256}")
+_TORN = re.compile(rb"(?:D: |  )[^\n=]*+(?:=(?!={4})[^\n=]*+)*+(?==+ (?:BEGIN A-|INCOMING DIMSE|OUTGOING DIMSE))")
 _DIMSE_END = b"= END DIMSE MESSAGE ="
 _BEGINS = {"associate": _ASSOCIATE_BEGIN, "dimse": b"ING DIMSE MESSAGE ="}
 _RECORD = re.compile(rb"\n[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
@@ -104,10 +105,13 @@ _MAX_HEAD = 4096
 def dump_begin(data: bytes, start: int) -> int:
     """Where the dump of the record whose line ends before ``start`` begins.
 
-    DCMTK writes its own lines without waiting for Orthanc's, so those of another thread can stand between the two.
+    DCMTK writes its own lines without waiting for Orthanc's, so those of another thread can stand between the two, and
+    the dump can begin behind one whose line feed comes later.
     """
     lines = _DCMTK_LINES.match(data, start)
     behind = lines.end() if lines is not None else start
+    torn = _TORN.match(data, behind)
+    behind = torn.end() if torn is not None else behind
     return behind if behind == len(data) or _BLOCK_BEGIN.match(data, behind) is not None else start
 
 

@@ -294,7 +294,8 @@ class EventReader:
             stop = max(stop, min(len(data), end + _MAX_UNFRAMED))
             return _parsed(kind, data[max(start, end - 100) if kind == "transport" else end : stop])
         scan.skip = stop
-        return _behind(data.count(b"\n", end + 1, begin), _parsed(kind, data[begin - 1 : stop]))
+        lines = data.count(b"\n", end, begin) - data.startswith(b"\n", begin - 1)
+        return _behind(lines, _parsed(kind, data[begin - 1 : stop]))
 
 
 def _near_end(data: bytes, start: int) -> int | None:

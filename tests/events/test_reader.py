@@ -39,14 +39,18 @@ def test_events_do_not_depend_on_how_a_log_is_cut_into_blocks(name: str, data: s
     assert _read(blocks) == _read([Block(b"".join(lines))])
 
 
-def test_lines_of_dcmtk_between_a_record_and_its_dump() -> None:
-    """DCMTK writes without waiting for Orthanc's writer: the lines of a thread stand between those of another one."""
+@pytest.mark.parametrize("torn", [False, True])
+def test_lines_of_dcmtk_between_a_record_and_its_dump(*, torn: bool) -> None:
+    """DCMTK writes without waiting for Orthanc's writer: the lines of a thread stand between those of another one.
+
+    The line feed of the last one may come later.
+    """
     lines = _lines("unsupported-sop-class-out-1.12.7-trace")
     other = [line for line in lines if line.startswith(b"D: ")][:40]
     begins = [n for n, line in enumerate(lines) if line.startswith(b"====") and b" END " not in line]
     mixed = list(lines)
     for n in reversed(begins):
-        mixed[n:n] = other
+        mixed[n : n + 1] = [*other, lines[n]] if not torn else [*other[:-1], other[-1].rstrip(b"\n") + lines[n]]
     found = _read([Block(b"".join(lines))])
     assert len(begins) > 4
     assert [rest for _, *rest in _read([Block(b"".join(mixed))])] == [rest for _, *rest in found]
