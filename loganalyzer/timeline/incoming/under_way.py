@@ -71,9 +71,14 @@ class IncomingUnderWay:
         return [d for d in drafts if d.number not in self._dealt] or drafts
 
     def current(self, record: Record) -> AssociationDraft | None:
-        """The association that a thread is serving; without thread names the one that was served last."""
-        step = self._steps.get(record.thread)
-        return step[0] if step is not None and not step[0].ended else None
+        """The association that a thread is serving; without thread names the only one that a record may be about."""
+        if record.thread is not None:
+            draft = self._steps.get(record.thread, (None, None))[0]
+            return draft if draft is not None and not draft.ended else None
+        asked = [d for d in self._open if d.operations and d.number not in self._dealt]
+        waiting = [d for d in asked if d.operations[-1].ok is None and d.operations[-1].command in record.message]
+        meant = waiting or asked
+        return meant[0] if len(meant) == 1 else None
 
     def serving(self, record: Record, command: str, destination: str | None) -> AssociationDraft | None:
         """The open association on whose behalf a thread opens another one (C-MOVE, storage commitment)."""
