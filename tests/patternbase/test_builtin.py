@@ -20,7 +20,7 @@ from loganalyzer.workbench.unknown import account_of
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 VALUES = {
-    "peer_ip": "192.0.2.7", "peer_port": "104", "dicom_port": "4242", "http_port": "8042", "count": "3",
+    "peer_ip": "192.0.2.7", "peer_port": "104", "dicom_port": "4242", "http_port": "8042", "count": "3", "threads": "4",
     "sop_class": "1.2.840.10008.1.1", "code": "12", "status": "a700",
 }  # fmt: skip
 #: Families of recordings whose causes these patterns name: not those of DICOM itself.
