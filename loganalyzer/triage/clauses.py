@@ -24,6 +24,7 @@ _SERVICES = (
 )
 _FAILS = re.compile(
     r"fail|error|does ?n[o']t|do ?n[o']t|can ?n[o']t|cannot|can't|unable|not (?:being )?able|"
+    r"\b(?:gets?|receives?|sees?|shows?) no\b|\bno (?:worklists?|images?|answers?)\b|"
     r"reject|refus|abort|time[sd]? ?-?out|not work|"
     r"problem|crash|nothing|never|denied|stuck|hang|missing|lost|falha|erro|fehl|geht nicht|funktioniert nicht|"
     r"no funciona|échoue|kann kein|kann nicht|klappt nicht|não (?:funciona|consegue|consigo)|no (?:puedo|puede)|"

@@ -16,7 +16,7 @@ _MODALITY = re.compile(
 )
 _ENTRY = re.compile(r'"([^"\n]{1,64})"\s*:\s*\{([^{}]{10,1500})\}')
 _SECTION = re.compile(
-    r'"(?:DicomModalities|Plugins|LuaScripts|RegisteredUsers|OrthancPeers|DicomWeb|PostgreSQL)"\s*:\s*[\[{]'
+    r'"(?:DicomModalities|Plugins|LuaScripts|RegisteredUsers|OrthancPeers|DicomWeb|Worklists|PostgreSQL|MySQL)"\s*:\s*[\[{]'
 )
 
 

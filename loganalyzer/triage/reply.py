@@ -116,17 +116,20 @@ def _causes(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Paragr
     say = wording()
     # What is less sure than the first cause is not worth a line of the answer.
     shown = [c for c in causes if _RANK[c.confidence] <= _RANK[causes[0].confidence]][:_MOST_CAUSES]
+    told: set[object] = set()
     for number, cause in enumerate(shown):
         clean = _Cleaner(cause)
         title = f"{clean(cause.title).rstrip('.')} ({say('reply.confidence', confidence=cause.confidence)})."
         if number:
             title = f"{say('reply.also')} {title}"
-        yield _Paragraph(" ".join([title, clean(cause.why or cause.what)]).strip())
+        why = cause.why or cause.what
+        yield _Paragraph(title if why in told else f"{title} {clean(why)}".strip())
         lines = _lines(diagnosis, cause)
         if lines:
             yield _Paragraph(say("reply.lines"), lines, quoted=True)
-        if cause.actions:
-            yield _Paragraph(say("reply.change"), [_action(a, clean) for a in cause.actions[:_MOST_ACTIONS]])
+        if actions := [action for action in cause.actions[:_MOST_ACTIONS] if action not in told]:
+            yield _Paragraph(say("reply.change"), [_action(a, clean) for a in actions])
+        told |= {why, *cause.actions}
 
 
 def _lines(diagnosis: Diagnosis, cause: Finding) -> list[str]:
