@@ -50,6 +50,7 @@ def line(account: Account, seconds: float) -> str:
     """Files, bytes, rate and the time that is left after ``seconds``."""
     wanted = account.files - account.known
     rate = account.bytes_done / seconds if seconds > 0 else 0
-    left = f", {duration((account.bytes - account.bytes_done) / rate)} left" if rate else ""
+    rest = account.bytes - account.bytes_done
+    left = f", {duration(rest / rate)} left" if rate and rest > 0 else ""
     amount = f"{size(account.bytes_done)} of {size(account.bytes)}"
     return f"{account.done} of {wanted} files, {amount}, {size(int(rate))}/s{left}"

@@ -18,6 +18,7 @@ from loganalyzer.diagnosis.build import diagnose_log, rare_collections
 from loganalyzer.scan.errors import MissingPackageError
 from loganalyzer.scan.families import Families
 from loganalyzer.scan.inputs import sha256_of
+from loganalyzer.scan.remote import RemoteFile
 from loganalyzer.scan.result import Page, Result, Rows
 from loganalyzer.scan.rows import (
     association_rows,
@@ -50,10 +51,12 @@ if TYPE_CHECKING:
 
 _LONGEST_REASON = 500
 _FILE_COLUMNS = [name for name, _, _ in FILES]
+_KEY = _FILE_COLUMNS.index("key")
 #: Associations of one log that are judged together; those beyond have their rows, too (see ``TimelineBuilder``).
 _MOST_JUDGED = 5_000
 _ALIKE_ON_PAGE = 1
 _ROWS_ON_PAGE = 500
+_PASSING = OSError, MemoryError, MissingPackageError  # another time, a file on which one of these came may be read
 _NO_LOG = "holds no log"
 
 
@@ -95,6 +98,7 @@ def examine(unit: Unit, settings: Settings, helpers: Helpers | None = None) -> R
             work.rows.forget()
             work.pages.clear()
             work.files.clear()
+            work.key = "" if isinstance(fault, _PASSING) else work.key
             work.note(one.name, "failed", _fault(fault))
         rows.absorb(work.rows)
         rows.add("files", work.files)
@@ -158,11 +162,10 @@ def _read(work: _Work) -> None:
     options = ReadOptions(year=work.settings.year, input_format=work.settings.input_format)
     try:
         file = one.open()
-    except (FileNotFoundError, NotADirectoryError):
-        work.note(one.name, "failed", "is no longer there")
-        return
     except OSError as error:
-        work.note(one.name, "failed", f"cannot be opened: {reason(error)}")
+        work.key = ""  # so that it is tried again
+        gone = isinstance(error, FileNotFoundError | NotADirectoryError)
+        work.note(one.name, "failed", "is no longer there" if gone else f"cannot be opened: {reason(error)}")
         return
     with file:
         opened = Opened.of_file(one.name, file, options, modified=one.modified, asked_for=one.asked_for)
@@ -172,6 +175,8 @@ def _read(work: _Work) -> None:
                     log.neighbours = _neighbours(work, options)
                 _read_log(work, log)
         _note_rest(work, opened)
+        if isinstance(file, RemoteFile) and file.lost:
+            work.files[:] = [(*row[:_KEY], None, *row[_KEY + 1 :]) for row in work.files]
         _name_content(work, file)
 
 

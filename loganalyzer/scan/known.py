@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loganalyzer.scan.examine import file_id
-from loganalyzer.scan.inputs import sha256_of
+from loganalyzer.scan.inputs import Input, sha256_of
 from loganalyzer.scan.schemas import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pyarrow as pa
 
-    from loganalyzer.scan.inputs import Input
     from loganalyzer.scan.settings import Settings
     from loganalyzer.scan.store import Reading, Store
 
@@ -34,7 +33,10 @@ class Known:
         self._by_content: dict[str, list[Reading]] = defaultdict(list)
         self._content_of: dict[str, str | None] = {}
         self._sizes: set[int] = set()
+        self._failed: set[str] = set()
         for r in readings:
+            if r.status == "failed":
+                self._failed.add(r.input)
             if r.key is None:
                 continue
             self.keys.add(r.key)
@@ -48,6 +50,12 @@ class Known:
         found = next((self._by_content[c] for c in self._contents(one) if c in self._by_content), [])
         self.gone.update(r.input for r in found if not os.path.lexists(r.input))
         return [r for r in found if (r.set_id, r.input, r.key) == (found[0].set_id, found[0].input, found[0].key)]
+
+    def mended(self, paths: Iterable[str], current: Mapping[str, str]) -> None:
+        """Add to ``gone`` what failed before and is not met any more at ``paths``: nothing of it is worth keeping."""
+        named = [Input(path, 0, "").name for path in paths]
+        below = tuple(f"{name.rstrip('/')}/" for name in named)
+        self.gone |= {one for one in self._failed - current.keys() if one in named or one.startswith(below)}
 
     def has_other_bytes(self, one: Input, key: str) -> bool:
         """Whether a file that seems to be unchanged has other bytes than when it was read."""

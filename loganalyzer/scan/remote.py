@@ -26,6 +26,8 @@ class RemoteFile(io.RawIOBase):
         super().__init__()
         self._opened = opened
         self._at = 0
+        self.lost = False
+        """Whether the store failed for good."""
         self._file = self._tried(opened)
 
     def readable(self) -> bool:
@@ -65,6 +67,7 @@ class RemoteFile(io.RawIOBase):
                 raise
             except Exception as error:  # noqa: BLE001 -- every store raises its own
                 if number == _TRIES or not self._reopened(number):
+                    self.lost = True
                     raise OSError(0, f"the store failed: {said(error)}") from None
         raise AssertionError
 

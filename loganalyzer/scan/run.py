@@ -69,6 +69,7 @@ def scan(
         known, moves = Known(store.readings(), settings), Moves(settings)
         wanted = list(_wanted(found, settings, known, reducer, current, moves, verify=verify))
         moves.write(store)
+        known.mended(paths, current)
         reducer.gone = frozenset(known.gone)
         reducer.account.bytes = sum(one.size for one, _ in wanted)
         report(reducer.account)

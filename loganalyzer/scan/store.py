@@ -49,6 +49,7 @@ class Reading:
     file: str
     size: int | None
     content: str | None
+    status: str
 
 
 class Store:
@@ -77,7 +78,7 @@ class Store:
         """What the sets in place say of files."""
         import pyarrow.dataset
 
-        columns = ["input", "key", "file_id", "input_version", "file", "input_size", "content"]
+        columns = ["input", "key", "file_id", "input_version", "file", "input_size", "content", "status"]
         return [
             Reading(path.stem[5:], *row.values())
             for path in sorted((self.folder / "files").glob("part-*.parquet"))

@@ -95,6 +95,25 @@ def test_a_store_that_is_lost(scan: Scan, tmp_path: Path, archive: Path) -> None
     assert "s3://logs: cannot be listed" in done.stderr
 
 
+def test_a_store_that_is_back(scan: Scan, tmp_path: Path, archive: Path) -> None:
+    """What failed for the store's sake is read the next time, and leaves no trace."""
+    Unsteady.losses = 1000
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Unsteady) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/orthanc.log"
+        lost = scan(url, "-o", tmp_path / "out", "--workers", "1")
+        assert "the store failed" in open_dataset(tmp_path / "out").files()["reason"][0]
+        Unsteady.losses = 0
+        back = scan(url, "-o", tmp_path / "out", "--workers", "1", check=1)
+        server.shutdown()
+    assert lost.returncode in (3, 4)
+    assert "1 files found = 1 read + 0 skipped + 0 failed; 0 were known" in back.stdout
+    (archive / "dangling").symlink_to(tmp_path / "nowhere")
+    assert "1 failed" in scan(archive, "-o", tmp_path / "here", "--workers", "1", check=4).stdout
+    (archive / "dangling").unlink()
+    assert "0 failed" in scan(archive, "-o", tmp_path / "here", "--workers", "1", check=1).stdout
+
+
 def test_http(scan: Scan, tmp_path: Path, archive: Path) -> None:
     name = f"{RECORDINGS[0]}.log"
     with serving("http.server", "-b", "127.0.0.1", "-d", str(archive / "server-1")) as url:
@@ -108,7 +127,7 @@ class Unsteady(http.server.BaseHTTPRequestHandler):
     """Serves one log by ranges; of the first whole answer only the beginning, then the connection is gone."""
 
     data = recorded("busy-hundreds-1.12.7-verbose").read_bytes()
-    losses = 1
+    losses = 0
 
     def do_HEAD(self) -> None:
         self._head(200, len(self.data))
@@ -124,6 +143,7 @@ class Unsteady(http.server.BaseHTTPRequestHandler):
 
     def _head(self, status: int, length: int, place: str = "") -> None:
         self.send_response(status)
+        self.send_header("ETag", '"1"')
         self.send_header("Accept-Ranges", "bytes")
         self.send_header("Content-Length", str(length))
         if place:
@@ -135,6 +155,7 @@ class Unsteady(http.server.BaseHTTPRequestHandler):
 
 
 def test_a_connection_that_is_lost_once(scan: Scan, tmp_path: Path) -> None:
+    Unsteady.losses = 1
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Unsteady) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         done = scan(f"http://127.0.0.1:{server.server_port}/orthanc.log", "-o", tmp_path / "out", "--workers", "1")
