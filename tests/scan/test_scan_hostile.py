@@ -145,10 +145,11 @@ def test_nothing_there(scan: Scan, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_scan_that_is_stopped_goes_on(scan: Scan, tmp_path: Path, number: int, status: int) -> None:
-    archive = big_archive(tmp_path)
+def test_a_scan_that_is_stopped_goes_on(
+    scan: Scan, big_archive: Path, whole: dict[str, list[str]], tmp_path: Path, number: int, status: int
+) -> None:
     process = subprocess.Popen(
-        [*COMMAND, "scan", archive, "-o", tmp_path / "out", "--workers", "2"],
+        [*COMMAND, "scan", big_archive, "-o", tmp_path / "out", "--workers", "2"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     wait_for_workers(process.pid)
@@ -159,13 +160,15 @@ def test_a_scan_that_is_stopped_goes_on(scan: Scan, tmp_path: Path, number: int,
     open_dataset(tmp_path / "out").findings()
     assert (tmp_path / "out" / "index.html").exists()
     assert not children_of(process.pid)
-    go_on_and_compare(scan, archive, tmp_path)
+    scan(big_archive, "-o", tmp_path / "out", "--workers", "2", check=1)
+    assert content(tmp_path / "out") == whole
 
 
-def test_a_scan_that_is_killed_goes_on(scan: Scan, tmp_path: Path) -> None:
-    archive = big_archive(tmp_path)
+def test_a_scan_that_is_killed_goes_on(
+    scan: Scan, big_archive: Path, whole: dict[str, list[str]], tmp_path: Path
+) -> None:
     process = subprocess.Popen(
-        [*COMMAND, "scan", archive, "-o", tmp_path / "out", "--workers", "1", "--quiet"], stderr=subprocess.DEVNULL
+        [*COMMAND, "scan", big_archive, "-o", tmp_path / "out", "--workers", "1", "--quiet"], stderr=subprocess.DEVNULL
     )
     for _ in range(600):
         if (tmp_path / "out" / "logs").exists():
@@ -176,13 +179,14 @@ def test_a_scan_that_is_killed_goes_on(scan: Scan, tmp_path: Path) -> None:
     process.wait()
     for table in ("findings", "runs"):  # what a scan leaves that is killed between two renames
         shutil.copyfile(some_part(tmp_path), tmp_path / "out" / table / "part-0123456789abcdef.parquet")
-    go_on_and_compare(scan, archive, tmp_path)
+    scan(big_archive, "-o", tmp_path / "out", "--workers", "2", check=1)
+    assert content(tmp_path / "out") == whole
     assert not list((tmp_path / "out" / ".aside").iterdir())
 
 
-def test_the_workers_of_a_killed_scan_end(tmp_path: Path) -> None:
+def test_the_workers_of_a_killed_scan_end(big_archive: Path, tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [*COMMAND, "scan", big_archive(tmp_path), "-o", tmp_path / "out", "--workers", "2", "--quiet"],
+        [*COMMAND, "scan", big_archive, "-o", tmp_path / "out", "--workers", "2", "--quiet"],
         stderr=subprocess.DEVNULL,
     )
     wait_for_workers(process.pid)
@@ -262,9 +266,9 @@ def test_period(scan: Scan, archive: Path, tmp_path: Path) -> None:
     assert "5 read + 0 skipped" in done.stdout
 
 
-def big_archive(tmp_path: Path) -> Path:
-    archive = tmp_path / "big"
-    archive.mkdir()
+@pytest.fixture(scope="module")
+def big_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    archive = tmp_path_factory.mktemp("big")
     data = recorded("busy-hundreds-1.12.7-verbose").read_bytes()
     for i in range(48):  # of logs that are the same, one is read; so many that a scan is still at them when it is ended
         (archive / f"{i}.log").write_bytes(data + b"\n" * i)
@@ -293,7 +297,9 @@ def wait_for_workers(pid: int) -> None:
         time.sleep(0.05)
 
 
-def go_on_and_compare(scan: Scan, archive: Path, tmp_path: Path) -> None:
-    scan(archive, "-o", tmp_path / "out", "--workers", "2", check=1)
-    scan(archive, "-o", tmp_path / "fresh", "--workers", "2", check=1)
-    assert content(tmp_path / "out") == content(tmp_path / "fresh")
+@pytest.fixture(scope="module")
+def whole(scan: Scan, big_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What a scan of the large archive gives that nobody stops."""
+    out = tmp_path_factory.mktemp("whole")
+    scan(big_archive, "-o", out, "--workers", "2", check=1)
+    return content(out)
