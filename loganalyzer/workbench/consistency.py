@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _CODE = re.compile(r"[A-Z]{2,12}\d{1,5}")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+#: The program's own wordings of the events that associations and runs are made of.
+_TIMELINE = "patterns/timeline/"
 _RECORD_FIELDS = frozenset({"event", "level", "file", "thread", "message", "plugin", "category"})
 #: Values beside the fields of what is judged; see :mod:`loganalyzer.findings.values`.
 _VALUES = frozenset({
@@ -52,7 +54,7 @@ def consistency_faults(base: PatternBase) -> list[Fault]:
         by_event.setdefault(pattern.event, set()).update(_fields_of(pattern))
     for event, names in _GIVEN.items():
         by_event.setdefault(event, set()).update(names)
-    faults = _wordings(base.events)
+    faults = _wordings(base.events) + _lacking(base.events)
     for signature in base.signatures:
         faults += _names(signature) + _condition_faults(signature, by_event) + _text_faults(signature, by_event)
     return faults + _option_faults(base)
@@ -82,6 +84,22 @@ def _wordings(patterns: Iterable[EventPattern]) -> list[Fault]:
         ]
         before.append(pattern)
     return faults
+
+
+def _lacking(patterns: Iterable[EventPattern]) -> list[Fault]:
+    """Wordings of an event of the timeline without a field that each of the program's own has: it is read there."""
+    needed: dict[str, set[str]] = {}
+    others = []
+    for pattern in patterns:
+        if pattern.where.startswith(_TIMELINE):
+            needed.setdefault(pattern.event, set(_fields_of(pattern))).intersection_update(_fields_of(pattern))
+        else:
+            others.append(pattern)
+    return [
+        Fault(*place(pattern.where), f"the event {pattern.event!r} needs the field {{{name}}}")
+        for pattern in others
+        for name in sorted(needed.get(pattern.event, set()).difference(_fields_of(pattern)))
+    ]
 
 
 def _overlap(a: EventPattern, b: EventPattern) -> bool:

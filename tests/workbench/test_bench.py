@@ -130,6 +130,13 @@ def test_check_tells_faults_with_their_place(tmp_path):
         assert f"{tmp_path.name}/draft.yaml:" in err
 
 
+def test_check_asks_for_the_fields_that_the_timeline_reads(tmp_path):
+    (tmp_path / "a.yaml").write_text("schema: 1\nevents:\n  - {event: run.listening, message: 'The broker listens on {port}'}\n")
+    code, _, err = run("check", tmp_path)
+    assert code == 1
+    assert f"{tmp_path.name}/a.yaml:3:1: the event 'run.listening' needs the field {{dicom_port}}" in err
+
+
 def test_check_refuses_a_wording_that_is_there_already(tmp_path):
     (tmp_path / "a.yaml").write_text(
         "schema: 1\nharmless:\n  - {message: 'Patient level is {state}abled', why: a}\n"
