@@ -84,6 +84,15 @@ def test_a_log_of_the_other_side_is_named(log: Path, said: str) -> None:
     assert said in exposure.sentence()
 
 
+def test_users_of_a_configuration_that_was_pasted_go_even_where_they_are_common_words(tmp_path: Path) -> None:
+    post = '"RegisteredUsers" : { "alice" : "secret", "meier2" : "0rchid" },\n'
+    (tmp_path / "post.log").write_text(FIND.read_text() + post)
+    assert run(tmp_path / "post.log", "-o", tmp_path / "out.log").returncode == 0
+    pasted = (tmp_path / "out.log").read_text().splitlines()[-1]
+    assert pasted.startswith('"RegisteredUsers" : {')
+    assert not any(word in pasted for word in ("alice", "secret", "meier2", "0rchid"))
+
+
 def test_nothing_is_written_when_something_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from click.testing import CliRunner
 
