@@ -62,7 +62,7 @@ class _Index:
                     self._by_association[association.caused_by].append(hit)
             self._by_thread[hit.log, hit.thread].append(hit)
             self._by_log[hit.log].append(hit)
-            for value in {hit.values[key] for key in _PEERS if key in hit.values}:
+            for value in _peers(hit):
                 self._by_peer[hit.log, value].append(hit)
 
     def by_association(self, hit: Hit) -> Hit | None:
@@ -108,7 +108,7 @@ class _Index:
 
     def by_peer(self, hit: Hit) -> Hit | None:
         """An earlier hit that names the same peer."""
-        for value in {hit.values[key] for key in _PEERS if key in hit.values}:
+        for value in _peers(hit):
             for found in _nearest(self._by_peer.get((hit.log, value), []), hit):
                 if _may_be_tied(found, hit) and found.line <= hit.line and (_seconds(found, hit) or 0) <= _SAME_PEER_S:
                     return found
@@ -116,6 +116,12 @@ class _Index:
 
 
 _TIES = (_Index.by_association, _Index.by_thread, _Index.by_carrier, _Index.by_line, _Index.by_peer)
+
+
+def _peers(hit: Hit) -> set[str]:
+    """The names of what a hit is about; who is called is Orthanc itself where a client calls."""
+    named = {hit.values[key] for key in _PEERS if key in hit.values and (key != "called_aet" or hit.client is None)}
+    return named | ({hit.client} if hit.client is not None else set())
 
 
 def _nearest(hits: list[Hit], hit: Hit) -> Iterable[Hit]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from loganalyzer.findings.conditions import Test
     from loganalyzer.patternbase.load import PatternBase
     from loganalyzer.patternbase.types import Signature
+    from loganalyzer.records.record import Record
 
 #: So many events of a name, and associations, are judged one by one; beyond that, a few of those that are alike.
 _ONE_BY_ONE = 250
@@ -44,6 +45,7 @@ _MAX_HOSTS = 20_000
 _MAX_TELLING = 4
 _REPEATED_S, _REPEATED_AT_ONCE_S = 120.0, 1.0
 _THROWN = "OrthancException"  # the source file of the line
+_WORKER = "JOBS-WORKER"  # the thread of a job; who asked for the job waits in another one
 #: With these a thread turns to something else.
 _STEPS = {
     "association.request-dump", "association.received", "request.incoming", "job.executing", "http.modality-request",
@@ -308,19 +310,32 @@ def _is_suspect(a: Association) -> bool:
 def _repeats(hit: Hit, sighting: Sighting, said: dict[tuple[int, str], Hit]) -> bool:
     """Whether an error is only printed again, by the thread that waits for the job or twice in a row.
 
-    It then belongs to what the first one belongs to, and does not count. Exceptions are printed again later, or once
-    more with their kind before the same words; of another line, only one that follows itself is the same.
+    It then belongs to what the first one belongs to, and does not count. Only exceptions are printed by another thread,
+    or once more with their kind before the same words; of another line, only one that follows itself is the same.
     """
-    thrown = (sighting.record.file or _THROWN).startswith(_THROWN)
-    words = (thrown and hit.message.partition(": ")[2]) or hit.message
+    words = _words(sighting.record)
     first = said.get((hit.log, words))
-    again = first is not None and (thrown or hit.line == first.line + 1) and sighting.draft is None
-    if first is None or not again or hit.time is None or first.time is None:
-        said[hit.log, words] = hit
-        return False
-    other_thread = hit.thread is not None and hit.thread != first.thread
-    if (hit.time - first.time).total_seconds() > (_REPEATED_S if other_thread else _REPEATED_AT_ONCE_S):
+    if first is None or sighting.draft is not None or not _is_again(hit, sighting, first):
         said[hit.log, words] = hit
         return False
     hit.weight, hit.associations, hit.values = 0, first.associations, first.values
     return True
+
+
+def _is_again(hit: Hit, sighting: Sighting, first: Hit) -> bool:
+    if hit.time is None or first.time is None or not (_is_thrown(sighting.record) or hit.line == first.line + 1):
+        return False
+    passed = (hit.time - first.time).total_seconds()
+    if hit.thread is not None and hit.thread != first.thread:
+        return passed <= _REPEATED_S and first.thread is not None and (hit.thread + first.thread).count(_WORKER) == 1
+    last = next((s.record for s in sighting.before() if s.record.is_alarm), None)
+    return passed <= _REPEATED_AT_ONCE_S and last is not None and _words(last) == _words(sighting.record)
+
+
+def _is_thrown(record: Record) -> bool:
+    return (record.file or _THROWN).startswith(_THROWN)
+
+
+def _words(record: Record) -> str:
+    """What a line says, without the kind of the exception."""
+    return (_is_thrown(record) and record.message.partition(": ")[2]) or record.message

@@ -28,6 +28,7 @@ class JobTracker:
         self._calls = calls
         self._asked_by: dict[str, LineRef] = {}
         self._causes: dict[str, int] = {}
+        self._served: set[int] = set()
         self._of_thread: dict[str | None, str] = {}
         self.running: set[str] = set()
         """The jobs that are being executed."""
@@ -42,8 +43,10 @@ class JobTracker:
             # Without thread names, a call that has just come in is likelier: most C-MOVEs are served without a job.
             causes = [] if call is not None else [self._incoming.serving(event.record, c, None) for c in _CAUSING]
             for cause in causes:
-                if cause is not None:
+                # Without thread names, a second job is rather somebody else's.
+                if cause is not None and (thread is not None or cause.number not in self._served):
                     self._causes[job] = cause.number
+                    self._served.add(cause.number)
             if call is not None and call.certain:
                 self._asked_by[job] = call.line
         elif event.type == "job.executing":
