@@ -30,8 +30,10 @@ _INTERLEAVED = "interleaved"
 
 
 def wrapped(lines: list[bytes], wrapper: str) -> bytes:
-    """The log in a wrapper; interleaved with itself, the other container writes half as many lines."""
-    return (compose_interleaved(lines, lines) if wrapper == _INTERLEAVED else WRAPS[wrapper](lines)).data
+    """The log in a wrapper; interleaved with its second half, as that of another container."""
+    if wrapper == _INTERLEAVED:
+        return compose_interleaved(lines, lines[len(lines) // 2 :]).data
+    return WRAPS[wrapper](lines).data
 
 
 def seconds(*logs: Path) -> float:
@@ -51,7 +53,7 @@ def rows(chosen: argparse.Namespace, folder: Path) -> Iterator[str]:
         clean.write_bytes(text)
         lines = text.split(b"\n")[:-1]
         other = folder / "other.log"
-        other.write_bytes(b"\n".join(lines[: len(lines) // 2]) + b"\n")
+        other.write_bytes(b"\n".join(lines[len(lines) // 2 :]) + b"\n")
         for wrapper in chosen.wrapper or [*(name for name in WRAPS if name != "plain"), _INTERLEAVED]:
             log.write_bytes(wrapped(lines, wrapper))
             cleans = (clean, other) if wrapper == _INTERLEAVED else (clean,)

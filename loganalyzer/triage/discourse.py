@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from loganalyzer.sources.markup import text_of_html
 from loganalyzer.triage.files import LARGEST_PROSE, pictures_in
-from loganalyzer.triage.markup import text_of_html
 from loganalyzer.triage.message import FileKind, Message, PostedFile
 
 _MOST_POSTS = 5000

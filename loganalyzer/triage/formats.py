@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from loganalyzer.sources.containers.magic import known_fields
+
 HEAD_SIZE = 8192
 
 _MBOX = re.compile(rb"\A\s*From \S+.{0,80}\d\d:\d\d(?::\d\d)?.{0,40}\d{4}[^\n]*\r?\n[A-Za-z][A-Za-z0-9-]*:")
-_FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,60}):|[ \t]\S")
-_FIELDS = frozenset(
-    b"from to cc subject date message-id received return-path mime-version content-type delivered-to reply-to "
-    b"in-reply-to references list-id sender content-transfer-encoding x-mailer dkim-signature".split()
-)
 _PAGE = re.compile(rb"\A\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?"
                    rb"<(?:!doctype html|html|head|body|div|p|article|table)\b",
                    re.IGNORECASE | re.DOTALL)  # fmt: skip
@@ -40,21 +37,10 @@ def format_of(name: str, head: bytes) -> PostFormat:
         return PostFormat.FILE
     if _MBOX.match(head):
         return PostFormat.MBOX
-    if _is_mail(head, sure=ending == "eml"):
+    if known_fields(head) >= (1 if ending == "eml" else _FEWEST_FIELDS):
         return PostFormat.MAIL
     if _PAGE.match(head):
         return PostFormat.HTML
     if head.lstrip()[:1] in (b"{", b"[") and _TOPIC.search(head):
         return PostFormat.DISCOURSE
     return PostFormat.TEXT
-
-
-def _is_mail(head: bytes, *, sure: bool) -> bool:
-    """Whether a text begins with the header of a mail (RFC 5322, section 2.2)."""
-    known = 0
-    for i, line in enumerate(head.lstrip(b"\r\n").splitlines()):
-        field = _FIELD.match(line)
-        if field is None or (i == 0 and field[1] is None):
-            break
-        known += (field[1] or b"").lower() in _FIELDS
-    return known >= (1 if sure else _FEWEST_FIELDS)

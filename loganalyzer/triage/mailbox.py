@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
-from loganalyzer.triage.mail import header_of, ids_of, parsed
+from loganalyzer.sources.mails import parsed
+from loganalyzer.triage.mail import header_of, ids_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from loganalyzer.sources.block import Problem
+from loganalyzer.sources.markup import decoded_page, text_of_html
 from loganalyzer.triage.discourse import topics_of
 from loganalyzer.triage.files import LARGEST_PROSE, pictures_in, posted_file
 from loganalyzer.triage.formats import HEAD_SIZE, PostFormat, format_of
@@ -22,7 +23,6 @@ from loganalyzer.triage.mailbox import (
     places_in_maildir,
     places_in_mbox,
 )
-from loganalyzer.triage.markup import decoded_page, text_of_html
 from loganalyzer.triage.message import FileKind, Message, PostedFile, Thread
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ What a program that is at hand makes of a log is made by it; the others are writ
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Callable, Sequence
@@ -65,6 +66,16 @@ def in_synology(lines: Lines) -> bytes:
     return b"Date,Stream,Content\n" + rows(lines)
 
 
+def on_screen(lines: Lines) -> bytes:
+    """As copied from a terminal in a browser, which fills each row with blanks."""
+    rows = (line[at : at + 120] for line in lines for at in range(0, max(len(line), 1), 120))
+    return data_of([row.ljust(120) for row in rows])
+
+
+def record(line: bytes) -> bytes:
+    return json.dumps({"log": line.decode(), "container_name": "/orthanc", "source": "stderr"}).encode()
+
+
 def in_powershell(lines: Lines) -> bytes:
     text = data_of([b"PS C:\\Orthanc> Get-Content Orthanc.log", *lines, b"PS C:\\Orthanc>"]).decode()
     return text.replace("\n", "\r\n").encode("utf-16")
@@ -92,6 +103,9 @@ WAYS: dict[str, Callable[[Lines], bytes]] = {
     "grep -C1000": run("grep", "-Hn", "-C1000", "-E", "^[TIWE][0-9]"),
     "tail of several": run("tail", "-v", "-n", "+1"),
     "nl": run("nl", "-ba"),
+    "pasted twice": lambda lines: data_of([*lines, b"", b"Here it is again:", *(b"> " + line for line in lines)]),
+    "terminal of 120 columns": on_screen,
+    "Fluentd": each(lambda at, line: f"{stamp(at)}\tdocker.orthanc\t".encode() + record(line)),
 }
 
 

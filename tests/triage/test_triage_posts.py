@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loganalyzer.diagnosis.model import Verdict
+from loganalyzer.sources.markup import text_of_html
 from loganalyzer.triage.formats import PostFormat, format_of
-from loganalyzer.triage.markup import text_of_html
 from tests.triage.conftest import CONFIGURATION, PORT_IN_USE, REFUSED, SAMPLES, mail, mbox
 
 if TYPE_CHECKING:

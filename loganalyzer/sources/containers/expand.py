@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from loganalyzer.sources.block import Problem
-from loganalyzer.sources.containers import tarred, zipped
+from loganalyzer.sources.containers import tarred, word, zipped
 from loganalyzer.sources.containers.compressed import FORMATS, Expanded, gzip_time
 from loganalyzer.sources.containers.limits import Budget, LimitReachedError, Peekable, UnreadableError
-from loganalyzer.sources.containers.magic import HEAD_SIZE, kind_of
+from loganalyzer.sources.containers.magic import HEAD_SIZE, OFFICE, kind_of
+from loganalyzer.sources.evidence import headers, line_starts
 from loganalyzer.sources.names import in_order, is_junk, looks_foreign, looks_like_log, shown
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class Expander:
             self.problems.append(Problem(shown(name), "is empty", incomplete=False))
         elif kind.form == "foreign":
             self._foreign(name, kind.what, asked_for=asked_for or (kind.damaged and looks_like_log(name)))
+        elif kind.form == "mail":
+            yield from self._mail(name, source, modified, asked_for=asked_for, depth=depth + 1)
         elif kind.form == "text":
             yield Text(shown(name), source, modified, asked_for, file)
         elif not asked_for and looks_foreign(name):
@@ -106,7 +109,9 @@ class Expander:
                 self.budget.member()
                 yield from self._member(f"{name}!{member.name}", member.source, member.modified or modified, depth)
         else:
-            yield from self._zip(name, file or self._buffered(name, source), modified, depth)
+            yield from self._zip(
+                name, file or self._buffered(name, source, "a zip archive inside of a stream"), modified, depth
+            )
 
     def _zip(self, name: str, file: BinaryIO | None, modified: datetime | None, depth: int) -> Iterator[Text]:
         if file is None:
@@ -119,6 +124,12 @@ class Expander:
             self.problems.append(Problem(shown(name), what))
             members = zipped.salvage(file)
         else:
+            names = {member.name for member in listed}
+            if word.DOCUMENT in names:
+                listed = [member for member in listed if member.name == word.DOCUMENT]
+            elif office := names & OFFICE.keys():
+                self.problems.append(Problem(shown(name), f"is {OFFICE[min(office)]}"))
+                return
             members = iter(in_order(listed, key=lambda member: member.name))
         for member in members:
             self.budget.member()
@@ -129,7 +140,35 @@ class Expander:
                 if not is_junk(inner):
                     self.problems.append(Problem(shown(inner), str(error)))
                 continue
-            yield from self._member(inner, source, member.modified or modified, depth)
+            if member.name == word.DOCUMENT:
+                text = Peekable(word.DocumentText.of(source))
+                yield from self._texts(f"{name}!text", text, modified, asked_for=True, depth=depth)
+            else:
+                yield from self._member(inner, source, member.modified or modified, depth)
+
+    def _mail(
+        self, name: str, source: Source, modified: datetime | None, *, asked_for: bool, depth: int
+    ) -> Iterator[Text]:
+        """Yield the texts of a mail that have lines of a log in them, or all where none has, and its attachments."""
+        from loganalyzer.sources.mails import parsed, parts_of, written
+        from loganalyzer.sources.markup import text_of_html
+
+        self.budget.check_depth(depth)
+        buffer = self._buffered(name, source, "a mail")
+        if buffer is None:
+            return
+        mail = parsed(buffer.read())
+        modified = written(mail) or modified
+        parts = list(parts_of(mail, shown(name), self.problems))
+        texts = [text_of_html(part.text)[0] if part.kind == "text/html" else part.text for part in parts if part.text]
+        bodies = [text.encode("utf-8", "replace") for text in texts]
+        told = [body for body in bodies if line_starts(body) or headers(body)]
+        files = [part for part in parts if part.text is None]
+        for body in told[:1] or ([] if files else bodies):
+            yield Text(f"{shown(name)}!text", Peekable(io.BytesIO(body)), modified, asked_for)
+        for part in files:
+            self.budget.member()
+            yield from self._member(f"{name}!{part.name}", io.BytesIO(part.content), modified, depth)
 
     def _member(self, name: str, source: Source, modified: datetime | None, depth: int) -> Iterator[Text]:
         if is_junk(name):
@@ -137,21 +176,21 @@ class Expander:
             return
         yield from self._texts(name, Peekable(source), modified, asked_for=False, depth=depth)
 
-    def _buffered(self, name: str, source: Source) -> BinaryIO | None:
-        """Return a zip archive in memory, because its directory is at its end; ``None`` when it is too large."""
+    def _buffered(self, name: str, source: Source, what: str) -> BinaryIO | None:
+        """Return a file in memory that has to be read as a whole; ``None`` when it is too large. ``what`` it is."""
         buffer = io.BytesIO()
         try:
             while chunk := source.read(_CHUNK):
                 if buffer.tell() + len(chunk) > self.options.max_buffer:
                     limit = self.options.max_buffer
-                    what = f"is a zip archive inside of a stream and larger than {limit} bytes (max_buffer)"
-                    self.problems.append(Problem(shown(name), what))
+                    self.problems.append(Problem(shown(name), f"is {what} and larger than {limit} bytes (max_buffer)"))
                     return None
                 buffer.write(chunk)
         except LimitReachedError:
             raise
         except (UnreadableError, OSError) as error:
             self.problems.append(Problem(shown(name), f"could not be read to its end: {_clause(error)}"))
+        buffer.seek(0)
         return cast("BinaryIO", buffer)
 
     def _foreign(self, name: str, what: str, *, asked_for: bool) -> None:

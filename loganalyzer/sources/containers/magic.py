@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from loganalyzer.sources.evidence import headers
 
-HEAD_SIZE = 4096
+#: The header of a mail that went through several servers has thousands of bytes.
+HEAD_SIZE = 1 << 14
 
 _COMPRESSED = (
     (b"\x1f\x8b\x08", "gzip"),
@@ -27,29 +28,49 @@ _FOREIGN = (
     (0, b"ElfFile\x00", "a binary event log of Windows; export it as text"),
     (0, b"SQLite format 3\x00", "an SQLite database"),
     (128, b"DICM", "a DICOM file"),
-    (0, b"\x89PNG\r\n", "an image; the text of the log is needed"),
-    (0, b"\xff\xd8\xff", "an image; the text of the log is needed"),
-    (0, b"GIF8", "an image; the text of the log is needed"),
-    (0, b"II*\x00", "an image; the text of the log is needed"),
-    (0, b"MM\x00*", "an image; the text of the log is needed"),
-    (8, b"WEBP", "an image; the text of the log is needed"),
-    (0, b"%PDF-", "a PDF document; the text of the log is needed"),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office document or an Outlook message; the text of the log is needed"),
-    (0, b"{\\rtf", "a formatted document (RTF); the plain text of the log is needed"),
+    (0, b"\x89PNG\r\n", "an image; copy the log as text, or give the file that it is in"),
+    (0, b"\xff\xd8\xff", "an image; copy the log as text, or give the file that it is in"),
+    (0, b"GIF8", "an image; copy the log as text, or give the file that it is in"),
+    (0, b"II*\x00", "an image; copy the log as text, or give the file that it is in"),
+    (0, b"MM\x00*", "an image; copy the log as text, or give the file that it is in"),
+    (8, b"WEBP", "an image; copy the log as text, or give the file that it is in"),
+    (0, b"%PDF-", "a PDF document; copy the text of the log into a text file"),
+    (
+        0,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an old Office document or an Outlook message (.msg); save it as plain text, and its attachments as files",
+    ),
+    (0, b"{\\rtf", "a formatted document (RTF); save it as plain text (.txt)"),
+    (0, b"b0VIM ", "a swap file of vim; open the log in vim, and save it (:recover, :w)"),
     (0, b"\x7fELF", "a program"),
     (0, b"\xd4\xc3\xb2\xa1", "a network capture"),
     (0, b"\xa1\xb2\xc3\xd4", "a network capture"),
     (0, b"\x0a\x0d\x0d\x0a", "a network capture"),
 )
+#: What zip archives are by one of their members: documents of office programs whose text is not read.
+OFFICE = {
+    "xl/workbook.xml": "an Excel workbook; save the sheet as CSV",
+    "ppt/presentation.xml": "a PowerPoint presentation; save the text of the log as a text file",
+    "content.xml": "a document of LibreOffice; save it as plain text, or as CSV",
+}
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _BINARY_SHARE = 0.1
+_FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,60}):|[ \t]\S")
+_FIELDS = frozenset(
+    b"from to cc subject date message-id received return-path mime-version content-type delivered-to reply-to "
+    b"in-reply-to references list-id sender content-transfer-encoding x-mailer dkim-signature".split()
+)
+_CODED = re.compile(
+    rb"(?im)^Content-(?:Transfer-Encoding:\s*(?:quoted-printable|base64)|Type:\s*(?:multipart/|text/html))"
+)
+_FEWEST_FIELDS = 2
 _NUL_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``form``: ``empty``, ``text``, ``zip``, ``tar``, a compression, or ``foreign``, which ``what`` then describes."""
+    """``form``: ``empty``, ``text``, ``mail``, ``zip``, ``tar``, a compression, or ``foreign``, as ``what`` says."""
 
     form: str
     what: str = ""
@@ -71,7 +92,26 @@ def kind_of(head: bytes) -> Kind:
             return Kind("foreign", what)
     if _is_tar(head):
         return Kind("tar")
+    if is_coded_mail(head):
+        return Kind("mail")
     return Kind("text") if _is_text(head) else Kind("foreign", "a binary file", damaged=True)
+
+
+def known_fields(head: bytes) -> int:
+    """How many fields of a mail's header (RFC 5322, section 2.2) a text begins with."""
+    known = 0
+    for at, line in enumerate(head.lstrip(b"\r\n").splitlines()):
+        field = _FIELD.match(line)
+        if field is None or (at == 0 and field[1] is None):
+            break
+        known += (field[1] or b"").lower() in _FIELDS
+    return known
+
+
+def is_coded_mail(head: bytes) -> bool:
+    """Whether a file is a mail whose text does not stand in it as it is."""
+    fields = re.split(rb"\r?\n\r?\n", head.lstrip(b"\r\n"), maxsplit=1)[0]
+    return known_fields(head) >= _FEWEST_FIELDS and _CODED.search(fields) is not None
 
 
 def _is_tar(head: bytes) -> bool:

@@ -11,6 +11,7 @@ from loganalyzer.sources.wrappers.cri import Cri
 from loganalyzer.sources.wrappers.csv_rows import CsvRows
 from loganalyzer.sources.wrappers.docker_json import DockerJson
 from loganalyzer.sources.wrappers.doubled import Doubled
+from loganalyzer.sources.wrappers.fluentd import Fluentd
 from loganalyzer.sources.wrappers.hard_wrap import HardWrap
 from loganalyzer.sources.wrappers.html_text import Html
 from loganalyzer.sources.wrappers.indent import Indent
@@ -24,8 +25,11 @@ from loganalyzer.sources.wrappers.newest_first import NewestFirst
 from loganalyzer.sources.wrappers.no_break_spaces import NoBreakSpaces
 from loganalyzer.sources.wrappers.other_prefix import OtherPrefix
 from loganalyzer.sources.wrappers.quote import Quote
+from loganalyzer.sources.wrappers.repeated import Repeated
 from loganalyzer.sources.wrappers.stamped import Stamped
 from loganalyzer.sources.wrappers.syslog import Syslog
+from loganalyzer.sources.wrappers.trailing_blanks import TrailingBlanks
+from loganalyzer.sources.wrappers.web_page import WebPage
 
 if TYPE_CHECKING:
     from loganalyzer.sources.wrappers.peeling import Wrapper
@@ -34,6 +38,7 @@ PLAIN = "plain"
 
 # Where two fit a sample equally well, the first one is taken: the more particular form before the more general one.
 WRAPPERS: tuple[Wrapper, ...] = (
+    WebPage(),
     JournalExport(),
     JournalJson(),
     DockerJson(),
@@ -41,6 +46,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Kubectl(),
     Compose(),
     Syslog(),
+    Fluentd(),
     JsonLines(),
     JsonText(),
     CsvRows(),
@@ -55,7 +61,9 @@ WRAPPERS: tuple[Wrapper, ...] = (
     NoBreakSpaces(),
     Doubled(),
     HardWrap(),
+    TrailingBlanks(),
     NewestFirst(),
+    Repeated(),
 )
 BY_NAME = {wrapper.name: wrapper for wrapper in WRAPPERS}
 

@@ -28,6 +28,11 @@ def _width(line: bytes) -> int:
     return len(line) if line.isascii() else len(line.decode("utf-8", "replace"))
 
 
+def _is_full(line: bytes, width: int | None) -> bool:
+    """Whether a line goes to the last column; of one that was filled up with blanks, the end is known."""
+    return _width(line) == width and not line.endswith(b"  ")
+
+
 def _cut_at(lines: Sequence[bytes]) -> int | None:
     """Return the width at which lines were cut; ``None`` where they were not.
 
@@ -38,7 +43,7 @@ def _cut_at(lines: Sequence[bytes]) -> int | None:
     width = max((one for one, _, _ in stamped), default=0)
     if not _NARROWEST <= width <= _WIDEST:
         return None
-    full = [(line, after) for one, line, after in stamped if one == width]
+    full = [(line, after) for _, line, after in stamped if _is_full(line, width)]
     going_on = [(line, after) for line, after in full if not _BEGINS.match(after)]
     if len(going_on) < max(_LEAST_CUTS, _LEAST_SHARE * len(full)):
         return None
@@ -70,7 +75,7 @@ class _Rejoiner:
             else:
                 self._put(whole)
                 self._number, self._parts = number, [line]
-            self._goes_on = _width(line) == self.width
+            self._goes_on = _is_full(line, self.width)
         if whole.texts:
             yield ONLY, whole.block()
 

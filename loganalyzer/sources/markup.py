@@ -12,19 +12,44 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_-]{2,30})""", re.IGNORECASE)
 _LOOKED_AT = 4096
+_MOST_HELD = 1 << 20
+_LONGEST_TAG = 1 << 11
 
 
-class _Reader(HTMLParser):
-    """Collects text; ``pictures`` are the names of images shown in the page."""
+class PageReader(HTMLParser):
+    """Collects text: ``parts``, each with the line of the page that it begins on, whose last one may go on.
+
+    ``pictures`` are the names of images shown in the page.
+    """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
+        self.parts: list[tuple[int, str]] = []
         self.pictures: list[str] = []
         self._silent: list[str] = []
         self._kept = 0
 
+    def feed(self, data: str) -> None:
+        """Take the next part of a page."""
+        super().feed(data)
+        if len(self.rawdata) > _MOST_HELD:
+            self._take_as_text()
+
+    def close(self) -> None:
+        """Take what is left."""
+        if len(self.rawdata) > _LONGEST_TAG:
+            # The parser would look for the end of a tag behind each of its beginnings.
+            self._take_as_text()
+        super().close()
+
+    def _take_as_text(self) -> None:
+        """Give up a tag, a comment or a script that does not end."""
+        self.handle_data(self.rawdata)
+        self.updatepos(0, len(self.rawdata))
+        self.rawdata = ""
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A block begins a line; what is not shown is passed over."""
         if tag in _SILENT:
             self._silent.append(tag)
         elif tag == "pre":
@@ -36,6 +61,7 @@ class _Reader(HTMLParser):
             self._break()
 
     def handle_endtag(self, tag: str) -> None:
+        """A block ends its line."""
         if self._silent:
             if tag in self._silent:
                 del self._silent[self._silent.index(tag) :]
@@ -46,26 +72,34 @@ class _Reader(HTMLParser):
             self._break()
 
     def handle_data(self, data: str) -> None:
+        """Blanks are one blank, except in ``pre``."""
         if self._silent:
             return
         if self._kept:
-            self.parts.append(data)
+            self._put(data)
             return
         text = re.sub(r"[ \t\r\n\f]+", " ", data)
-        if text.strip() or (self.parts and not self.parts[-1].endswith("\n")):
-            self.parts.append(text)
+        if text.strip() or self._is_open:
+            self._put(text)
+
+    @property
+    def _is_open(self) -> bool:
+        return bool(self.parts) and not self.parts[-1][1].endswith("\n")
 
     def _break(self) -> None:
-        if self.parts and not self.parts[-1].endswith("\n"):
-            self.parts.append("\n")
+        if self._is_open:
+            self._put("\n")
+
+    def _put(self, text: str) -> None:
+        self.parts.append((self.getpos()[0], text))
 
 
 def text_of_html(page: str) -> tuple[str, tuple[str, ...]]:
     """The visible text of a page and the names of the pictures in it. Any text is accepted."""
-    reader = _Reader()
+    reader = PageReader()
     reader.feed(page)
     reader.close()
-    return "".join(reader.parts), tuple(reader.pictures)
+    return "".join(text for _, text in reader.parts), tuple(reader.pictures)
 
 
 def decoded_page(data: bytes) -> str:
