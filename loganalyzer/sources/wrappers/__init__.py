@@ -38,7 +38,6 @@ PLAIN = "plain"
 
 # Where two fit a sample equally well, the first one is taken: the more particular form before the more general one.
 WRAPPERS: tuple[Wrapper, ...] = (
-    WebPage(),
     JournalExport(),
     JournalJson(),
     DockerJson(),
@@ -57,6 +56,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Markdown(),
     Colour(),
     OtherPrefix(),
+    WebPage(),
     Html(),
     NoBreakSpaces(),
     Doubled(),

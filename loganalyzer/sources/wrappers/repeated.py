@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.evidence import HEADER
-from loganalyzer.sources.wrappers.peeling import ONLY, Gathered, Peeler, Wrapper, numbers_of
+from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, ONLY, Gathered, Peeler, Wrapper, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,11 +55,18 @@ class Repeated(Wrapper):
     name: ClassVar[str] = "repeated"
 
     def score(self, lines: Sequence[bytes]) -> float:
-        """Return the share of lines with a stamp that were there before, 0 where they are too few."""
-        stamped = [line for line in lines if _STAMPED.match(line)]
+        """Return the share of lines with a stamp that were there before, 0 where they are too few.
+
+        Something stands before a copy that somebody pasted. Where a log begins again right behind its last line, it
+        was put together so.
+        """
+        lines = lines[:NEIGHBOURS]
+        stamped = [at for at, line in enumerate(lines) if _STAMPED.match(line)]
         places: dict[bytes, int] = {}
-        again = sum(1 for at, line in enumerate(stamped) if at - places.setdefault(line, at) >= _FEWEST)
-        return again / len(stamped) if again >= _FEWEST else 0.0
+        again = [at for row, at in enumerate(stamped) if row - places.setdefault(lines[at], row) >= _FEWEST]
+        if len(again) < _FEWEST or _STAMPED.match(lines[again[0] - 1]):
+            return 0.0
+        return len(again) / len(stamped)
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""
