@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _STAMPED = re.compile(HEADER)
-_BLANKS = re.compile(rb"  +(?=\n)")
+# Possessive, from the first blank of a row: each is looked at once.
+_BLANKS = re.compile(rb"(?<! )  ++(?=\n)")
 _LEAST_SHARE = 0.5
 
 
