@@ -11,6 +11,7 @@ _BLOCKS = frozenset(
      "section", "article", "header", "footer", "details", "summary", "dt", "dd", "aside"}
 )  # fmt: skip
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_-]{2,30})""", re.IGNORECASE)
+_LINE_ENDS = re.compile(r"\n\s*+")
 _LOOKED_AT = 4096
 _MOST_HELD = 1 << 20
 _LONGEST_TAG = 1 << 11
@@ -72,15 +73,20 @@ class PageReader(HTMLParser):
             self._break()
 
     def handle_data(self, data: str) -> None:
-        """Blanks are one blank, except in ``pre``."""
+        """A line end of the source is a blank, except in ``pre``; blanks are kept, as a log has them."""
         if self._silent:
             return
         if self._kept:
             self._put(data)
             return
-        text = re.sub(r"[ \t\r\n\f]+", " ", data)
+        above = 0
+        if not self._is_open:
+            blanks = data[: len(data) - len(data.lstrip())]
+            above = blanks.count("\n")
+            data = blanks.rpartition("\n")[2] + data[len(blanks) :]
+        text = _LINE_ENDS.sub(" ", data)
         if text.strip() or self._is_open:
-            self._put(text)
+            self._put(text, above)
 
     @property
     def _is_open(self) -> bool:
@@ -90,8 +96,8 @@ class PageReader(HTMLParser):
         if self._is_open:
             self._put("\n")
 
-    def _put(self, text: str) -> None:
-        self.parts.append((self.getpos()[0], text))
+    def _put(self, text: str, above: int = 0) -> None:
+        self.parts.append((self.getpos()[0] + above, text))
 
 
 def text_of_html(page: str) -> tuple[str, tuple[str, ...]]:
