@@ -126,7 +126,7 @@ class Opened(Iterator[Log]):
 
     def _neighbours(self, group: Sequence[Found]) -> dict[str, Neighbours]:
         """By their names, the logs of a group that were rotated, each with those before and behind it."""
-        by_name = {found.name: found for found in group}
+        by_name = {one.name: one for one in group if one.path is not None and not one.path.is_fifo()}
         neighbours: dict[str, Neighbours] = defaultdict(Neighbours)
         for earlier, later in gone_on(by_name):
             neighbours[earlier].behind = partial(opened_beside, by_name[later], self._options)
