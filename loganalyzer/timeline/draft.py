@@ -170,9 +170,9 @@ class AssociationDraft(Struct, eq=False):
             self.start = record.time
         if self.start_line is None:
             self.start_line = record.line
-        self.end_line = record.line
-        if record.time is not None:
-            self.end = record.time
+        if record.line >= (self.end_line or 0):  # an end that is placed late may have been another one's
+            self.end_line = record.line
+            self.end = record.time or self.end
         if len(self.lines) < _MAX_LINES or (record.is_alarm and len(self.lines) < 2 * _MAX_LINES):
             self.lines.append((record.line, record.text[:_MAX_LINE_TEXT], note))
 

@@ -153,6 +153,7 @@ class Requests(UnplacedEndings):
                 dump.command, Side.ORTHANC, dump.message_id, record.line, record.time, dump.sop_class, dump.sop_instance
             )
         )
+        self._goes_on(draft)
         return draft
 
     def get_response(self, event: Event) -> AssociationDraft | None:
@@ -171,7 +172,7 @@ class Requests(UnplacedEndings):
         """
         if record.thread is not None:
             return self._steps.get(record.thread, (None, None))[0]
-        getting = [d for d in self._open if d.asks("C-GET")]
+        getting = self._going_on(d for d in self._open if d.asks("C-GET"))
         if len(getting) > 1:
             for draft in getting:
                 draft.inferred = True
