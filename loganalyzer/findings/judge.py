@@ -205,33 +205,20 @@ class Judge:
         Each association in turn is held against all of them, so that what may be asked of it lives no longer.
         """
         results: dict[str, list[Hit | None]] = defaultdict(list)
-        whole = [s for s in self._signatures if s.on == "association"]
-        single = [s for s in self._signatures if s.on == "operation"]
+        logs = {a.log for a in scene.associations}
+        asked = {(on, log): self._concerning(on, log) for on in ("association", "operation") for log in logs}
         for name, number in _suspected(scene).items():
-            association = scene.by_id[name]
-            lookup = association_lookup(association, scene)
-            for signature in whole:
-                self._judge_association(signature, _Suspect(association, None, lookup, number), scene, results)
-            for operation in association.operations:
-                of_operation = operation_lookup(operation, association, scene)
-                suspect = _Suspect(association, operation, of_operation, number * operation.count)
-                for signature in single:
-                    self._judge_association(signature, suspect, scene, results)
+            a = scene.by_id[name]
+            whole = _Suspect(a, None, association_lookup(a, scene), number)
+            _judge_suspect(whole, asked["association", a.log], scene, results)
+            for o in a.operations:
+                single = _Suspect(a, o, operation_lookup(o, a, scene), number * o.count)
+                _judge_suspect(single, asked["operation", a.log], scene, results)
         return results
 
-    def _judge_association(
-        self, signature: Signature, suspect: _Suspect, scene: Scene, results: dict[str, list[Hit | None]]
-    ) -> None:
-        if not self._concerns(signature, suspect.association.log):
-            return
-        answer = self._test(signature)(suspect.lookup)
-        if answer:
-            hit = association_hit(signature, suspect.association, suspect.operation, scene)
-            add_facts(hit, suspect.lookup)
-            hit.weight = suspect.number
-            results[signature.code].append(hit)
-        elif answer is None and signature.needs is not None:
-            results[signature.code].append(None)
+    def _concerning(self, on: str, log: int) -> list[tuple[Signature, Test]]:
+        """The signatures on associations or operations that are for this log."""
+        return [(s, self._test(s)) for s in self._signatures if s.on == on and self._concerns(s, log)]
 
     def _test(self, signature: Signature) -> Test:
         """Whether a signature holds on an object; None where the log does not show enough to say."""
@@ -266,6 +253,21 @@ class _Suspect:
     operation: Operation | None
     lookup: Callable[[str], Any]
     number: int
+
+
+def _judge_suspect(
+    suspect: _Suspect, asked: list[tuple[Signature, Test]], scene: Scene, results: dict[str, list[Hit | None]]
+) -> None:
+    lookup = suspect.lookup
+    for signature, test in asked:
+        answer = test(lookup)
+        if answer:
+            hit = association_hit(signature, suspect.association, suspect.operation, scene)
+            add_facts(hit, lookup)
+            hit.weight = suspect.number
+            results[signature.code].append(hit)
+        elif answer is None and signature.needs is not None:
+            results[signature.code].append(None)
 
 
 def _suspected(scene: Scene) -> dict[str, int]:
