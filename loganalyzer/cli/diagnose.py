@@ -176,4 +176,4 @@ def _complaints(diagnosis: Diagnosis) -> Iterator[str]:
     for log in diagnosis.logs:
         said = any(problem.where.startswith(log.name) for problem in diagnosis.problems)
         if log.product == "unknown" and not said:
-            yield f"{visible(log.name)}: is no Orthanc log; none of its {log.lines} lines was written by Orthanc"
+            yield f"{visible(log.name)}: is no Orthanc log; none of its lines ({log.lines} read) was written by Orthanc"

@@ -126,8 +126,9 @@ class TimelineBuilder:
     def _settle(self, number: int) -> None:
         """Turns a draft of long ago, of which nothing more can come, into what is kept of it."""
         draft = self._made[number]
-        ended = isinstance(draft, AssociationDraft) and draft.ended and not self.incoming.follows(draft)
-        if isinstance(draft, AssociationDraft) and (ended or not self._is_followed(draft)):
+        if not isinstance(draft, AssociationDraft) or self.incoming.follows(draft):
+            return  # incoming ones may be followed beyond their end: it may turn out to be another one's
+        if draft.ended or not self._is_followed(draft):
             self._made[number] = self._finished(draft)
 
     def _is_followed(self, draft: AssociationDraft) -> bool:

@@ -16,8 +16,7 @@ FOLDER = Path(__file__).parent
 
 
 def diagnosed(name: str) -> Diagnosis:
-    with (FOLDER / f"ward-{name}.log.gz").open("rb") as file:
-        return knowledge.diagnosed_files([("ward.log.gz", file)])
+    return knowledge.diagnosed(FOLDER / f"ward-{name}.log.gz")
 
 
 @pytest.fixture(scope="module", params=["1.12.7-default", "1.9.1-verbose"])

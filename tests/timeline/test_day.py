@@ -17,8 +17,7 @@ CAUSED = {"LA102", "LA110", "LA115", "LA127", "LA142", "LA210", "LA218", "LA401"
 
 
 def diagnosed(version: str) -> Diagnosis:
-    with (FOLDER / f"day-{version}-verbose.log.gz").open("rb") as file:
-        return knowledge.diagnosed_files([("day.log.gz", file)])
+    return knowledge.diagnosed(FOLDER / f"day-{version}-verbose.log.gz")
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,7 @@ FOLDER = Path(__file__).parent
 
 
 def diagnosed(name: str) -> Diagnosis:
-    with (FOLDER / f"moves-{name}.log.gz").open("rb") as file:
-        return knowledge.diagnosed_files([("moves.log.gz", file)])
+    return knowledge.diagnosed(FOLDER / f"moves-{name}.log.gz")
 
 
 @pytest.fixture(scope="module", params=["1.9.1-verbose", "1.13.0-verbose"])

@@ -7,40 +7,25 @@ from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.evidence import header_starts
-from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, ONLY, Gathered, Peeler, Wrapper, numbers_of
+from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, CopyPeeler, Peeler, Wrapper
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from loganalyzer.sources.block import Block
+    from collections.abc import Sequence
 
 _LEAST_PAIRS = 3
 _LEAST_SHARE = 0.9
 
 
 @dataclass(slots=True)
-class _Halver:
-    """Leaves out a line that is the same as the one before, but not the next one: a dump may say the same twice."""
+class _SecondOfTwo:
+    """Whether a line is the same as the one before. The next one is not again: a dump may say the same twice."""
 
-    dropped_lines: int = 0
-    prefix: None = None
     _kept: bytes | None = None
 
-    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
-        kept = Gathered()
-        for line, number in zip(block.data.split(b"\n"), numbers_of(block, 0, block.lines), strict=False):
-            if line == self._kept:
-                self._kept = None
-                self.dropped_lines += 1
-                continue
-            self._kept = line
-            kept.texts.append(line)
-            kept.numbers.append(number)
-        if kept.texts:
-            yield ONLY, kept.block()
-
-    def finish(self) -> tuple[()]:
-        return ()
+    def __call__(self, line: bytes) -> bool:
+        second = line == self._kept
+        self._kept = None if second else line
+        return second
 
 
 class Doubled(Wrapper):
@@ -56,4 +41,4 @@ class Doubled(Wrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""
-        return _Halver()
+        return CopyPeeler(_SecondOfTwo())

@@ -130,6 +130,31 @@ class PatternPeeler:
 
 
 @dataclass(slots=True)
+class CopyPeeler:
+    """Leaves out the lines that ``is_copy`` tells to be said before; it is shown each line in turn."""
+
+    is_copy: Callable[[bytes], bool]
+    dropped_lines: int = 0
+    prefix: None = None
+
+    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
+        """See ``Peeler``."""
+        kept = Gathered()
+        for line, number in zip(block.data.split(b"\n"), numbers_of(block, 0, block.lines), strict=False):
+            if self.is_copy(line):
+                self.dropped_lines += 1
+            else:
+                kept.texts.append(line)
+                kept.numbers.append(number)
+        if kept.texts:
+            yield ONLY, kept.block()
+
+    def finish(self) -> tuple[()]:
+        """See ``Peeler``."""
+        return ()
+
+
+@dataclass(slots=True)
 class Gathered:
     """Lines of one stream with their numbers, on the way to a block; each text lacks the line end at its end."""
 

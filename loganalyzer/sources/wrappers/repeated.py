@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.evidence import HEADER
-from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, ONLY, Gathered, Peeler, Wrapper, numbers_of
+from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, CopyPeeler, Peeler, Wrapper
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from loganalyzer.sources.block import Block
+    from collections.abc import Sequence
 
 _STAMPED = re.compile(HEADER)
 _FEWEST = 5
@@ -20,33 +18,20 @@ _MOST_KEPT = 1 << 20
 
 
 @dataclass(slots=True)
-class _Once:
-    """Leaves out a line with a stamp that has been there before, with the dump behind it."""
+class _SeenBefore:
+    """Whether a line has a stamp and has been there before, or belongs to the dump behind such a one."""
 
-    dropped_lines: int = 0
-    prefix: None = None
     _seen: set[int] = field(default_factory=set)
     _last: bytes = b""
     _again: bool = False
 
-    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
-        kept = Gathered()
-        for line, number in zip(block.data.split(b"\n"), numbers_of(block, 0, block.lines), strict=False):
-            # Two in a row are no copy: one moment may say the same twice.
-            if line != self._last and _STAMPED.match(line):
-                self._last, self._again = line, hash(line) in self._seen
-                if len(self._seen) < _MOST_KEPT:
-                    self._seen.add(hash(line))
-            if self._again:
-                self.dropped_lines += 1
-            else:
-                kept.texts.append(line)
-                kept.numbers.append(number)
-        if kept.texts:
-            yield ONLY, kept.block()
-
-    def finish(self) -> tuple[()]:
-        return ()
+    def __call__(self, line: bytes) -> bool:
+        # Two in a row are no copy: one moment may say the same twice.
+        if line != self._last and _STAMPED.match(line):
+            self._last, self._again = line, hash(line) in self._seen
+            if len(self._seen) < _MOST_KEPT:
+                self._seen.add(hash(line))
+        return self._again
 
 
 class Repeated(Wrapper):
@@ -70,7 +55,7 @@ class Repeated(Wrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""
-        return _Once()
+        return CopyPeeler(_SeenBefore())
 
     def remark(self, lines: Sequence[bytes]) -> str | None:  # noqa: ARG002  as above
         """See ``Wrapper``."""

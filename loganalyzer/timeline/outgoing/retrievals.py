@@ -22,16 +22,11 @@ class Retrievals(OutgoingUnderWay):
         dumped, it is likely one that waits at the AET that stores.
         """
         store = incoming.operations[-1]
-        moving = [d for d in self._open if not d.ended]
         if store.move_originator is not None:
             aet, message = store.move_originator
-            moving = [
-                d for d in moving
-                if d.calling_aet == aet
-                and any(o.command == "C-MOVE" and o.message_id == message and o.status is None for o in d.operations)
-            ]  # fmt: skip
+            moving = [d for d in self._open if not d.ended and d.calling_aet == aet and _awaits(d, message)]
         elif store.message_id is None:
-            moving = [d for d in moving if d.called_aet == incoming.calling_aet and _retrieves(d)]
+            moving = [d for d in self._open if not d.ended and d.called_aet == incoming.calling_aet and _retrieves(d)]
         else:
             return
         named = [d for d in moving if d.called_aet == incoming.calling_aet] or moving
@@ -42,3 +37,7 @@ class Retrievals(OutgoingUnderWay):
 
 def _retrieves(draft: AssociationDraft) -> bool:
     return draft.asked_by is not None and draft.asked_by.note.endswith(_CALLS)
+
+
+def _awaits(draft: AssociationDraft, message: int | None) -> bool:
+    return any(o.command == "C-MOVE" and o.message_id == message and o.status is None for o in draft.operations)
