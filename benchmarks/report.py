@@ -18,6 +18,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from loganalyzer import diagnose
 from loganalyzer.report.html import render_html
 from loganalyzer.report.json import to_json
@@ -45,7 +47,7 @@ def grown(diagnosis: Diagnosis, number: int) -> Diagnosis:
 def _later(one: Association, number: int, turn: int, places: dict[str, int], count: int) -> Association:
     shift = timedelta(minutes=turn)
     parent = places.get(one.caused_by or "")
-    return replace(
+    return structs.replace(
         one,
         id=one.id if turn == 0 else f"A{number + 1}",
         start=one.start + shift if one.start else None,

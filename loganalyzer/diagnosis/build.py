@@ -264,7 +264,7 @@ def _reported(associations: tuple[Association, ...], findings: Sequence[Finding]
     """The associations; of very many, the later ones without their contexts unless a finding names them."""
     named = {name for finding in findings for name in finding.associations}
     return tuple(
-        a if i < _WITH_CONTEXTS or not a.contexts or a.id in named else replace(a, contexts=())
+        a if i < _WITH_CONTEXTS or not a.contexts or a.id in named else structs.replace(a, contexts=())
         for i, a in enumerate(associations)
     )
 

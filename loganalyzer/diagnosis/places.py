@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from loganalyzer.timeline.association import LineRef
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def _log(log: LogSummary, line: Line) -> LogSummary:
 
 
 def _association(association: Association, line: Line) -> Association:
-    return replace(
+    return structs.replace(
         association,
         start_line=_known(association.start_line, line),
         end_line=_known(association.end_line, line),
@@ -57,7 +59,7 @@ def _association(association: Association, line: Line) -> Association:
 
 
 def _operation(operation: Operation, line: Line) -> Operation:
-    return replace(
+    return structs.replace(
         operation, first_line=_known(operation.first_line, line), last_line=_known(operation.last_line, line)
     )
 

@@ -6,8 +6,9 @@ does not show it. When a signature does not fit the condition language, a fact i
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from loganalyzer.dicom import is_storage_class, uid_name
 from loganalyzer.findings.similar import SimilarNames

@@ -9,7 +9,6 @@ import inspect
 import json
 import sys
 import types
-from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -56,8 +55,7 @@ def schema_text() -> str:
 
 
 def _object(kind: type, definitions: dict[str, Schema]) -> Schema:
-    hints = get_type_hints(kind)
-    properties = {field.name: _of(hints[field.name], definitions) for field in fields(kind)}
+    properties = {name: _of(hint, definitions) for name, hint in get_type_hints(kind).items()}
     return {"type": "object", **_description(kind), "properties": properties, "required": list(properties)}
 
 

@@ -6,9 +6,10 @@ them, with microseconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 
 class Direction(StrEnum):
@@ -53,8 +54,7 @@ class Attribution(StrEnum):
     INFERRED = "inferred"
 
 
-@dataclass(frozen=True, slots=True)
-class LineRef:
+class LineRef(Struct, frozen=True):
     """A line that tells something: 1-based number in the file as given, its text, and what it says."""
 
     line: int
@@ -62,8 +62,7 @@ class LineRef:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(Struct, frozen=True):
     """A-ASSOCIATE-RJ (PS3.8 9.3.4). ``result``/``source``/``reason`` are None where only the fact of it is known."""
 
     by: Side
@@ -73,8 +72,7 @@ class Reject:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class PresentationContext:
+class PresentationContext(Struct, frozen=True):
     """One presentation context (PS3.8 9.3.2.2, 9.3.3.2).
 
     ``result`` is DCMTK's word turned into ``accepted``, ``user-rejection``, ``no-reason``,
@@ -91,8 +89,7 @@ class PresentationContext:
     accepted_role: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """DIMSE requests of one kind on one association, folded while they agree in all fields but time.
 
     ``status`` is ``0x0000`` style and only present when the log shows it; ``ok`` False when the log shows that it
@@ -119,8 +116,7 @@ def association_id(log: int, number: int) -> str:
     return f"{log + 1}.{number + 1}"
 
 
-@dataclass(frozen=True, slots=True)
-class Association:
+class Association(Struct, frozen=True):
     """One association, or one attempt at one.
 
     ``asked_by`` is the line that shows what made Orthanc open it, noted as ``POST /modalities/pacs/store`` or ``Lua``.

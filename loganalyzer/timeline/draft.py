@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import sys
-from dataclasses import replace
 from functools import lru_cache
 from itertools import starmap
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from loganalyzer.timeline.association import (
     NOT_FAILED,

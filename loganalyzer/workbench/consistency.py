@@ -43,9 +43,9 @@ _GIVEN = {
     "rest.job-failed": {"details", "job_type"},
 }
 _RUN = {f.name for f in fields(Run)} | RUN_FACTS
-_ASSOCIATION = {f.name for f in fields(Association)} | set(ASSOCIATION_FACTS) | {"peer_aet", "failed"}
-_OPERATION = {f.name for f in fields(Operation)} | {"failed_suboperations"}
-_REJECT = {f.name for f in fields(Reject)}
+_ASSOCIATION = set(Association.__struct_fields__) | set(ASSOCIATION_FACTS) | {"peer_aet", "failed"}
+_OPERATION = set(Operation.__struct_fields__) | {"failed_suboperations"}
+_REJECT = set(Reject.__struct_fields__)
 
 
 def consistency_faults(base: PatternBase) -> list[Fault]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from loganalyzer.diagnosis.model import Evidence, Severity
 from loganalyzer.findings.group import findings_of

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import pytest
+from msgspec import Struct
 
 from loganalyzer.sources.block import Problem
 from tests.hostile import HOSTILE
@@ -39,8 +40,8 @@ def poisoned(value: Any, text: str) -> Any:
         return tuple(poisoned(member, text) for member in value)
     if isinstance(value, dict):
         return {poisoned(key, text): poisoned(member, text) for key, member in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return type(value)(**{field.name: poisoned(getattr(value, field.name), text) for field in fields(value)})
+    if is_dataclass(value) or isinstance(value, Struct):
+        return type(value)(**{name: poisoned(getattr(value, name), text) for name in get_type_hints(type(value))})
     return value
 
 

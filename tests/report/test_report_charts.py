@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
+from msgspec import structs
 
 from loganalyzer.report.chart_data import KINDS, LIMITS, activity, by_duration, by_peer, kind_of, rates
 from loganalyzer.report.charts import draw_charts
@@ -32,7 +33,7 @@ def test_one_association_is_drawn_too(one_diagnosis: Diagnosis) -> None:
 
 
 def _many(diagnosis: Diagnosis) -> Diagnosis:
-    copies = [replace(one, id=f"{one.id}{n}") for n in range(3) for one in diagnosis.associations]
+    copies = [structs.replace(one, id=f"{one.id}{n}") for n in range(3) for one in diagnosis.associations]
     return replace(diagnosis, associations=tuple(copies))
 
 
@@ -78,7 +79,7 @@ def test_names_of_a_log_are_drawn_as_they_are(hostile: Diagnosis) -> None:
 
 
 def test_dollars_are_no_formula(one_diagnosis: Diagnosis) -> None:
-    named = tuple(replace(one, calling_aet="$x^2$") for one in one_diagnosis.associations)
+    named = tuple(structs.replace(one, calling_aet="$x^2$") for one in one_diagnosis.associations)
     outcomes = draw_charts(_many(replace(one_diagnosis, associations=named)), texts())
     assert "$x^2$" in next(chart.svg for chart in outcomes if chart.id == "chart-outcomes")
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from loganalyzer.report.html.drawing import draw
 from loganalyzer.report.sequence import CHILDREN_DRAWN, Diagram, diagram, phases, status_label

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from loganalyzer import diagnose
 from loganalyzer.timeline.association import Association, Direction, Outcome

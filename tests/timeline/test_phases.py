@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from loganalyzer import diagnose
 from loganalyzer.timeline.association import Association, Direction, Operation, Side
