@@ -10,9 +10,11 @@ import re
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from pprint import pformat
 from typing import Any
 
 import pytest
+import yaml
 
 from loganalyzer.diagnosis.model import Diagnosis
 from loganalyzer.sources import ReadOptions
@@ -81,6 +83,16 @@ def in_powershell(lines: Lines) -> bytes:
     return text.replace("\n", "\r\n").encode("utf-16")
 
 
+def in_google_cloud(lines: Lines) -> bytes:
+    """``gcloud logging read``, newest first as it is by default; PyYAML chooses the quotation marks, and folds."""
+    resource = {"labels": {"container_name": "orthanc", "pod_name": "orthanc-0"}, "type": "k8s_container"}
+    entries = (
+        {"insertId": f"a{at}", "resource": resource, "textPayload": line.decode(), "timestamp": stamp(at)}
+        for at, line in enumerate(lines)
+    )
+    return "".join(yaml.dump(entry, explicit_start=True) for entry in reversed(list(entries))).encode()
+
+
 WAYS: dict[str, Callable[[Lines], bytes]] = {
     "every line twice": lambda lines: data_of([copy for line in lines for copy in (line, line)]),
     "blanks collapsed": each(lambda _, line: re.sub(rb" +", b" ", line).strip()),
@@ -105,6 +117,14 @@ WAYS: dict[str, Callable[[Lines], bytes]] = {
     "nl": run("nl", "-ba"),
     "pasted twice": lambda lines: data_of([*lines, b"", b"Here it is again:", *(b"> " + line for line in lines)]),
     "terminal of 120 columns": on_screen,
+    "cat -A": run("cat", "-A"),
+    "unexpand -a": run("unexpand", "-a"),
+    "repr of the log": lambda lines: repr(data_of(lines)).encode(),
+    "repr of bytes": each(lambda _, line: repr(line + b"\n").encode()),
+    "list of texts": lambda lines: pformat([line.decode() for line in lines], width=1000).encode(),
+    "table in Markdown": each(lambda _, line: b"| " + line + b" |"),
+    "blank lines between": lambda lines: data_of([each for line in lines for each in (line, b"")]),
+    "Google Cloud": in_google_cloud,
     "Fluentd": each(lambda at, line: f"{stamp(at)}\tdocker.orthanc\t".encode() + record(line)),
 }
 

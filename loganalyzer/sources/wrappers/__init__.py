@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loganalyzer.sources.wrappers.blank_lines import BlankLines
 from loganalyzer.sources.wrappers.colour import Colour
 from loganalyzer.sources.wrappers.comment import Comment
 from loganalyzer.sources.wrappers.compose import Compose
@@ -27,9 +28,13 @@ from loganalyzer.sources.wrappers.other_prefix import OtherPrefix
 from loganalyzer.sources.wrappers.quote import Quote
 from loganalyzer.sources.wrappers.repeated import Repeated
 from loganalyzer.sources.wrappers.stamped import Stamped
+from loganalyzer.sources.wrappers.strings import Strings
+from loganalyzer.sources.wrappers.suffix import Suffix
 from loganalyzer.sources.wrappers.syslog import Syslog
+from loganalyzer.sources.wrappers.tabs import Tabs
 from loganalyzer.sources.wrappers.trailing_blanks import TrailingBlanks
 from loganalyzer.sources.wrappers.web_page import WebPage
+from loganalyzer.sources.wrappers.yaml_text import YamlText
 
 if TYPE_CHECKING:
     from loganalyzer.sources.wrappers.peeling import Wrapper
@@ -48,6 +53,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Fluentd(),
     JsonLines(),
     JsonText(),
+    YamlText(),
     CsvRows(),
     Stamped(),
     Quote(),
@@ -55,11 +61,15 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Comment(),
     Markdown(),
     Colour(),
+    Strings(),
     OtherPrefix(),
     WebPage(),
     Html(),
     NoBreakSpaces(),
+    Tabs(),
+    Suffix(),
     Doubled(),
+    BlankLines(),
     HardWrap(),
     TrailingBlanks(),
     NewestFirst(),

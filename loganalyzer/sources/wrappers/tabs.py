@@ -1,0 +1,38 @@
+"""Blanks that an editor, or ``unexpand -a``, turned into tabs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar
+
+from loganalyzer.sources.wrappers.peeling import LinewisePeeler, Peeler, Wrapper, share
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_STAMP = re.compile(rb"[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6}[ \t]")
+_LEAST_SHARE = 0.02
+_FEWEST = 2
+
+
+def _has_tabs(line: bytes) -> bool:
+    return b"\t" in line.lstrip()
+
+
+class Tabs(Wrapper):
+    """Lines with tabs behind words: Orthanc writes them at the beginning of lines only."""
+
+    name: ClassVar[str] = "tabs"
+
+    def score(self, lines: Sequence[bytes]) -> float:
+        """Return the share of the lines with such tabs, 0 for few of them, and where tabs stand before the stamps."""
+        first = next((line.partition(stamp[0][:-1])[0] for line in lines if (stamp := _STAMP.search(line))), b"\t")
+        found = sum(map(_has_tabs, lines))
+        if b"\t" in first or found < _FEWEST:
+            return 0.0
+        part = share(lines, _has_tabs)
+        return part if part >= _LEAST_SHARE else 0.0
+
+    def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
+        """See ``Wrapper``."""
+        return LinewisePeeler(bytes.expandtabs)
