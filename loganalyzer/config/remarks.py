@@ -61,17 +61,16 @@ def remark(
     """
     first = nodes[0] if nodes else None
     said = {part: worded(code, part, words or {}, variant) for part in ("title", "what", "why", "fix", "risk")}
-    title = said["title"]
     kept = {
         **(values or {}),
         **({"configuration_file": first.file, "configuration_line": str(first.line)} if first else {}),
     }
     associations = tuple(dict.fromkeys(a for f in proven_by for a in f.associations))
     proof = [e for f in proven_by for e in f.evidence if e.role == "primary"][:4]
-    told = "\n".join([code, title, *(f"{n}={v}" for n, v in sorted((values or {}).items()))])
+    told = "\n".join([code, said["title"], *(f"{n}={v}" for n, v in sorted((values or {}).items()))])
     return Finding(
-        code=code, signature="configuration", cause=cause, title=title, severity=severity, confidence=confidence,
-        explained_by=None, count=max(1, len(associations)),
+        code=code, signature="configuration", cause=cause, title=said["title"], severity=severity,
+        confidence=confidence, explained_by=None, count=max(1, len(associations)),
         first_time=min((f.first_time for f in proven_by if f.first_time), default=None),
         last_time=max((f.last_time for f in proven_by if f.last_time), default=None),
         values=dict(sorted(kept.items())),

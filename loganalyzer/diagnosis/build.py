@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from loganalyzer.sources.opening import Opened
     from loganalyzer.sources.options import ReadOptions
     from loganalyzer.timeline.association import Association
+    from loganalyzer.timeline.pairing import Pair
 
     Progress = Callable[[str, int], None]
     Watch = Callable[[Event], None]
@@ -214,8 +215,29 @@ def _read(stream: LogStream, reading: _Reading, progress: Progress | None = None
 def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     number = len(reading.logs)
     most = max(0, reading.most - len(reading.associations))
-    catalogue, neighbours, runs = reading.catalogue, stream.neighbours, RunTracker()
+    catalogue, neighbours, tracker = reading.catalogue, stream.neighbours, RunTracker()
     builder = builder_behind(neighbours, lambda: TimelineBuilder(number, most, reading.beyond), catalogue, stream.year)
+    _follow(view, builder, tracker, reading)
+    go_on(neighbours, builder, catalogue, reading.maps[-1].lines or stream.state.lines)
+    reading.alarms += view.counts.alarms
+    level, run_levels = levels_of(view.counts)
+    runs = tracker.runs(run_levels, view.counts.last_time)
+    if view.product not in (ORTHANC, TEXT, UNKNOWN_PRODUCT):
+        reading.scene.runs[number, 0] = Run(0, 1, level=level, facts={"product": view.product})
+    for run in runs:
+        reading.scene.runs[number, run.number] = run
+    reading.associations += builder.associations()
+    reading.folded += builder.folded
+    reading.scene.placed |= {(number, line): draft for line, draft in builder.incoming.placed.items()}
+    if view.product == ORTHANC or runs:
+        reading.problems += cuts_of(stream.name, builder.cuts | view.counts.cuts, reading.maps[-1].line)
+    reading.jobs |= {(number, job): result for job, result in builder.outgoing.jobs.results.items()}
+    reading.logs.append(_summary(view, stream, level, runs))
+
+
+def _follow(view: View, builder: TimelineBuilder, runs: RunTracker, reading: _Reading) -> None:
+    """Gives each event of a log to all who collect something of it."""
+    number = len(reading.logs)
     for event in view.events():
         draft = None
         if not event.partial:
@@ -229,34 +251,20 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
                 reading.watch(structs.replace(event, record=structs.replace(event.record, line=line)))
         own = draft.number if draft is not None and draft.number >= 0 else None
         reading.judge.observe(event, number, runs.number, own)
-    go_on(neighbours, builder, catalogue, reading.maps[-1].lines or stream.state.lines)
+
+
+def _summary(view: View, stream: LogStream, level: str, runs: tuple[Run, ...]) -> LogSummary:
     counts, state = view.counts, stream.state
-    reading.alarms += counts.alarms
-    level, run_levels = levels_of(counts)
-    summary_runs = runs.runs(run_levels, counts.last_time)
-    if view.product not in (ORTHANC, TEXT, UNKNOWN_PRODUCT):
-        reading.scene.runs[number, 0] = Run(0, 1, level=level, facts={"product": view.product})
-    for run in summary_runs:
-        reading.scene.runs[number, run.number] = run
-    reading.associations += builder.associations()
-    reading.folded += builder.folded
-    reading.scene.placed |= {(number, line): draft for line, draft in builder.incoming.placed.items()}
-    if view.product == ORTHANC or summary_runs:
-        reading.problems += cuts_of(stream.name, builder.cuts | counts.cuts, reading.maps[-1].line)
-    reading.jobs |= {(number, job): result for job, result in builder.outgoing.jobs.results.items()}
-    reading.logs.append(
-        LogSummary(
-            name=stream.name if view.part is None else f"{stream.name} ({view.part})", wrapper=stream.wrapper,
-            encoding=stream.encoding,
-            orthanc_version=next((r.orthanc_version for r in reversed(summary_runs) if r.orthanc_version), None),
-            level=level, lines=state.lines, bytes=state.bytes,
-            understood_lines=max(0, state.lines - counts.orphans - state.dropped_lines),
-            first_time=counts.first_time, last_time=counts.last_time, year_from=stream.year_from, runs=summary_runs,
-            sha256=state.sha256, wrapper_score=stream.wrapper_score,
-            product=ORTHANC if summary_runs else view.product,
-            samples_not_understood=tuple(text[:_MAX_SAMPLE] for _, text in counts.not_understood),
-            dropped_lines=state.dropped_lines, zone=stream.zone,
-        )
+    return LogSummary(
+        name=stream.name if view.part is None else f"{stream.name} ({view.part})", wrapper=stream.wrapper,
+        encoding=stream.encoding,
+        orthanc_version=next((r.orthanc_version for r in reversed(runs) if r.orthanc_version), None),
+        level=level, lines=state.lines, bytes=state.bytes,
+        understood_lines=max(0, state.lines - counts.orphans - state.dropped_lines),
+        first_time=counts.first_time, last_time=counts.last_time, year_from=stream.year_from, runs=runs,
+        sha256=state.sha256, wrapper_score=stream.wrapper_score, product=ORTHANC if runs else view.product,
+        samples_not_understood=tuple(text[:_MAX_SAMPLE] for _, text in counts.not_understood),
+        dropped_lines=state.dropped_lines, zone=stream.zone,
     )  # fmt: skip
 
 
@@ -270,47 +278,22 @@ def _reported(associations: tuple[Association, ...], findings: Sequence[Finding]
 
 
 def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
-    scene = reading.scene
-    scene.associations = tuple(reading.associations)
-    scene.by_id = {a.id: a for a in scene.associations}
-    for association in scene.associations:
-        if association.caused_by is not None:
-            scene.children.setdefault(association.caused_by, []).append(association)
+    scene = _linked(reading)
     hits, silent, undecided = reading.judge.hits(scene)
     if len(reading.logs) > 1:
         explain_other_side(hits)
-    uncounted = sum(reading.judge.uncounted.values())
-    if uncounted:
-        what = f"{uncounted} further lines of kinds that are reported were too many to be judged one by one"
-        reading.problems.append(Problem(reading.logs[0].name, what, incomplete=False))
     findings = findings_of(hits, base)
     if reading.further is not None:
         findings = reading.further.with_findings(findings, reading.logs, scene.associations)
-    reading.problems += [
-        Problem(where, "this pattern took too long on a line and was left out from there on")
-        for where in reading.catalogue.disabled
-    ]
+    reading.problems += _left_out(reading)
     complete = not any(p.incomplete for p in reading.problems)
-    verdict = verdict_of(
-        reading.logs,
-        scene.associations,
-        findings_failed=any(f.severity is not Severity.NOTICE and f.explained_by is None for f in findings),
-    )
-    if verdict is Verdict.NOT_ORTHANC:
-        # What another server says of its clients is no failure of Orthanc.
-        findings = tuple(replace(f, severity=Severity.NOTICE) for f in findings)
-    if verdict is not Verdict.FAILURE:
-        for log, places in zip(reading.logs, reading.maps, strict=True):
-            reading.problems += cuts_of(log.name, cut_starts(log.runs), places.line)
+    verdict, findings = _judged(reading, findings)
     held_back = headline_of_cut(verdict, reading.problems)
     verdict = unless_cut(verdict, reading.problems)
     overview = overview_of(reading.logs, scene.associations, findings, verdict)
     for name, value, proof in reading.further.facts(scene.associations) if reading.further is not None else ():
         overview.values[name], overview.proofs[name] = value, list(proof)
-    pairs = pair_up(scene.associations) if len(reading.logs) > 1 else ()
-    for place, count in not_paired(scene.associations, pairs).items() if len(reading.logs) > 1 else ():
-        what = f"{count} of its associations name no AET and may each be one of several in another log: not paired"
-        reading.problems.append(Problem(reading.logs[place].name, what, incomplete=False))
+    pairs = _paired(reading)
     diagnosis = Diagnosis(
         verdict=verdict,
         headline=held_back or headline_of(verdict, findings, scene.associations, reading.folded, pairs),
@@ -329,3 +312,49 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
         stories=stories_of(scene.associations, reading.jobs),
     )
     return in_file_lines(diagnosis, reading.maps)
+
+
+def _linked(reading: _Reading) -> Scene:
+    """The scene with all associations, and which of them were opened on behalf of which."""
+    scene = reading.scene
+    scene.associations = tuple(reading.associations)
+    scene.by_id = {a.id: a for a in scene.associations}
+    for association in scene.associations:
+        if association.caused_by is not None:
+            scene.children.setdefault(association.caused_by, []).append(association)
+    return scene
+
+
+def _left_out(reading: _Reading) -> Iterator[Problem]:
+    """What was not judged."""
+    uncounted = sum(reading.judge.uncounted.values())
+    if uncounted:
+        what = f"{uncounted} further lines of kinds that are reported were too many to be judged one by one"
+        yield Problem(reading.logs[0].name, what, incomplete=False)
+    for where in reading.catalogue.disabled:
+        yield Problem(where, "this pattern took too long on a line and was left out from there on")
+
+
+def _judged(reading: _Reading, findings: tuple[Finding, ...]) -> tuple[Verdict, tuple[Finding, ...]]:
+    """The verdict, and the findings as they weigh under it."""
+    failed = any(f.severity is not Severity.NOTICE and f.explained_by is None for f in findings)
+    verdict = verdict_of(reading.logs, reading.scene.associations, findings_failed=failed)
+    if verdict is Verdict.NOT_ORTHANC:
+        # What another server says of its clients is no failure of Orthanc.
+        findings = tuple(replace(f, severity=Severity.NOTICE) for f in findings)
+    if verdict is not Verdict.FAILURE:
+        for log, places in zip(reading.logs, reading.maps, strict=True):
+            reading.problems += cuts_of(log.name, cut_starts(log.runs), places.line)
+    return verdict, findings
+
+
+def _paired(reading: _Reading) -> tuple[Pair, ...]:
+    """The associations that two of the logs show; of what could not be told there is a problem."""
+    if len(reading.logs) < 2:
+        return ()
+    associations = reading.scene.associations
+    pairs = pair_up(associations)
+    for place, count in not_paired(associations, pairs).items():
+        what = f"{count} of its associations name no AET and may each be one of several in another log: not paired"
+        reading.problems.append(Problem(reading.logs[place].name, what, incomplete=False))
+    return pairs

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -22,13 +22,10 @@ from loganalyzer.report.visible import paragraphs, visible
 from loganalyzer.texts import grouped, texts
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from loganalyzer.diagnosis.model import Diagnosis, Evidence
-    from loganalyzer.report.excerpt import Excerpt
+    from loganalyzer.diagnosis.model import Diagnosis
 
 STYLES = ("page.css", "findings.css", "diagrams.css", "print.css")
 SCRIPTS = ("start.js", "query.js", "diagram.js", "drawer.js", "table.js", "timeline.js", "page.js")
@@ -61,15 +58,6 @@ def render_html(diagnosis: Diagnosis, *, charts: bool = True, extent: Extent = W
     style, script = asset_text(STYLES), f"'use strict';(()=>{{\n{asset_text(SCRIPTS)}}})();\n"
     year = year_known(diagnosis)
 
-    def show_moment(time: datetime | None) -> str:
-        return moment(time, year=year)
-
-    def show_span(first: datetime | None, last: datetime | None) -> str:
-        return span(first, last, year=year)
-
-    def show_excerpts(evidence: tuple[Evidence, ...]) -> list[Excerpt]:
-        return excerpts(evidence, shown.names)
-
     return (
         _environment()
         .get_template("page.html.j2")
@@ -81,9 +69,9 @@ def render_html(diagnosis: Diagnosis, *, charts: bool = True, extent: Extent = W
             n=t.count,
             w=t.word,
             anchors=Anchors(),
-            moment=show_moment,
-            span=show_span,
-            excerpts=show_excerpts,
+            moment=partial(moment, year=year),
+            span=partial(span, year=year),
+            excerpts=partial(excerpts, names=shown.names),
             policy=_policy(style, script),
             style=Markup(style),  # noqa: S704 -- the package's own file
             script=Markup(script),  # noqa: S704 -- the package's own file

@@ -199,10 +199,8 @@ def page(diagnosis: Diagnosis, charts: list[Chart], texts: Texts, extent: Extent
     """Return the page of ``diagnosis``."""
     year = year_known(diagnosis)
     counts = totals(diagnosis)
-    tone, icon = _LOOKS[diagnosis.verdict]
     found_doubts = doubts(diagnosis, texts)
-    if tone == "good" and (found_doubts or not diagnosis.complete):
-        tone, icon = "warning", "warning"
+    tone, icon = _look(diagnosis, sure=diagnosis.complete and not found_doubts)
     places = finding_places(diagnosis)
     told = worth_telling(diagnosis)
     return Page(
@@ -237,6 +235,12 @@ def page(diagnosis: Diagnosis, charts: list[Chart], texts: Texts, extent: Extent
         filter_words=[(word, str(meaning)) for word, meaning in texts.section("filter.word").items()],
         alike_shown=extent.alike,
     )
+
+
+def _look(diagnosis: Diagnosis, *, sure: bool) -> tuple[str, str]:
+    """Tone and icon of the verdict; good news of which something is in doubt looks like a warning."""
+    tone, icon = _LOOKS[diagnosis.verdict]
+    return ("warning", "warning") if tone == "good" and not sure else (tone, icon)
 
 
 def _pairs(diagnosis: Diagnosis, texts: Texts, *, year: bool) -> list[PairView]:
