@@ -1,4 +1,4 @@
-"""Where units of work run: in this process, in a pool of processes, on a Dask cluster. The function is the same.
+"""Where units of work run: in a pool of processes, on a Dask cluster. The function is the same.
 
 A worker that dies costs its units a second try, alone and file by file; a file that takes a worker with it twice is
 given up by name.
@@ -34,17 +34,6 @@ class Executor(Protocol):
     def run(self, units: Iterable[Unit], settings: Settings) -> Iterator[tuple[Unit, Result]]:
         """Yield each unit with its result, in the order in which they are finished; units are drawn when needed."""
         ...
-
-
-class InProcess:
-    """One after the other, here."""
-
-    same_disk = True
-
-    def run(self, units: Iterable[Unit], settings: Settings) -> Iterator[tuple[Unit, Result]]:
-        """See :class:`Executor`."""
-        for unit in units:
-            yield unit, examine(unit, settings)
 
 
 class Processes:

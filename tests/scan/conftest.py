@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from loganalyzer.scan.examine import examine
 from loganalyzer.scan.schemas import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from loganalyzer.scan.result import Result
+    from loganalyzer.scan.settings import Settings
+    from loganalyzer.scan.units import Unit
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 COMMAND = (sys.executable, "-m", "loganalyzer")
@@ -25,6 +30,16 @@ RECORDINGS = (
     "move-destination-unknown-1.10.1-default",
     "connection-refused-echo-1.13.0-verbose",
 )
+
+
+class InProcess:
+    """An executor that runs one unit after the other in this process, where tests can reach into it."""
+
+    same_disk = True
+
+    def run(self, units: Iterable[Unit], settings: Settings) -> Iterator[tuple[Unit, Result]]:
+        for unit in units:
+            yield unit, examine(unit, settings)
 
 
 def recorded(name: str) -> Path:

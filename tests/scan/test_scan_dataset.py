@@ -17,11 +17,10 @@ from loganalyzer import diagnose
 from loganalyzer.patternbase import load_patterns
 from loganalyzer.scan import open_dataset
 from loganalyzer.scan.errors import DatasetError
-from loganalyzer.scan.executors import InProcess
 from loganalyzer.scan.run import scan as run
 from loganalyzer.scan.schemas import TABLES, arrow_schema
 from loganalyzer.scan.settings import Settings, fingerprint
-from tests.scan.conftest import RECORDINGS, content, recorded
+from tests.scan.conftest import RECORDINGS, InProcess, content, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

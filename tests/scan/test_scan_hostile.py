@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loganalyzer.scan import open_dataset
-from tests.scan.conftest import COMMAND, RECORDINGS, content, recorded
+from tests.scan.conftest import COMMAND, RECORDINGS, InProcess, content, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -238,7 +238,6 @@ def test_a_worker_that_dies(scan: Scan, archive: Path, tmp_path: Path) -> None:
 
 def test_files_that_grow_and_vanish(archive: Path, tmp_path: Path) -> None:
     from loganalyzer.patternbase import load_patterns
-    from loganalyzer.scan.executors import InProcess
     from loganalyzer.scan.run import scan as run
     from loganalyzer.scan.settings import Settings, fingerprint
 

@@ -11,12 +11,11 @@ import pytest
 from loganalyzer import diagnose
 from loganalyzer.patternbase import load_patterns
 from loganalyzer.scan import open_dataset
-from loganalyzer.scan.executors import InProcess
 from loganalyzer.scan.run import Account
 from loganalyzer.scan.run import scan as run
 from loganalyzer.scan.settings import Settings, fingerprint
 from loganalyzer.sources.names import gone_on
-from tests.scan.conftest import content, recorded
+from tests.scan.conftest import InProcess, content, recorded
 
 if TYPE_CHECKING:
     from pathlib import Path
