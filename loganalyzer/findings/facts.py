@@ -147,7 +147,11 @@ def _could_be_stored(association: Association, _scene: Scene) -> bool | None:
     missing = _missing_contexts(association)
     if not missing:
         return None
-    return any(is_storage_class(c.abstract_syntax) or uid_name(c.abstract_syntax)[:1].isdigit() for c in missing)
+    return any(map(_is_storable, missing))
+
+
+def _is_storable(context: PresentationContext) -> bool:
+    return is_storage_class(context.abstract_syntax) or uid_name(context.abstract_syntax)[:1].isdigit()
 
 
 def _refused_kind(association: Association, scene: Scene) -> str | None:
@@ -158,8 +162,10 @@ def _refused_kind(association: Association, scene: Scene) -> str | None:
     from somebody in this log, or is a storage class of the standard that was not offered in implicit VR, which every
     side that is open to others accepts (PS3.5 10.1). What Orthanc itself needs it proposes first, before the classes
     that it may need later (DicomStoreUserConnection.cpp, NegotiatePresentationContext): there the first one counts.
+    Beside what could be stored, services that Orthanc does not offer (printing, MPPS) do not count.
     """
-    kinds = [_kind_of(c, association, scene) for c in _missing_contexts(association)]
+    missing = _missing_contexts(association)
+    kinds = [_kind_of(c, association, scene) for c in list(filter(_is_storable, missing)) or missing]
     if not kinds:
         return None
     return kinds[0] if association.direction is Direction.OUTGOING or len(set(kinds)) == 1 else "mixed"

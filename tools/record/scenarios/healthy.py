@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
 from tools.record import clients
 from tools.record.certificates import Authority
 from tools.record.clients import CT_ROOM
 from tools.record.images import CT1, CT2, ROOT, write_worklist
 from tools.record.processes import RecordingError
+from tools.record.raw_client import ACCEPTED, require
 from tools.record.scenario import HEALTHY, Scenario
+from tools.record.sop_classes import VERIFICATION
 
 if TYPE_CHECKING:
     from tools.record.lab import Lab
@@ -155,6 +159,18 @@ def _query_without_answer(lab: Lab) -> None:
     expect(lab.rest.post("/modalities/pacs/query", {"Level": "Study", "Query": {"PatientID": "NOBODY"}}))
 
 
+def _visitors(lab: Lab) -> None:
+    """A load balancer checks the port, and a modality offers something in a syntax that is not accepted."""
+    lab.start(AcceptedTransferSyntaxes=[str(ImplicitVRLittleEndian)])
+    for _ in range(3):
+        lab.raw_client("127.0.0.66").close()
+        time.sleep(0.3)
+    client = lab.raw_client("127.0.0.21")
+    require(client.associate("MR_ROOM1", "ORTHANC", [VERIFICATION, CTImageStorage], [ExplicitVRLittleEndian]), ACCEPTED)
+    client.echo()
+    client.release()
+
+
 def _healthy(name: str, description: str, run: object, **more: object) -> Scenario:
     return Scenario(name, HEALTHY, description, run, **more)  # type: ignore[arg-type]
 
@@ -174,5 +190,6 @@ SCENARIOS = (
     _healthy("healthy-find-out", "C-FIND from Orthanc to a PACS, one match.", _find_out),
     _healthy("healthy-find-out-no-match", "C-FIND from Orthanc to a PACS, no match.", _query_without_answer),
     _healthy("healthy-move-out", "Orthanc queries a PACS and retrieves the study to itself.", _move_out),
+    _healthy("healthy-visitors", "A health check of the port, and a modality that offers too much.", _visitors),
     _healthy("healthy-tls-in", "C-ECHO over TLS with certificates on both sides.", _tls_in, minimum=(1, 9, 0)),
 )
