@@ -6,6 +6,7 @@ Whatever happens, a person sees one sentence and other programs an exit status o
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 NAME = "loganalyzer"
 _COMPLETION = "_LOGANALYZER_COMPLETE"
 _SHELL_OFFSET = 128
+_NOT_WRITABLE = frozenset({errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 def main() -> NoReturn:
@@ -93,6 +95,9 @@ def _unforeseen(fault: Exception) -> int:
         _say("there is not enough memory for this analysis")
         return ExitCode.FAULT
     if isinstance(fault, OSError) and fault.strerror:
+        if fault.errno in _NOT_WRITABLE and fault.filename is None:  # what fails by its name was opened, not written
+            _say(f"the output cannot be written: {fault.strerror}")
+            return ExitCode.USAGE
         _say(f"stopped by the system: {fault.strerror}")
         return ExitCode.FAULT
     from loganalyzer.report.fault import fault_sentence

@@ -208,4 +208,9 @@ def _write(path: Path, log: BroughtLog, target: Path | None) -> None:
 
 
 def _say(text: str, *, err: bool) -> None:
-    click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"), err=err)
+    data = text.encode("utf-8", "backslashreplace") + b"\n"
+    if err or sys.stdout is None:
+        click.echo(data, err=err, nl=False)
+        return
+    with writing(None) as stream:
+        stream.write(data)

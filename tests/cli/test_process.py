@@ -107,6 +107,21 @@ def test_standard_output_is_full(form: str, healthy: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
+    [("--help",), ("explain", "LA110"), ("why", "1.1", "LOG"), ("patterns", "list"), ("redact", "LOG", "-o", "OUT")],
+    ids=lambda arguments: arguments[0],
+)
+def test_standard_output_is_full_for_every_command(arguments: tuple[str, ...], healthy: Path, tmp_path: Path) -> None:
+    places = {"LOG": str(healthy), "OUT": str(tmp_path / "out.log")}
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        command = [*COMMAND, *(places.get(word, word) for word in arguments)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.endswith(b"output cannot be written: No space left on device\n")
+    assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
     [
         ("diagnose",),
         ("diagnos", "x"),
