@@ -31,10 +31,10 @@ class TemplateError(ValueError):
 #: What a placeholder's value must look like, by the placeholder's name; of these the next text is never searched.
 FIELD_FORMS = {
     "peer_ip": r"[0-9A-Fa-f:.]{2,45}(?:%\w{1,15})?",
-    "peer_port": r"\d{1,5}",
+    "peer_port": r"[0-9a-f]{1,5}",  # hexadecimal behind some lines, as timeline/numbers.py knows
     "dicom_port": r"\d{1,5}",
     "http_port": r"\d{1,5}",
-    "count": r"\d{1,12}",
+    "count": r"[0-9a-f]{1,12}",
     "threads": r"\d{1,5}",
     "sop_class": r"[0-9.]{1,64}",
     "code": r"[0-9A-Fa-f]{1,8}",

@@ -81,7 +81,7 @@ _NAMES = _labels(
     (b"erver: ", rb"(?:DICOMweb|Inexistent|using STOW-RS to DICOMweb|DICOMweb) server: (.+)$"),
     (b"DICOMweb server ", rb'DICOMweb server "?(.{1,500}?)"?(?= does not|$| must be)'),
     (b"nexistent server: ", rb"nexistent server: (.+)$"),
-    (b" on host ", rb" on host ([^ ]+?)(?=:\d)"),
+    (b" on host ", rb" on host ([^ ]+?)(?=:[0-9a-f]{1,5}(?: |$))"),
     (b"hostname ", rb'hostname "(.{0,500}?)"'),
     (b"hostname (", rb"its hostname \((.{0,500}?)\)"),
     (b"should be ", rb"address should be (\S+) according"),

@@ -37,6 +37,8 @@ _LONG_NUMBER = re.compile(rb"\d{4}|[%\\]")
 _MAX_COMPOUND = 80
 #: What stands before the number of a line in a source file.
 _SOURCE_FILE = re.compile(rb"\.(?:c|cc|cpp|cs|h|hpp|java|js|lua|py):$")
+#: A port that is hexadecimal, as ``timeline/numbers.py`` explains; a decimal one is no word.
+_HEX_PORT = re.compile(rb"(?<=:)[0-9a-f]{1,4}(?= \(manufacturer: )")
 
 _TOKEN = re.compile(
     rb"(?P<resource>(?<![0-9A-Za-z])(?:[0-9a-fA-F]{8}-){4}[0-9a-fA-F]{8}(?![0-9A-Za-z-])"
@@ -261,6 +263,8 @@ class Rewriter:
             return self._number(word, text, match, context)
         if len(word) <= _LONGEST_ESCAPED and has_escapes(word):
             return self._escaped(unescape(word), context)
+        if _HEX_PORT.match(text, match.start()):
+            return None
         if is_measure(word) or (len(word) == 1 and word.isascii()) or not any(map(str.isalnum, text_of(word))):
             return None
         if self._learned.allows(word):

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.timeline.association import Association, Direction, Outcome, association_id
 from loganalyzer.timeline.draft import AssociationDraft, ContextMerger
 from loganalyzer.timeline.incoming import IncomingSide
+from loganalyzer.timeline.numbers import Numbers
 from loganalyzer.timeline.outgoing import OutgoingSide
 from loganalyzer.timeline.seam import within
 from loganalyzer.timeline.wire import WireSide
@@ -202,6 +203,7 @@ class TimelineBuilder:
         if event.type == "run.started":
             self.end_of_run()
             self._run += 1
+            self.incoming.numbers = Numbers(event.fields["version"])
             self.outgoing.begin_run(silent_release=_closes_silently(event.fields["version"]))
             self._stopping = False
         elif event.type == "run.dicom-threads":

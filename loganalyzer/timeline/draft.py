@@ -147,6 +147,7 @@ class AssociationDraft(Struct, eq=False):
     peer_implementation: str | None = None
     max_pdu: int | None = None
     established: datetime | None = None
+    timeout: float | None = None  # in seconds, for the peer's answers
     idle_seconds: float | None = None
     longest_gap_seconds: float | None = None
     stored_bytes: int = 0

@@ -81,6 +81,7 @@ class Requests(UnplacedEndings):
 
     def not_served(self, event: Event) -> AssociationDraft | None:
         """A request that Orthanc does not serve is dumped, but no line names whose it is."""
+        self.numbers.command_not_handled()
         record = event.record
         mine = [u for u in self._unnamed if u[0] == record.thread and u[1].command not in COMMANDS.values()]
         fitting = [d for d in self._open if not d.ended and (not mine or fits(d, mine[-1][1]))]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Side
 from loganalyzer.timeline.incoming.attribution import settle
+from loganalyzer.timeline.numbers import Numbers
 from loganalyzer.timeline.under_way import OpenAssociations
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class IncomingUnderWay:
         self.failed_destination: str | None = None
         """The destination that was just said to have failed; the line that says so of the C-MOVE names none."""
         self.threads = _THREADS
+        self.numbers = Numbers()
 
     def follows(self, draft: AssociationDraft) -> bool:
         """Whether anything that comes may still be about an association."""

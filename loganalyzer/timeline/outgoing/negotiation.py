@@ -45,7 +45,8 @@ class Negotiation(OutgoingUnderWay):
             self._open.discard(old)
         draft = self._new(Direction.OUTGOING)
         draft.calling_aet, draft.called_aet = fields["calling_aet"], fields["called_aet"]
-        draft.host, draft.peer_port = fields["host"], int(fields["peer_port"])
+        draft.host, draft.peer_port = fields["host"], self._incoming.numbers.port(fields["peer_port"])
+        draft.timeout = self._incoming.numbers.seconds(fields.get("timeout", ""))
         draft.manufacturer, draft.thread = fields["manufacturer"], record.thread
         if "tls" in fields:
             draft.tls = fields["tls"].startswith("using")

@@ -15,7 +15,7 @@ from tools.record.clients import CT_ROOM
 from tools.record.images import CT1, CT_LARGE, ROOT, Image, write_worklist
 from tools.record.raw_client import ACCEPTED, require
 from tools.record.scenario import HEALTHY, Scenario
-from tools.record.scenarios.healthy import STUDY
+from tools.record.scenarios.healthy import STUDY, expect
 from tools.record.scenarios.storage import WORKLIST_PLUGIN
 from tools.record.sop_classes import VERIFICATION
 from tools.record.wire import LOOPBACK
@@ -28,8 +28,12 @@ _WITHOUT_STUDY = Image("without-study", 10, left_out=("StudyInstanceUID",))
 
 
 def _cancelled_find(lab: Lab) -> None:
-    """The client cancels, as a viewer with a limit of its own does, when Orthanc has sent everything."""
+    """The client cancels, as a viewer with a limit of its own does, when Orthanc has sent everything.
+
+    Up to 1.12.7 all numbers behind that are hexadecimal, the port of the association that follows too.
+    """
     lab.modality("ct", CT_ROOM, lab.port())
+    lab.modality("pacs", "PACS", lab.exit(clients.storescp(lab)))
     lab.start()
     for number in range(20, 32):
         lab.upload(Image(f"ct{number}", number))
@@ -38,6 +42,7 @@ def _cancelled_find(lab: Lab) -> None:
     names = ("-aet", CT_ROOM, "-aec", "ORTHANC", "-S", "--cancel", "3")
     lab.client("findscu", "-v", *names, *chosen, LOOPBACK, "{port}").wait(60)
     clients.echo(lab)
+    expect(lab.rest.post("/modalities/pacs/echo", {}))
 
 
 def _silent_beside_busy(lab: Lab) -> None:
