@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loganalyzer.patternbase.asked import AskedEvents, asked_events
-
-if TYPE_CHECKING:
-    from loganalyzer.patternbase.types import BookStep, Cause, EventPattern, QuestionRule, Signature
+from loganalyzer.patternbase.types import BookStep, Cause, EventPattern, QuestionRule, Signature
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def _without_samples(base: PatternBase) -> PatternBase:
 def prebuild(path: Path) -> None:
     """Writes what :func:`load_patterns` makes of the program's own patterns, for a wheel."""
     files = _files([patterns_folder()])
-    write_cached(path, _read(files, [], strict=True), content_key(files))
+    write_cached(path, _without_samples(_read(files, [], strict=True)), content_key(files))
 
 
 def _files(sources: Sequence[Path]) -> list[tuple[str, bytes]]:
