@@ -10,7 +10,7 @@ for ``exists`` and for an explicit ``null``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 Lookup = Callable[[str], Any]
@@ -61,6 +61,17 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+def fields_of(condition: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The fields that a condition asks for, each with what its value must be; links that are no lists have none."""
+    for key, wanted in condition.items():
+        if key not in COMBINATIONS:
+            yield key, wanted
+        elif isinstance(wanted, list):
+            for part in wanted:
+                if isinstance(part, dict):
+                    yield from fields_of(part)
+
+
 def holds(condition: dict[str, Any], lookup: Lookup) -> bool | None:
     """Whether a condition holds for an object: True, False, or None where the log does not show enough to say."""
     return compiled(condition)(lookup)
@@ -73,10 +84,10 @@ def compiled(condition: dict[str, Any]) -> Test:
 
 
 def _compiled_part(key: str, wanted: Any) -> Test:  # noqa: ANN401 - parsed YAML
-    if key not in _COMBINATIONS:
+    if key not in COMBINATIONS:
         return _compiled_field(key, wanted)
     parts = tuple(compiled(part) for part in wanted)
-    return _COMBINATIONS[key](parts)
+    return COMBINATIONS[key](parts)
 
 
 def _every(parts: tuple[Test, ...]) -> Test:
@@ -115,7 +126,7 @@ def _none(parts: tuple[Test, ...]) -> Test:
     return test
 
 
-_COMBINATIONS: dict[str, Callable[[tuple[Test, ...]], Test]] = {"all": _every, "any": _some, "none": _none}
+COMBINATIONS: dict[str, Callable[[tuple[Test, ...]], Test]] = {"all": _every, "any": _some, "none": _none}
 
 
 def _compiled_field(key: str, wanted: Any) -> Test:  # noqa: ANN401 - values of any field

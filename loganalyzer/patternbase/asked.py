@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from loganalyzer.findings.conditions import fields_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from loganalyzer.patternbase.types import Signature
 
-#: Keys of a condition whose values are names of events.
+#: Fields of a condition whose values are names of events.
 _EVENT_KEYS = ("event", "preceded_by", "followed_by", "carried_by")
 
 
@@ -27,18 +29,17 @@ def asked_events(signatures: Iterable[Signature]) -> AskedEvents:
     judged: dict[str, tuple[str, ...]] = {}
     named: set[str] = set()
     for signature in signatures:
-        judged[signature.code] = tuple(dict.fromkeys(_named(signature.when, "event")))
+        judged[signature.code] = tuple(dict.fromkeys(events_named(signature.when)))
         for condition in (signature.when, signature.unless or {}):
-            named.update(name for key in _EVENT_KEYS for name in _named(condition, key))
+            named.update(events_named(condition, _EVENT_KEYS))
     return AskedEvents(judged, frozenset(named))
 
 
-def _named(condition: Any, wanted: str) -> list[str]:  # noqa: ANN401 - parsed YAML
+def events_named(condition: Mapping[str, Any], keys: Container[str] = ("event",)) -> list[str]:
+    """The names of events that a condition gives to some of its fields."""
     names: list[str] = []
-    for key, value in condition.items():
-        if key == wanted:
-            values = list(value.values()) if isinstance(value, dict) else [value]
-            names += [n for v in values for n in ([v] if isinstance(v, str) else v)]
-        elif key in ("all", "any", "none"):
-            names += [n for part in value for n in _named(part, wanted)]
+    for field, wanted in fields_of(condition):
+        if field in keys:
+            values = wanted.values() if isinstance(wanted, dict) else [wanted]
+            names += [n for value in values for n in ([value] if isinstance(value, str) else value)]
     return names

@@ -18,6 +18,12 @@ class Fault:
     column: int
     text: str
 
+    @classmethod
+    def at(cls, where: str, text: str) -> Fault:
+        """A fault of what stands at ``where``: a path and a line."""
+        path, _, line = where.rpartition(":")
+        return cls(path, int(line), 1, text)
+
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}: {self.text}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.events.template import TemplateError, compile_template
-from loganalyzer.findings.conditions import OPERATORS
+from loganalyzer.findings.conditions import COMBINATIONS, OPERATORS
 from loganalyzer.patternbase.expression import expression_faults
 from loganalyzer.patternbase.source import Mapping, did_you_mean
 from loganalyzer.patternbase.types import EventPattern, Sample, Signature
@@ -28,7 +28,6 @@ _CONFIDENCES = ("certain", "likely", "possible")
 _LOGS = ("orthanc", "peers", "any")
 _DIRECTIONS = ("incoming", "outgoing")
 _LEVELS = "EWITFD"
-LINKS = ("all", "any", "none")
 _SHORTEST_LITERAL = 4
 _SCHEMA = 1
 
@@ -196,7 +195,7 @@ def _condition_faults(entry: Mapping, key: str, condition: Any) -> list[Fault]: 
     faults: list[Fault] = []
     for name, value in condition.items():
         mark = condition if isinstance(condition, Mapping) else entry
-        if name in LINKS:
+        if name in COMBINATIONS:
             if not isinstance(value, list):
                 faults.append(mark.fault(name, f"{name!r} takes a list of conditions"))
                 continue

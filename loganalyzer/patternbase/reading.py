@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from loganalyzer.patternbase.asked import events_named
 from loganalyzer.patternbase.base import PatternBase
 from loganalyzer.patternbase.book import read_questions, read_steps
 from loganalyzer.patternbase.faults import Fault, PatternError, did_you_mean
-from loganalyzer.patternbase.module import LINKS, entries, read_direction, read_module, strings
+from loganalyzer.patternbase.module import entries, read_direction, read_module, strings
 from loganalyzer.patternbase.source import Mapping, read_yaml
 from loganalyzer.patternbase.types import PEERS, Advice, Cause, EventPattern, Signature
 
@@ -107,20 +108,19 @@ def _cross_check(events: list[EventPattern], signatures: list[Signature], causes
     names = {s.name for s in signatures}
     given = {p.event for p in events}
     for s in signatures:
-        at = place(s.where)
         for word in (s.code, s.name):
             if word in seen:
-                faults.append(Fault(*at, f"{word!r} is already used in {seen[word].where}"))
+                faults.append(Fault.at(s.where, f"{word!r} is already used in {seen[word].where}"))
             seen[word] = s
         if s.cause not in causes:
-            faults.append(Fault(*at, f"no cause {s.cause!r}{did_you_mean(s.cause, causes)}"))
+            faults.append(Fault.at(s.where, f"no cause {s.cause!r}{did_you_mean(s.cause, causes)}"))
         faults += [
-            Fault(*at, f"explains {e!r}, which is no cause or signature{did_you_mean(e, (*causes, *names))}")
+            Fault.at(s.where, f"explains {e!r}, which is no cause or signature{did_you_mean(e, (*causes, *names))}")
             for e in s.explains
             if e not in causes and e not in names
         ]
         faults += [
-            Fault(*at, f"no pattern gives the event {e!r}{did_you_mean(e, given)}")
+            Fault.at(s.where, f"no pattern gives the event {e!r}{did_you_mean(e, given)}")
             for e in events_named(s.when)
             if e not in given
         ]
@@ -132,22 +132,3 @@ def _cross_check(events: list[EventPattern], signatures: list[Signature], causes
         if name not in names
     ]
     return faults
-
-
-def place(where: str) -> tuple[str, int, int]:
-    """Path, line and column of a ``where``."""
-    path, _, line = where.rpartition(":")
-    return path, int(line), 1
-
-
-def events_named(condition: Any) -> list[str]:  # noqa: ANN401 - parsed YAML
-    """The names of events that a condition asks for."""
-    names: list[str] = []
-    if isinstance(condition, dict):
-        for key, value in condition.items():
-            if key == "event":
-                wanted = value.get("in", []) if isinstance(value, dict) else value
-                names += [wanted] if isinstance(wanted, str) else list(wanted)
-            elif key in LINKS:
-                names += [n for part in value for n in events_named(part)]
-    return names

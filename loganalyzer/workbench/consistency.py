@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from loganalyzer.diagnosis.model import Run
 from loganalyzer.diagnosis.runs import RUN_FACTS
 from loganalyzer.events.template import compile_template
+from loganalyzer.findings.conditions import fields_of
 from loganalyzer.findings.facts import ASSOCIATION_FACTS, EVENT_FACTS
 from loganalyzer.findings.phrase import placeholders
+from loganalyzer.patternbase.asked import events_named
 from loganalyzer.patternbase.faults import Fault, did_you_mean
 from loganalyzer.patternbase.folders import patterns_folder
-from loganalyzer.patternbase.module import LINKS
-from loganalyzer.patternbase.reading import events_named, place
 from loganalyzer.timeline.association import Association, Operation, Reject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from loganalyzer.patternbase import PatternBase
     from loganalyzer.patternbase.types import EventPattern, Signature
@@ -79,7 +79,7 @@ def _wordings(patterns: Iterable[EventPattern]) -> list[Fault]:
         skeleton = "\0".join("|".join(s.choices) for s in template.slots).join(("", "")) + "\1".join(template.literals)
         before = seen.setdefault((skeleton, pattern.dcmtk), [])
         faults += [
-            Fault(*place(pattern.where), f"the wording {pattern.message!r} is already in {other.where}")
+            Fault.at(pattern.where, f"the wording {pattern.message!r} is already in {other.where}")
             for other in before
             if _overlap(pattern, other)
         ]
@@ -97,7 +97,7 @@ def _lacking(patterns: Iterable[EventPattern]) -> list[Fault]:
         else:
             others.append(pattern)
     return [
-        Fault(*place(pattern.where), f"the event {pattern.event!r} needs the field {{{name}}}")
+        Fault.at(pattern.where, f"the event {pattern.event!r} needs the field {{{name}}}")
         for pattern in others
         for name in sorted(needed.get(pattern.event, set()).difference(_fields_of(pattern)))
     ]
@@ -110,15 +110,14 @@ def _overlap(a: EventPattern, b: EventPattern) -> bool:
 
 
 def _names(signature: Signature) -> list[Fault]:
-    at = place(signature.where)
-    faults = []
+    wrong = []
     if not _CODE.fullmatch(signature.code):
-        faults.append(Fault(*at, f"the code {signature.code!r} is not capitals and a number, such as SITE12"))
+        wrong.append(f"the code {signature.code!r} is not capitals and a number, such as SITE12")
     if not _SLUG.fullmatch(signature.name):
-        faults.append(Fault(*at, f"the name {signature.name!r} is not small letters, digits and hyphens"))
+        wrong.append(f"the name {signature.name!r} is not small letters, digits and hyphens")
     if signature.needs is not None and not signature.how:
-        faults.append(Fault(*at, "'needs' says what the log lacks; 'how' must say how to record it"))
-    return faults
+        wrong.append("'needs' says what the log lacks; 'how' must say how to record it")
+    return [Fault.at(signature.where, text) for text in wrong]
 
 
 def _known_fields(signature: Signature, by_event: dict[str, set[str]]) -> set[str] | None:
@@ -145,17 +144,13 @@ def _condition_faults(signature: Signature, by_event: dict[str, set[str]]) -> li
         return []
     asked = {name for part in (signature.when, signature.unless or {}) for name in _asked(part)}
     return [
-        Fault(*place(signature.where), f"no {signature.on} has the field {name!r}{did_you_mean(name, known)}")
+        Fault.at(signature.where, f"no {signature.on} has the field {name!r}{did_you_mean(name, known)}")
         for name in sorted(asked - known)
     ]
 
 
-def _asked(condition: Any) -> Iterable[str]:  # noqa: ANN401 - parsed YAML
-    for name, value in condition.items():
-        if name in LINKS:
-            for part in value:
-                yield from _asked(part)
-            continue
+def _asked(condition: Mapping[str, Any]) -> Iterable[str]:
+    for name, value in fields_of(condition):
         yield name
         values = value.values() if isinstance(value, dict) else [value]
         yield from (v[1:] for v in values if isinstance(v, str) and v.startswith("$"))
@@ -167,7 +162,7 @@ def _text_faults(signature: Signature, by_event: dict[str, set[str]]) -> list[Fa
     known |= set().union(*(by_event.get(name, set()) for name in events_named(signature.when)), set())
     used = {*placeholders(signature.title), *signature.group_by}
     return [
-        Fault(*place(signature.where), f"nothing fills {{{name}}}{did_you_mean(name, known)}")
+        Fault.at(signature.where, f"nothing fills {{{name}}}{did_you_mean(name, known)}")
         for name in sorted(used - known)
     ]
 

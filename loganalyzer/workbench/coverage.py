@@ -16,8 +16,8 @@ from loganalyzer.dicom import StatusCategory, status_text
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import EXTRA_TEXTS
 from loganalyzer.events.template import compile_template
+from loganalyzer.patternbase.asked import events_named
 from loganalyzer.patternbase.folders import patterns_folder
-from loganalyzer.patternbase.reading import events_named
 from loganalyzer.records.record import Record
 from loganalyzer.timeline.incoming import IncomingSide
 from loganalyzer.timeline.outgoing import OutgoingSide

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.patternbase.faults import Fault
-from loganalyzer.patternbase.reading import place
 from loganalyzer.records.header import Clock, parse_record
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def sample_faults(base: PatternBase) -> list[Fault]:
             found = recognised(catalogue, sample.line)
             text = _fault_of(pattern, sample.line, found, hit=sample.hit, fields=sample.fields)
             if text is not None:
-                faults[Fault(*place(pattern.where), text)] = None
+                faults[Fault.at(pattern.where, text)] = None
     return list(faults)
 
 

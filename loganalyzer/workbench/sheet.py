@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from loganalyzer.patternbase.reading import events_named
+from loganalyzer.patternbase.asked import events_named
 
 if TYPE_CHECKING:
     from loganalyzer.patternbase import PatternBase

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loganalyzer.patternbase.faults import Fault
-from loganalyzer.patternbase.reading import place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +25,7 @@ def noise_on(logs: Sequence[str], base: PatternBase) -> list[Fault]:
                 continue
             lines = ", ".join(str(e.line) for e in finding.evidence[:3])
             text = f"{signature.code} {signature.name} holds in the healthy log {log.name} (line {lines})"
-            faults[Fault(*place(signature.where), text)] = None
+            faults[Fault.at(signature.where, text)] = None
     return list(faults)
 
 
