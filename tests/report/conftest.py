@@ -45,13 +45,18 @@ def poisoned(value: Any, text: str) -> Any:
     return value
 
 
-@pytest.fixture(params=HOSTILE, scope="session")
-def hostile(request: pytest.FixtureRequest) -> Diagnosis:
-    """A diagnosis with two associations and a finding, in which every text is hostile."""
-    diagnosis: Diagnosis = poisoned(recorded("unsupported-transfer-syntax-in-1.12.7-trace"), HOSTILE[request.param])
+def with_every_text(text: str) -> Diagnosis:
+    """A diagnosis with two associations and a finding, in which every text is ``text``."""
+    diagnosis: Diagnosis = poisoned(recorded("unsupported-transfer-syntax-in-1.12.7-trace"), text)
     ids = tuple(association.id for association in diagnosis.associations)
     findings = tuple(replace(finding, associations=ids, recovered_by=ids[0]) for finding in diagnosis.findings)
     return replace(diagnosis, findings=findings, problems=(Problem(ids[0], ids[0]),), unknown_messages=3)
+
+
+@pytest.fixture(params=HOSTILE, scope="session")
+def hostile(request: pytest.FixtureRequest) -> Diagnosis:
+    """A diagnosis in which every text is hostile."""
+    return with_every_text(HOSTILE[request.param])
 
 
 @pytest.fixture(params=CASES, scope="session")

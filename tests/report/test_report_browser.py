@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
 
+from loganalyzer.diagnosis.model import Diagnosis
 from loganalyzer.report.html import render_html
 from tests.browsing import PHONE
+from tests.hostile import HOSTILE
+from tests.report.conftest import with_every_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,11 +22,11 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from loganalyzer.diagnosis.model import Diagnosis
     from tests.browsing import Visit
 
 pytestmark = pytest.mark.browser
 
+PAGES = 4
 OPEN_ALL = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
 
 
@@ -53,18 +57,26 @@ def _assert_clean(opened: Visit) -> None:
     assert opened.page.evaluate("typeof window.pwned") == "undefined"
 
 
-def _open_everything(page: Page) -> None:
+def _open_everything(page: Page, most: int = 3) -> None:
     page.evaluate(OPEN_ALL)
-    for link in page.locator("#table tbody tr td:first-child a").all()[:3]:
+    for link in page.locator("#table tbody tr td:first-child a").all()[:most]:
         link.click()
         page.evaluate(OPEN_ALL)
         expect(page.locator("#drawer")).to_have_attribute("open", "")
         page.click("#drawer-close")
 
 
-def test_no_text_of_a_log_runs_or_asks_for_anything(open_report: Callable[..., Visit], hostile: Diagnosis) -> None:
+@pytest.mark.parametrize("first", range(PAGES))
+def test_no_text_of_a_log_runs_or_asks_for_anything(open_report: Callable[..., Visit], first: int) -> None:
+    """A page holds the associations, findings and all else of several diagnoses, each with a hostile text of its own."""
+    diagnoses = [with_every_text(text) for text in list(HOSTILE.values())[first::PAGES]]
+    members = [field.name for field in fields(Diagnosis) if isinstance(getattr(diagnoses[0], field.name), tuple)]
+    hostile = replace(
+        diagnoses[0], **{name: tuple(part for one in diagnoses for part in getattr(one, name)) for name in members}
+    )
     opened = open_report(hostile)
-    _open_everything(opened.page)
+    assert _rows(opened.page) == len(hostile.associations) == 2 * len(diagnoses)
+    _open_everything(opened.page, len(hostile.associations))
     opened.page.fill("#filter", hostile.headline[:200])
     opened.page.wait_for_timeout(200)
     for select in opened.page.locator("[data-facet]").all():
