@@ -55,22 +55,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"Not run, because {program} is not installed: the tests marked {mark!r}.")
 
 
-@pytest.fixture
-def uncovered() -> Iterator[None]:
-    """Nothing measures what is covered: for tests on every sample, of which that would be half of the time and more.
-
-    Processes that pytest-xdist starts have a measurement of their own beside that of pytest-cov.
-    """
-    coverage = sys.modules.get("coverage")
-    stopped = []
-    while coverage is not None and (measuring := coverage.Coverage.current()) is not None:
-        measuring.stop()
-        stopped.append(measuring)
-    yield
-    for measuring in reversed(stopped):
-        measuring.start()
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A Chromium for the tests of one module; its event loop must not outlive them."""

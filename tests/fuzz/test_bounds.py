@@ -18,9 +18,6 @@ from loganalyzer.report.markdown import render_markdown
 from loganalyzer.report.text import render_text
 from tests.fuzz.targets import SAMPLES, diagnosed, redact
 
-# Measuring what is covered would be most of what is measured here.
-pytestmark = pytest.mark.usefixtures("uncovered")
-
 SMALL = 20_000
 TIMES = 10
 #: Ten would be linear, a hundred quadratic; fixed costs make it less, memory and the neighbours on the machine more.

@@ -16,9 +16,6 @@ from loganalyzer.redact.kinds import Action
 from loganalyzer.report.json import to_json
 from tests.knowledge import diagnosed
 
-# All of it is covered by the tests beside; measuring that on each sample again takes as long as the tests themselves.
-pytestmark = pytest.mark.usefixtures("uncovered")
-
 LOGS = sorted(SAMPLES.glob("*/orthanc.log"))
 #: Logs of the other side: those of every program and layout, and every fourth of those beside the logs of Orthanc.
 PEERS = [*sorted(SAMPLES.glob("peers/*/peer.log")), *sorted(SAMPLES.glob("*-*/peer*.log"))[::4]]

@@ -36,9 +36,6 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-# As for every test on all samples: what it covers, others cover.
-pytestmark = pytest.mark.usefixtures("uncovered")
-
 #: Neither the wrappers' stamps nor a file's time may decide it here: the clean log has none.
 YEAR = ReadOptions(year=2024)
 NAME = "orthanc.log"

@@ -39,7 +39,6 @@ def check(wrapped: Wrapped, lines: Sequence[bytes], everything: Everything) -> N
     assert found.problems == []
 
 
-@pytest.mark.usefixtures("uncovered")
 @pytest.mark.parametrize("name", WRAPS)
 def test_the_clean_lines_come_back(name: str) -> None:
     """Each wrapper takes a share of all sample logs, so that each log is wrapped several times."""
