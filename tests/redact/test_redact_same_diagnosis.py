@@ -1,4 +1,4 @@
-"""The law: the diagnosis of a redacted log is the diagnosis of the log, with names mapped."""
+"""The diagnosis of a redacted log is the diagnosis of the log, with names mapped."""
 
 from __future__ import annotations
 
