@@ -60,6 +60,11 @@ class Calls:
         """The thread goes on to something else."""
         self._of_thread.pop(thread, None)
 
+    def waits(self, record: Record) -> bool:
+        """Whether a call of ``/modalities/…`` has just come in, for which nothing was opened yet."""
+        call = self._at(record)
+        return call is not None and call.kind is not None
+
     def take(self, record: Record) -> Call | None:
         """The call that the thread of a record serves; without thread names it is then served."""
         call = self._at(record)

@@ -5,29 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Reject, Side
-from loganalyzer.timeline.outgoing.under_way import OutgoingUnderWay, all_answered
+from loganalyzer.timeline.outgoing.closings import Closings
+from loganalyzer.timeline.outgoing.under_way import all_answered
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
     from loganalyzer.timeline.draft import AssociationDraft
 
 _REJECTED = "Association Rejected"
+_UNKNOWN_REJECT = Reject(Side.PEER, None, None, None, "rejected; the reason is not in the log")
 _SILENCE = ("No data available", "Timeout", "timeout")
 _CONNECTING = "connecting"
 
 
-class Endings(OutgoingUnderWay):
+class Endings(Closings):
     """The handlers of the events that end an association, or tell that one has ended."""
 
     def closing(self, event: Event) -> AssociationDraft | None:
         """``scu.closing``."""
+        if event.record.thread is None:
+            return self._close_one(event.record)
         draft = self._find(event.record)
         if draft is None:
             return None
-        if not draft.ended:
-            # At verbose the answer leaves no line; that Orthanc closes in good order says that it came.
-            self._released(draft, event.record)
-        self._open.discard(draft)
+        self._end_by(draft, event.record)
         return draft
 
     def closing_inactive(self, event: Event) -> AssociationDraft | None:
@@ -43,15 +44,17 @@ class Endings(OutgoingUnderWay):
     def failed(self, event: Event) -> AssociationDraft | None:
         """A network error. The same line comes again when it crosses to another thread: then nothing is open there."""
         fields, record = event.fields, event.record
-        draft = self._find(record, fields.get("called_aet")) if not self._says_again(record) else None
-        if draft is None or draft.ended or fields.get("called_aet") not in (None, draft.called_aet):
+        called = fields.get("called_aet")
+        draft = self._find(record, called) if not self._says_again(event) else None
+        if draft is None or draft.ended or called not in (None, draft.called_aet):
             return None
         condition, command = fields["condition"], fields.get("command", "")
         draft.failure = condition
         if draft.caused_by is not None and draft.job is None:
             self._incoming.failed_destination = draft.called_aet
         if _REJECTED in condition:
-            draft.reject = draft.reject or Reject(Side.PEER, None, None, None, "rejected; the reason is not in the log")
+            draft.reject = draft.reject or self._unplaced_reject or _UNKNOWN_REJECT
+            self._unplaced_reject = None
             draft.finish(Outcome.REJECTED, Side.PEER, record)
         elif command == _CONNECTING or (draft.established is None and not draft.operations and not command):
             draft.finish(Outcome.NOT_ESTABLISHED, None, record)
@@ -66,7 +69,9 @@ class Endings(OutgoingUnderWay):
                 lost = "TCP" in condition or "Connection" in condition
                 draft.finish(Outcome.LOST if lost else Outcome.ABORTED, Side.PEER, record)
         if record.thread is None:
-            self._open.discard(draft)
+            if self._silent_release:
+                self._open.discard(draft)
+            self._place_closings()
         return draft
 
     def cannot_transcode(self, event: Event) -> AssociationDraft | None:
@@ -97,8 +102,11 @@ class Endings(OutgoingUnderWay):
         self.jobs.feed(event)
         if event.type == "job.finished":
             self._said_of_job = self._said if event.fields["result"] != "success" else None
+            # Of a job that has failed, one that never came to be is said to have failed by a line of its own.
+            surely = event.fields["result"] == "success"
             for draft in [d for d in self._open if d.job == event.fields["job"] and all_answered(d)]:
-                self._released_silently(draft, event.record)
+                if surely or draft.established is not None:
+                    self._released_silently(draft, event.record)
         return None
 
     def cause_ended(self, cause: AssociationDraft) -> None:

@@ -127,7 +127,7 @@ class Exchange(OutgoingUnderWay):
         """The status of an answer, in the words of Orthanc: at verbose level it is all that tells of the answer."""
         fields, record = event.fields, event.record
         command, status = fields.get("command", "C-STORE"), f"0x{fields['status'].lower():0>4}"
-        draft = self._used_for(record, fields["called_aet"], command) if not self._says_again(record) else None
+        draft = self._used_for(record, fields["called_aet"], command) if not self._says_again(event) else None
         if draft is None:
             return None
         if record.thread is None and not _answered_with(draft, status):

@@ -64,14 +64,15 @@ class JobTracker:
     def job_of(self, record: Record) -> str | None:
         """The job on whose behalf a record was written.
 
-        It is named in the record since 1.13.0; else the thread tells it, or that a single job is running.
+        It is named in the record since 1.13.0; else the thread tells it, or that a single job is running and no call
+        has just come in.
         """
         named = _CONTEXT_JOB.search(record.context) if record.context is not None else None
         if named is not None:
             return named[1]
         if record.thread is not None:
             return self._of_thread.get(record.thread)
-        return next(iter(self.running)) if len(self.running) == 1 else None
+        return next(iter(self.running)) if len(self.running) == 1 and not self._calls.waits(record) else None
 
     def cause_of(self, job: str | None) -> int | None:
         """The number of the association that made Orthanc submit a job."""

@@ -31,10 +31,14 @@ class Negotiation(OutgoingUnderWay):
         query = event.fields["target"].partition("/")[0]
         if query in self._queries:
             return
-        asked = next((d for d in self._open if d.purpose == "query" and not d.ended), None)
-        if asked is not None:
+        asked = [
+            d for d in self._open
+            if d.purpose == "query" and not d.ended and (d.established is not None or d.proposed is None)
+        ]  # fmt: skip
+        if asked:
             self._queries.append(query)
-            self._released_silently(asked, event.record)
+        if len(asked) == 1:
+            self._released_silently(asked[0], event.record)
 
     def opening(self, event: Event) -> AssociationDraft:
         """``scu.opening``."""
@@ -128,8 +132,7 @@ class Negotiation(OutgoingUnderWay):
 
     def reject_dump(self, event: Event) -> AssociationDraft | None:
         """``scu.reject-dump``."""
-        draft = self._find(event.record)
-        if draft is None or not isinstance(event.dump, RejectDump):
+        if not isinstance(event.dump, RejectDump):
             return None
         result, source, reason = reject_code(event.dump.result, event.dump.source, event.dump.reason)
         if "reason" in self._reserved_reject:
@@ -137,7 +140,15 @@ class Negotiation(OutgoingUnderWay):
         result, source = self._reserved_reject.get("result", result), self._reserved_reject.get("source", source)
         self._reserved_reject.clear()
         text = reject_text(result, source, reason)
-        draft.reject = Reject(Side.PEER, result, source, reason, text)
+        reject = Reject(Side.PEER, result, source, reason, text)
+        asking = [d for d in self._open.of(event.record.thread) if not d.ended and d.established is None]
+        if len(asking) > 1 and event.record.thread is None:
+            self._unplaced_reject = reject
+            return None
+        draft = asking[0] if asking else self._find(event.record)
+        if draft is None:
+            return None
+        draft.reject = reject
         draft.note(event.record, "rejected")
         return draft
 

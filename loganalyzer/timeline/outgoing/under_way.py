@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from loganalyzer.events.event import Event
     from loganalyzer.records.record import Record
-    from loganalyzer.timeline.association import Direction
+    from loganalyzer.timeline.association import Direction, Reject
     from loganalyzer.timeline.draft import AssociationDraft
     from loganalyzer.timeline.incoming import IncomingSide
 
@@ -43,8 +44,10 @@ class OutgoingUnderWay:
         self._queries: deque[str] = deque(maxlen=_MOST_OPEN)
         self.calls = Calls()
         self._reserved_reject: dict[str, int] = {}
-        self._said: str | None = None
-        self._said_of_job: str | None = None
+        self._closings: list[Record] = []
+        self._unplaced_reject: Reject | None = None  # of one of several; the next line names it
+        self._said: Record | None = None
+        self._said_of_job: Record | None = None
         self.jobs = JobTracker(incoming, self.calls)
 
     def follows(self, draft: AssociationDraft) -> bool:
@@ -59,16 +62,19 @@ class OutgoingUnderWay:
         """The established association that was last heard of, for logs without thread names."""
         return self._latest([d for d in self._open if not d.ended and d.established is not None])
 
-    def _says_again(self, record: Record) -> bool:
+    def _says_again(self, event: Event) -> bool:
         """Whether an error of a job that has failed is printed again, for who waited for the job.
 
-        With thread names nothing is open in that thread; without them it must not be taken for another association's.
+        With thread names nothing is open in that thread; without them it must not be taken for another association's,
+        unless one to the same peer has begun since.
         """
+        record, called = event.record, event.fields.get("called_aet")
         if record.thread is not None:
             return False
-        again = self._said_of_job == record.message
-        self._said, self._said_of_job = record.message, None
-        return again
+        before, self._said, self._said_of_job = self._said_of_job, record, None
+        if before is None or before.message != record.message:
+            return False
+        return not any(d.called_aet == called and (d.start_line or 0) > before.line for d in self._open)
 
     def _follow(self, draft: AssociationDraft, record: Record) -> None:
         given_up = self._open.add(draft)
@@ -119,6 +125,9 @@ class OutgoingUnderWay:
         if not draft.ended and draft.failure is None:
             draft.inferred = True
             self._released(draft, record)
+            if draft.thread is None:
+                # Where closings have a line, one of those that wait is its own.
+                del self._closings[:1]
 
     def _end_silently(self, draft: AssociationDraft, *, stopped: bool, last: datetime | None) -> None:
         """Ends an association of which nothing more comes, where Orthanc releases without a line.
