@@ -20,6 +20,7 @@ _MAX_EVIDENCE = 14
 _HITS_WITH_EVIDENCE = 4
 _MAX_ASSOCIATIONS = 200
 _MAX_FINDINGS_OF_SIGNATURE = 20
+_MAX_TOGETHER = 100  # characters of different values that are named together
 #: The values that say where the other side is.
 _PLACE = ("peer_ip", "peer_port", "host")
 _SEVERITY_ORDER = {"error": 0, "warning": 1, "notice": 2}
@@ -138,8 +139,15 @@ def _common_values(group: list[Hit]) -> dict[str, str]:
     }
     for name in names:
         seen = Counter(h.values[name] for h in group if name in h.values)
-        common = [v for v, _ in seen.most_common(3)]
+        common = _fitting([v for v, _ in seen.most_common(3)])
         values[name] = common[0] if len(seen) == 1 else ", ".join(common) + (" …" if len(seen) > len(common) else "")
+    return values
+
+
+def _fitting(values: list[str]) -> list[str]:
+    """The first of the values, and as many more as a title has room for."""
+    while len(values) > 1 and sum(map(len, values)) > _MAX_TOGETHER:
+        values = values[:-1]
     return values
 
 

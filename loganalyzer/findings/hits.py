@@ -66,9 +66,12 @@ def event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
 def association_hit(signature: Signature, association: Association, operation: Operation | None, scene: Scene) -> Hit:
     """The hit of a signature on an association, or on one of its operations."""
     values = run_values(scene, association.log, association.run) | association_values(association, scene, operation)
-    proof = _proof(association)
-    if operation is not None:
-        proof |= {n for n in (operation.first_line, operation.last_line) if n is not None}
+    telling = [
+        Evidence(association.log, ref.line, "primary", ref.text, signature.label)
+        for ref in scene.telling.get(association.id, ())
+        if operation is None or _belongs(ref.line, operation)
+    ]
+    proof = _proof(association) if operation is None else _answer(operation) if not telling else set()
     lines = association.lines
     shown = [ref for i, ref in enumerate(lines) if ref.line in proof or ref.note or i == len(lines) - 1]
     evidence = [
@@ -76,11 +79,6 @@ def association_hit(signature: Signature, association: Association, operation: O
         for ref in shown
     ]
     evidence.sort(key=lambda e: (e.role != "primary", e.line))
-    telling = [
-        Evidence(association.log, ref.line, "primary", ref.text, signature.label)
-        for ref in scene.telling.get(association.id, ())
-        if operation is None or _belongs(ref.line, operation)
-    ]
     line = operation.first_line if operation is not None else min(proof, default=association.start_line)
     if not telling and not evidence and line is not None:  # of a very long log the lines are not kept
         evidence.append(Evidence(association.log, line, "primary", "", signature.label))
@@ -93,6 +91,12 @@ def association_hit(signature: Signature, association: Association, operation: O
 def _belongs(line: int, operation: Operation) -> bool:
     """Whether a line stands in one of an operation's dumps; the last one begins at its last line."""
     return (operation.first_line or 0) <= line <= (operation.last_line or line) + _DUMP_LINES
+
+
+def _answer(operation: Operation) -> set[int]:
+    """The line of an operation that shows how it went: that of its answer, else that of its request."""
+    line = operation.last_line or operation.first_line
+    return set() if line is None else {line}
 
 
 def _proof(association: Association) -> set[int]:

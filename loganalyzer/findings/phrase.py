@@ -37,7 +37,8 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         found = values.get(m[1])
         if found is None or not found.strip():
             return m[2] if m[2] is not None else f"the {m[1].replace('_', ' ')}"
-        return " ".join(found.split())[:_MAX_VALUE]
+        words = " ".join(found.split())
+        return words if len(words) <= _MAX_VALUE else words[: _MAX_VALUE - 1] + "…"
 
     return _PLACEHOLDER.sub(value, _decided(text, values))
 

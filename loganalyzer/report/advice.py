@@ -20,6 +20,13 @@ _PLACEHOLDER = re.compile(
     r"\b(?:[A-Z][A-Z0-9]*_)+(?:HOST|AET|ID|UID|FOLDER|POINT|PASSWORD|ROOT|PEER)\b|\b(?:192\.0\.2|198\.51\.100)\.\d+\b"
 )
 """How the patterns write what only the reader knows: speaking names, and addresses of RFC 5737."""
+_TOOLS = (
+    *("curl", "echoscu", "findscu", "storescu", "movescu", "getscu", "storescp", "dcmdump", "dcmftest", "openssl"),
+    *("docker", "journalctl", "systemctl", "sqlite3", "psql", "mysql", "ping", "nc", "ss", "ls", "df", "ldd", "stat"),
+    *("id", "ps", "cat", "getent", "nslookup", "python3", "sudo", "grep", "namei", "Test-NetConnection"),
+)
+_COMMAND = re.compile(rf"({'|'.join(_TOOLS)}) [-./\w'\"]")
+_NO_RISK = "None"
 _SOURCE = re.compile(r"[\w.-]+\.(?:cpp|h):\d+\] $")
 
 
@@ -56,6 +63,16 @@ def to_replace(action: Action, finding: Finding) -> ToReplace:
         for text in (action.suggested, action.verify)
     )
     return ToReplace(bool(pasted), tuple(dict.fromkeys((*pasted, *run))))
+
+
+def is_command(text: str) -> bool:
+    """Whether ``text`` is a command line, as the advice writes them, and no sentence."""
+    return _COMMAND.match(text) is not None
+
+
+def risk_of(action: Action) -> str | None:
+    """What an advice may do, for those who follow it; that it risks nothing is not worth a line."""
+    return None if action.risk is None or action.risk.startswith(_NO_RISK) else action.risk
 
 
 def doubt_text(finding: Finding, diagnosis: Diagnosis, texts: Texts) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loganalyzer.report.advice import is_command, risk_of
 from loganalyzer.report.excerpt import Excerpt, ExcerptLine, excerpts
 from loganalyzer.report.view import Cause, display_names, moment, peers_of, recovery, span, year_known
 from loganalyzer.report.visible import columns, paragraphs, visible
@@ -19,6 +20,8 @@ EVIDENCE_SHOWN = 3
 PASTE_SHOWN = 20
 COMPARED = 2
 WHY_ROWS = 4
+WIDE = 72
+MESSAGE_AT = 24  # the column of a message behind its shortened header
 
 
 class FindingLines:
@@ -117,21 +120,18 @@ class FindingLines:
             yield self._terminal.paint(f"{mark:>{gutter}}", "frame") + "   " + self._terminal.plain(skipped)
         header = f"{line.header[:21]} … " if line.header and not self._verbose else line.header
         message = f"{line.message} …" if line.cut else line.message
-        rows = self._terminal.folded(header + message, indent=gutter + 3, most=self._rows(2))
-        for place, row in enumerate(rows):
-            number = str(line.number) if place == 0 else ""
-            yield self._terminal.paint(f"{number:>{gutter}}", "frame") + bar + " " + row
-        offset = columns(self._terminal.plain(header)) if len(rows) == 1 else 0
-        role = "error" if line.primary else "secondary"
-        marks = ("^" if line.primary else "-") * max(3, min(columns(rows[-1]) - offset, 60))
-        lead = " " * gutter + bar + " " + " " * offset
-        label = self._terminal.plain(line.label)
-        if offset + len(marks) + columns(label) + gutter + 4 <= self._terminal.width:
-            yield lead + self._terminal.paint(f"{marks} {label}".rstrip(), role)
+        below = min(columns(self._terminal.plain(header)), MESSAGE_AT) if self._terminal.width >= WIDE else 0
+        lead = " " * gutter + bar + " " * (below + 1)
+        indent = gutter + 3 + below
+        most = self._rows(3 if line.primary else 2)
+        first_row, *rows = self._terminal.folded(header + message, indent, first=gutter + 3, most=most)
+        yield self._terminal.paint(f"{line.number:>{gutter}}", "frame") + bar + " " + first_row
+        yield from (lead + row for row in rows)
+        if not line.primary and not line.label:
             return
-        yield lead + self._terminal.paint(marks, role)
-        for row in self._terminal.folded(label, indent=gutter + 3):
-            yield " " * gutter + bar + " " + self._terminal.paint(row, role)
+        mark, role = ("^^^", "error") if line.primary else ("---", "secondary")
+        for place, row in enumerate(self._terminal.folded(line.label, indent + len(mark) + 1)):
+            yield lead + self._terminal.paint(f"{mark if place == 0 else '   '} {row}".rstrip(), role)
 
     def _counts(self, finding: Finding) -> list[str]:
         facts = [
@@ -143,8 +143,14 @@ class FindingLines:
         peers = peers_of(finding, self._associations)
         if peers:
             names = ", ".join(name for name, _ in peers[:4]) + (" …" if len(peers) > 4 else "")
-            facts.append(self._texts("terminal.from_peers", peers=names))
+            called = all(self._is_called(one) for one in finding.associations)
+            facts.append(self._texts("terminal.with_peers" if called else "terminal.from_peers", peers=names))
         return facts
+
+    def _is_called(self, association: str) -> bool:
+        """Whether Orthanc opened an association."""
+        found = self._associations.get(association)
+        return found is not None and found.direction == "outgoing"
 
     def _notes(self, group: list[Cause], frame: str) -> Iterator[str]:
         cause, finding = group[0], group[0].finding
@@ -189,12 +195,13 @@ class FindingLines:
     def _action(self, action: Action, frame: str) -> Iterator[str]:
         yield from self._note(frame, "help", self._advice(action))
         if action.suggested:
+            name = "run" if is_command(action.suggested) else "paste"
             for line in action.suggested.strip().split("\n")[:PASTE_SHOWN]:
-                yield from self._note(frame, "paste", visible(line))
+                yield from self._note(frame, name, visible(line))
         elif action.option:
             yield from self._note(frame, "option", visible(action.option))
-        if action.risk:
-            yield from self._note(frame, "risk", " ".join(paragraphs(action.risk)))
+        if risk := risk_of(action):
+            yield from self._note(frame, "risk", " ".join(paragraphs(risk)))
         if action.verify:
             yield from self._note(frame, "check", " ".join(paragraphs(action.verify)))
 

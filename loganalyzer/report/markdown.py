@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Verdict
+from loganalyzer.report.advice import risk_of
 from loganalyzer.report.excerpt import Excerpt, excerpts
 from loganalyzer.report.view import (
     Cause,
@@ -211,8 +212,8 @@ class _Page:
             yield from (f"   {line}" for line in fenced([visible(line) for line in action.suggested.split("\n")[:50]]))
         elif action.option:
             yield f"   - {t('markdown.option')}: {code(action.option)}"
-        if action.risk:
-            yield f"   - {t('markdown.risk')}: {escaped(action.risk)}"
+        if risk := risk_of(action):
+            yield f"   - {t('markdown.risk')}: {escaped(risk)}"
         if action.verify:
             yield f"   - {t('markdown.verify')}: {code(action.verify)}"
 

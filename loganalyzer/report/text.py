@@ -144,7 +144,7 @@ class _Page:
         """What was peeled off a log and what was left over of it; nothing for a log as it was written."""
         missed = not_understood(log)
         notes = []
-        if log.wrapper != _PLAIN or self._verbose:
+        if log.wrapper != _PLAIN:
             notes.append(self._texts("terminal.wrapped", wrapper=visible(log.wrapper), encoding=visible(log.encoding)))
         if missed:
             notes.append(self._texts.count("count.not_understood", missed))

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Self
 
 from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
+from loganalyzer.report.advice import risk_of
 from loganalyzer.report.visible import visible
 from loganalyzer.triage.masking import masked
 from loganalyzer.triage.questions import roots, wording
@@ -40,7 +41,6 @@ _OWN_WORDS = (
     "OrthancError", "OrthancStatus", "HttpError", "HttpStatus", "ErrorCode", "ErrorDescription", "ErrorDetails",
 )  # fmt: skip
 _SHORTEST_VALUE = 3
-_NO_RISK = "None"
 _RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 #: What quotes and list marks of mails put before a line.
 _MARKS = " \t>|*#-`"
@@ -164,8 +164,8 @@ def _action(action: Action, clean: _Cleaner) -> str:
         parts.append(say("reply.suggested", value=clean(action.suggested)))
     elif action.option and action.option not in action.text:
         parts.append(say("reply.option", option=action.option))
-    if action.risk and not action.risk.startswith(_NO_RISK):
-        parts.append(say("reply.risk", text=clean(action.risk)))
+    if risk := risk_of(action):
+        parts.append(say("reply.risk", text=clean(risk)))
     if action.verify:
         parts.append(say("reply.verify", text=clean(action.verify)))
     return "\n".join(parts)

@@ -14,6 +14,7 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from loganalyzer.report.advice import is_command, risk_of
 from loganalyzer.report.excerpt import excerpts
 from loganalyzer.report.html.embed import for_script, uid_text
 from loganalyzer.report.html.page import WHOLE, Anchors, Extent, page
@@ -30,12 +31,6 @@ if TYPE_CHECKING:
 STYLES = ("page.css", "findings.css", "diagrams.css", "print.css")
 SCRIPTS = ("start.js", "query.js", "diagram.js", "drawer.js", "table.js", "timeline.js", "page.js")
 
-_TOOLS = (
-    *("curl", "echoscu", "findscu", "storescu", "movescu", "getscu", "storescp", "dcmdump", "dcmftest", "openssl"),
-    *("docker", "journalctl", "systemctl", "sqlite3", "psql", "mysql", "ping", "nc", "ss", "ls", "df", "ldd", "stat"),
-    *("id", "getent", "nslookup", "python3", "sudo", "grep", "namei", "Test-NetConnection"),
-)
-_COMMAND = re.compile(rf"({'|'.join(_TOOLS)}) [-./\w'\"]")
 _LINES_TO_PASTE = 200
 _SHORT = 500
 _LINK = re.compile(r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/%#?&=+,;:@-]*)?")
@@ -90,11 +85,6 @@ def asset_text(names: tuple[str, ...]) -> str:
 def is_link(text: str) -> bool:
     """Whether ``text`` is a plain https address that may become a link."""
     return _LINK.fullmatch(text) is not None
-
-
-def is_command(text: str) -> bool:
-    """Whether ``text`` is a command line, as the advice writes them, and no sentence."""
-    return _COMMAND.match(text) is not None
 
 
 def multiline(text: str) -> Markup:
@@ -170,6 +160,7 @@ def _environment() -> Environment:
         multiline=multiline,
         is_link=is_link,
         is_command=is_command,
+        risk_of=risk_of,
         uid=uid_text,
     )
     return environment
