@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"\w+")
 _SPLIT = re.compile(r"(\W+)")
 _MARK = "[…]"
-#: The number of a port is nobody's.
-_PORT = re.compile(r"\bport\W{0,4}$", re.IGNORECASE)
+#: The number of a port or of an error is nobody's.
+_PORT = re.compile(r"\b(?:port|code)\W{0,4}$", re.IGNORECASE)
+#: The name of a library is nobody's either.
+_LIBRARY = re.compile(r"[\w.+-]+\.(?:so|dll|dylib)\b")
 _PORT_DIGITS = 5
 _LOOKED_BACK = 12
 KEPT = frozenset({Kind.AET, Kind.IP, Kind.HOST, Kind.PATH, Kind.SOFTWARE})
@@ -37,7 +39,8 @@ def masked(lines: Sequence[str], told: Iterable[str] = ()) -> list[str]:
     shows anyway, only so much is looked at.
     """
     lines = [line[:LONGEST] for line in lines]
-    kept = {word for value in told for word in _WORD.findall(value)}
+    libraries = (name for line in lines for name in _LIBRARY.findall(line))
+    kept = {word for value in (*told, *libraries) for word in _WORD.findall(value)}
     return [_marked(line, clean, kept) for line, clean in zip(lines, _redacted(lines), strict=True)]
 
 

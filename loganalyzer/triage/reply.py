@@ -41,6 +41,7 @@ _OWN_WORDS = (
     "OrthancError", "OrthancStatus", "HttpError", "HttpStatus", "ErrorCode", "ErrorDescription", "ErrorDetails",
 )  # fmt: skip
 _SHORTEST_VALUE = 3
+_SHORTEST_LINE = 30
 _RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 #: What quotes and list marks of mails put before a line.
 _MARKS = " \t>|*#-`"
@@ -141,7 +142,9 @@ def _lines(diagnosis: Diagnosis, cause: Finding) -> list[str]:
     rows = []
     for one, text in zip(shown, texts, strict=True):
         name = _name_for_its_author(diagnosis.logs[one.log].name) if one.log < len(diagnosis.logs) else ""
-        shown_text = visible(text.strip().lstrip(_MARKS).rstrip("`") or text.strip(), _LONGEST_LINE)
+        quoted = max(text.split("`")[1::2], key=len, default="")  # of a sentence, the line that it quotes
+        told = quoted if len(quoted) >= _SHORTEST_LINE else text.strip().lstrip(_MARKS).rstrip("`") or text.strip()
+        shown_text = visible(told, _LONGEST_LINE)
         rows.append(wording()("reply.line_of", line=one.line, text=shown_text, log=name) if name else shown_text)
     return rows
 
