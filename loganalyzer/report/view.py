@@ -190,6 +190,8 @@ def duration(seconds: float | None) -> str:
     """Return a duration with a unit that fits; none is a dash."""
     if seconds is None:
         return "–"
+    if 0 < seconds < 0.001:
+        return "<1 ms"
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 60:

@@ -34,7 +34,7 @@ QUESTIONS: dict[str, tuple[str, str]] = {
         """,
     ),
     "slow": (
-        "Who is slow: seconds of set-up and of one C-STORE, median and 95th percentile, and instances per second",
+        "Who is slow: milliseconds of set-up and of one C-STORE, median and 95th percentile, and instances per second",
         """
         WITH setup AS (
             SELECT CASE direction WHEN 'incoming' THEN calling_aet ELSE called_aet END AS peer_aet, direction,
@@ -49,7 +49,9 @@ QUESTIONS: dict[str, tuple[str, str]] = {
             FROM operations o JOIN associations a ON a.file_id = o.file_id AND a.id = o.association
             WHERE o.command = 'C-STORE' AND o.seconds IS NOT NULL GROUP BY ALL
         )
-        SELECT peer_aet, direction, associations, setup_p50, setup_p95, stored, store_p50, store_p95, per_second
+        SELECT peer_aet, direction, associations, round(1000 * setup_p50, 1) AS setup_ms_p50,
+               round(1000 * setup_p95, 1) AS setup_ms_p95, stored, round(1000 * store_p50, 1) AS store_ms_p50,
+               round(1000 * store_p95, 1) AS store_ms_p95, round(per_second, 1) AS per_second
         FROM setup FULL JOIN stores USING (peer_aet, direction)
         WHERE setup_p95 IS NOT NULL OR store_p95 IS NOT NULL
         ORDER BY coalesce(store_p95, 0) DESC, coalesce(setup_p95, 0) DESC, peer_aet, direction

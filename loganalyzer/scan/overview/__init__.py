@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from loganalyzer.report.html import asset_text
-from loganalyzer.report.view import duration, moment, size, span
+from loganalyzer.report.view import moment, size, span
 from loganalyzer.report.visible import visible
 from loganalyzer.scan.dataset import Dataset
 from loganalyzer.scan.overview.page import page
@@ -66,6 +66,6 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.globals.update(
         grouped=lambda n: grouped(int(n)) if n is not None else "–", size=size, moment=moment, span=span,
-        duration=duration, day=_day,
+        day=_day,
     )  # fmt: skip
     return environment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ class Bar:
     width: float
     height: float
     title: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,18 +163,24 @@ def _change(row: Row, recent: datetime | None) -> str:
 
 
 def _bars(days: Mapping[str, int], first: datetime | None, last: datetime | None) -> list[Bar]:
-    """How often, in equal stretches of the dataset's whole time."""
-    if first is None or last is None or last <= first:
+    """How often, in equal stretches of whole days of the dataset's time; none where that is a single day."""
+    if first is None or last is None or first.date() >= last.date():
         return []
-    whole = (last - first).total_seconds()
-    counts = [0] * _BARS
+    begin = first.date()
+    number = (last.date() - begin).days + 1
+    stretch = -(-number // _BARS)
+    counts = [0] * -(-number // stretch)
     for day, count in days.items():
-        at = (datetime.fromisoformat(day) - first).total_seconds() / whole
-        counts[min(_BARS - 1, max(0, int(at * _BARS)))] += count
+        at = (date.fromisoformat(day) - begin).days // stretch
+        counts[min(len(counts) - 1, max(0, at))] += count
     highest = max(counts) or 1
-    step = 100 / _BARS
+    step = 100 / len(counts)
     return [
         Bar(round(i * step, 2), round(step * 0.8, 2), round(4 + 96 * n / highest, 1),
-            f"{first + (last - first) * i / _BARS:%Y-%m-%d}: {n}")
+            f"{_days(begin + timedelta(days=i * stretch), stretch)}: {n}", n)
         for i, n in enumerate(counts) if n
     ]  # fmt: skip
+
+
+def _days(begin: date, number: int) -> str:
+    return f"{begin}" if number == 1 else f"{begin} – {begin + timedelta(days=number - 1)}"
