@@ -57,6 +57,12 @@ _JSON_SKIPPED = frozenset({b"vr", b"Type", b"Name", b"Group", b"Element"})
 _JSON_STRUCTURE = frozenset({b"Value", b"Alphabetic", b"Ideographic", b"Phonetic"})
 _E_MAIL = re.compile(rb"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
+#: A number behind a word for a telephone, with the code of a country, or as it is written in North America.
+_PHONE = re.compile(
+    rb"(?:\b(?i:tel|telefon|telephone|phone|fon|fax|mobile?|cell|handy)\b[.: ]{0,4}|(?<![\w+.-])(?=\+\d|\(\d{3}\) ?\d{3}-))"
+    rb"(\+?\(?\d[\d ()/.-]{5,22}\d)(?!\w)"
+)
+
 
 def web_places(text: bytes) -> Iterator[Place]:
     """Yield the labelled values of a text as ``(start, end, context)``."""
@@ -79,6 +85,7 @@ def web_places(text: bytes) -> Iterator[Place]:
     if b"@" in text:
         yield from ((*m.span(), Context("e-mail address", value=Kind.PERSON)) for m in _E_MAIL.finditer(text))
         yield from ((*m.span(1), Context("proxy account", value=Kind.SECRET)) for m in _CURL_USER.finditer(text))
+    yield from ((*m.span(1), Context("telephone number", value=Kind.PERSON)) for m in _PHONE.finditer(text))
     yield from ((*m.span(1), Context("credentials", value=Kind.SECRET)) for m in _CREDENTIALS.finditer(text))
 
 

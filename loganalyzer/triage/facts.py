@@ -38,6 +38,8 @@ _FROM_ORTHANC = re.compile(
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"\borthanc\b[^\n.,;]{0,30}?\bv?(\d{1,2}\.\d{1,2}\.\d{1,2})\b", re.IGNORECASE)
+#: Without the name of a product: a number that only Orthanc has had so far.
+_OWN_VERSION = re.compile(r"\bversion(?: is| ?[:=])? v?(1\.1[0-3]\.\d{1,2})\b", re.IGNORECASE)
 _IMAGE = re.compile(r"\b((?:jodogne|osimis|orthancteam)/orthanc[\w.-]{0,40}:[\w.-]{1,60})")
 _SYSTEM = re.compile(
     r"\b(windows(?: server)?(?: ?\d{1,4}(?:\.\d)?)?|ubuntu(?: ?\d\d\.\d\d)?|debian(?: ?\d{1,2})?|"
@@ -65,6 +67,11 @@ _TRIED = re.compile(
     r"tentei|he probado)\b[^.\n]{0,120}",
     re.IGNORECASE,
 )
+#: What lines of Orthanc say only where it is the server, or the client.
+_ROLES = {
+    "server": re.compile(r"\b(?:Move|Find|Store|Get)Scp\.cpp|RequestHandler Failed|SCP Failed"),
+    "client": re.compile(r"while sending to modality|SCU to AET|DicomUserConnection|DicomAssociation - "),
+}
 _FAILING = {
     "dicomweb": "DICOMweb or HTTP", "http": "DICOMweb or HTTP", "plugin": "start-up", "configuration": "start-up",
     "shared": "start-up", "dicom-port": "start-up", "worklist": "C-FIND (worklist)", "move": "C-MOVE",
@@ -165,6 +172,9 @@ def _of_associations(diagnosis: Diagnosis) -> Iterator[Fact]:
                 (c for c in ("C-STORE", "C-FIND", "C-MOVE", "C-GET", "C-ECHO") if c in finding.title), None
             )
             quote = finding.evidence[0].text if finding.evidence else ""
+            service = service or ("C-STORE" if "while sending to modality" in quote else None)
+            roles = (role for role, words in _ROLES.items() if words.search(quote))
+            yield from (Fact("orthanc-role", role, "log", _short(quote)) for role in roles)
             if service:
                 yield Fact("what-fails", service, "log", _short(quote))
             if finding.cause.startswith(
@@ -199,8 +209,8 @@ def _of_files(messages: Iterable[Message]) -> Iterator[Fact]:
 
 def _of_prose(prose: str) -> Iterator[Fact]:
     single = (
-        ("orthanc-version", _VERSION), ("orthanc-version", _IMAGE), ("operating-system", _SYSTEM),
-        ("peer-software", _PEERS),
+        ("orthanc-version", _VERSION), ("orthanc-version", _OWN_VERSION), ("orthanc-version", _IMAGE),
+        ("operating-system", _SYSTEM), ("peer-software", _PEERS),
         ("aet", _AET),
     )  # fmt: skip
     for name, expression in single:

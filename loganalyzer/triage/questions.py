@@ -80,6 +80,8 @@ def questions_for(diagnosis: Diagnosis, facts: Sequence[Fact]) -> tuple[Question
     screenshots = ["screenshot"] if "screenshot" in known else []
     if any("the log of the" in one.casefold() for one in asked):
         missing = [name for name in missing if name != "peer-log"]
+    if any("trace" in one for one in asked):
+        missing = [name for name in missing if name != "trace-log"]
     for name in [*screenshots, *missing]:
         question = Question(*(wording()(f"{name}.{part}") for part in ("asks_for", "why", "how")))
         asked.setdefault(question.asks_for, question)

@@ -128,9 +128,10 @@ def _causes(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Paragr
         lines = _lines(diagnosis, cause)
         if lines:
             yield _Paragraph(say("reply.lines"), lines, quoted=True)
-        if actions := [action for action in cause.actions[:_MOST_ACTIONS] if action not in told]:
+        actions = [action for action in cause.actions[:_MOST_ACTIONS] if action not in told]
+        if actions and cause.code not in told:
             yield _Paragraph(say("reply.change"), [_action(a, clean) for a in actions])
-        told |= {why, *cause.actions}
+        told |= {why, cause.code, *cause.actions}
 
 
 def _lines(diagnosis: Diagnosis, cause: Finding) -> list[str]:

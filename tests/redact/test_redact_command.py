@@ -93,6 +93,17 @@ def test_users_of_a_configuration_that_was_pasted_go_even_where_they_are_common_
     assert not any(word in pasted for word in ("alice", "secret", "meier2", "0rchid"))
 
 
+def test_telephone_numbers_behind_a_pasted_log_go(tmp_path: Path) -> None:
+    numbers = ("+49 4721 555 0199", "0471/555-0199", "(555) 010-7788", "044 555 01 23")
+    log = tmp_path / "post.txt"
+    signature = "Tel. {1}, mobile: {0}\nPhone: {2}\nFax {3}\n".format(*numbers)
+    log.write_bytes(FIND.read_bytes() + signature.encode())
+    assert run(log, "-o", tmp_path / "out.log").returncode == 0
+    written = (tmp_path / "out.log").read_text()
+    assert "port: 4242" in written
+    assert not [number for number in numbers if number in written]
+
+
 def test_nothing_is_written_when_something_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from click.testing import CliRunner
 
