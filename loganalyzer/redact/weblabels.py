@@ -59,7 +59,7 @@ _E_MAIL = re.compile(rb"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})
 
 #: A number behind a word for a telephone, with the code of a country, or as it is written in North America.
 _PHONE = re.compile(
-    rb"(?:\b(?i:tel|telefon|telephone|phone|fon|fax|mobile?|cell|handy)\b[.: ]{0,4}|(?<![\w+.-])(?=\+\d|\(\d{3}\) ?\d{3}-))"
+    rb"(?:\b(?i:tel(?:efon|ephone)?|phone|fon|fax|mobile?|cell)\b[.: ]{0,4}|(?<![\w+.-])(?=\+\d|\(\d{3}\) ?\d{3}-))"
     rb"(\+?\(?\d[\d ()/.-]{5,22}\d)(?!\w)"
 )
 
