@@ -71,7 +71,10 @@ def _all_of(a: Association, diagnosis: Diagnosis) -> list[str]:
 
     t = texts()
     lines = [describe(a), ""]
-    for c in a.contexts[:128]:
+    answered = any(c.accepted_transfer_syntax or c.result for c in a.contexts)
+    if a.contexts and not answered:
+        lines.append("  " + t.count("command.contexts_unanswered", len(a.contexts)))
+    for c in a.contexts[:128] if answered else ():
         proposed = ", ".join(map(uid_name, c.transfer_syntaxes)) or t("command.not_shown")
         taken = c.accepted_transfer_syntax
         answer = uid_name(taken) if taken else c.result or t("command.no_answer")
