@@ -11,6 +11,8 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from loganalyzer.sources.encodings import line_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -65,7 +67,7 @@ def lines_of(blocks: Iterable[Block]) -> Iterator[Line]:
         if raw_lines and not raw_lines[-1]:
             raw_lines.pop()
         for i, raw in enumerate(raw_lines):
-            yield parse_line(_decode(raw[:_MAX_LINE]), numbers[i] if numbers is not None else block.first_line + i)
+            yield parse_line(line_text(raw[:_MAX_LINE]), numbers[i] if numbers is not None else block.first_line + i)
 
 
 def parse_line(text: str, number: int = 0) -> Line:
@@ -124,10 +126,3 @@ def _time(prefix: str) -> datetime | None:
         return datetime(year, month, day, hour, minute, second, int((m[7] or "0")[:6].ljust(6, "0")))  # noqa: DTZ001 - local as printed
     except ValueError:
         return None
-
-
-def _decode(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")

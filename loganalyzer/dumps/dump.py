@@ -12,6 +12,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from loganalyzer.dicom import uid_of
+from loganalyzer.sources.encodings import line_text
 from loganalyzer.timeline.association import PresentationContext
 
 
@@ -193,13 +194,6 @@ _ASSOCIATE_HEAD = re.compile(
 )
 
 
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
 @lru_cache(maxsize=256)
 def _contexts(block: bytes) -> tuple[tuple[PresentationContext, ...], tuple[int, str] | None]:
     """The contexts of a block, and the line that shows the first refused one: its distance from the block's beginning.
@@ -209,7 +203,7 @@ def _contexts(block: bytes) -> tuple[tuple[PresentationContext, ...], tuple[int,
     found = []
     for m in _CONTEXT.finditer(block):
         number, result, abstract, proposed_role, accepted_role, accepted, proposed = (
-            None if g is None else _text(g) for g in m.groups()
+            None if g is None else line_text(g) for g in m.groups()
         )
         found.append(
             PresentationContext(
@@ -227,7 +221,7 @@ def _contexts(block: bytes) -> tuple[tuple[PresentationContext, ...], tuple[int,
 
 def _value(raw: bytes) -> str:
     """A value behind its name and four blanks, which a mail may have made one."""
-    text = _text(raw)
+    text = line_text(raw)
     return text[4:] if text.startswith("    ") else text.removeprefix(" ")
 
 
@@ -260,7 +254,7 @@ def _telling(block: bytes, match: re.Match[bytes] | None) -> tuple[int, str] | N
     """A line of a block, which begins with the end of the record's line: its distance from the record, and its text."""
     if match is None:
         return None
-    return block.count(b"\n", 0, match.start() + 1), _text(match[0]).lstrip("\n")
+    return block.count(b"\n", 0, match.start() + 1), line_text(match[0]).lstrip("\n")
 
 
 _REFUSED = re.compile(rb"\n *Context ID: +\d+ \((?!Accepted|Proposed)[^\n]*")
@@ -273,7 +267,7 @@ _COUNTERS = ("Remaining", "Completed", "Failed", "Warning")
 
 def parse_dimse(block: bytes) -> DimseDump | None:
     """Reads an ``INCOMING``/``OUTGOING DIMSE MESSAGE`` block; None when there is none."""
-    fields: dict[str, str] = dict(_DIMSE_FIELD.findall(_text(block)))
+    fields: dict[str, str] = dict(_DIMSE_FIELD.findall(line_text(block)))
     command, _, direction = fields.get("Message Type", "").rpartition(" ")
     if not command:
         return None
@@ -316,7 +310,7 @@ _ELEMENT = re.compile(rb"\n\([0-9a-f]{4},[0-9a-f]{4}\) ")
 def parse_reject(block: bytes) -> RejectDump | None:
     """Reads the two lines behind ``Association Rejected:``."""
     m = _REJECT.search(block)
-    return None if m is None else RejectDump(*map(_text, m.groups()))
+    return None if m is None else RejectDump(*map(line_text, m.groups()))
 
 
 def parse_dataset(block: bytes) -> DatasetDump | None:
@@ -325,7 +319,7 @@ def parse_dataset(block: bytes) -> DatasetDump | None:
     if at < 0:
         return None
     level = _LEVEL.search(block, at)
-    return DatasetDump(_text(level[1]).strip() if level else None, len(_ELEMENT.findall(block, at)))
+    return DatasetDump(line_text(level[1]).strip() if level else None, len(_ELEMENT.findall(block, at)))
 
 
 def parse_transport(block: bytes) -> TransportDump:

@@ -11,8 +11,8 @@ from loganalyzer.sources.block import Problem
 from loganalyzer.sources.containers.expand import Expander
 from loganalyzer.sources.encodings import Encoding, encoding_of
 from loganalyzer.sources.found import Finder
-from loganalyzer.sources.lines import reason
 from loganalyzer.sources.options import ReadOptions
+from loganalyzer.sources.os_errors import reason
 from loganalyzer.sources.skipped import Skipped
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from loganalyzer.redact.kinds import Action
+from loganalyzer.sources.os_errors import reason
 
 FORMAT = 1
 _SECRET_BYTES = 32
@@ -74,7 +75,7 @@ def load_key(path: Path) -> Key:
         }
         return Key(bytes.fromhex(document["secret"]), tables, logs)
     except OSError as error:
-        raise KeyFileError(f"the key file {path} cannot be read: {(error.strerror or 'error').lower()}") from error
+        raise KeyFileError(f"the key file {path} cannot be read: {reason(error)}") from error
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, zlib.error, RecursionError) as error:
         raise KeyFileError(f"{path} is no key file of this program") from error
 
@@ -101,7 +102,7 @@ def save_key(path: Path, key: Key) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise KeyFileError(f"the key file {path} cannot be written: {(error.strerror or 'error').lower()}") from error
+        raise KeyFileError(f"the key file {path} cannot be written: {reason(error)}") from error
 
 
 def _counts(row: dict[str, int]) -> dict[str, int]:

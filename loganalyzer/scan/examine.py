@@ -33,8 +33,8 @@ from loganalyzer.scan.schemas import FILES
 from loganalyzer.scan.worker_patterns import worker_patterns
 from loganalyzer.sources import ReadOptions
 from loganalyzer.sources.block import Neighbours
-from loganalyzer.sources.lines import reason
 from loganalyzer.sources.opening import Opened, opened_beside
+from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from loganalyzer.scan.errors import StoreError
 from loganalyzer.scan.schemas import TABLES, arrow_schema
+from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -66,7 +67,7 @@ class Store:
             self._alive = FileLock(self.aside / _LOCK)
             self._alive.acquire()
         except OSError as error:
-            raise StoreError(f"{folder} cannot be written: {_reason(error)}") from None
+            raise StoreError(f"{folder} cannot be written: {reason(error)}") from None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -98,7 +99,7 @@ class Store:
             with self.locked():
                 self._place(set_id, written)
         except OSError as error:
-            raise StoreError(f"{self.folder} cannot be written: {_reason(error)}") from None
+            raise StoreError(f"{self.folder} cannot be written: {reason(error)}") from None
 
     def _written(self, tables: Mapping[str, Iterable[pa.Table]]) -> tuple[str, dict[str, Path]]:
         """The name of a set that is written aside, and its parts."""
@@ -140,7 +141,7 @@ class Store:
                 self._sweep_pages()
                 self._put(overview(), self.folder / "index.html")
         except OSError as error:
-            raise StoreError(f"{self.folder} cannot be written: {_reason(error)}") from None
+            raise StoreError(f"{self.folder} cannot be written: {reason(error)}") from None
 
     def _sweep(self) -> None:
         """Parts without their part of ``files`` are the rest of a scan that was killed while it put them in place."""
@@ -237,6 +238,3 @@ def _rank(r: Reading, current: dict[str, str], fresh: set[str]) -> tuple[object,
     wanted = r.key is not None and current.get(r.input) == r.key
     return (wanted, r.set_id in fresh, number, r.version or "", r.key or "", r.set_id)
 
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error) or type(error).__name__).lower()

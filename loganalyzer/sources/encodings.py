@@ -73,3 +73,11 @@ def _without_mark(mark: bytes) -> Callable[[bytes, bool], bytes]:
         return chunk.removeprefix(mark)
 
     return strip
+
+
+def line_text(raw: bytes) -> str:
+    """A line, or some, as text; what a peer sent in another character set, Orthanc prints as it is."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

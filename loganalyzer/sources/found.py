@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from loganalyzer.sources.block import Problem
-from loganalyzer.sources.lines import reason
 from loganalyzer.sources.names import in_order, is_junk, shown
+from loganalyzer.sources.os_errors import reason
 from loganalyzer.sources.year import local_time, rotation_of
 
 if TYPE_CHECKING:

@@ -150,8 +150,3 @@ def _with_line_feeds(data: bytes) -> bytes:
     if b"\r\n" in data:
         data = _RETURNS.sub(lambda run: b"\n" if run[0].endswith(b"\n") else b"\n" * len(run[0]), data)
     return data.replace(b"\r", b"\n")
-
-
-def reason(error: OSError) -> str:
-    """Return the operating system's own words for an error, without number and path."""
-    return (error.strerror or str(error) or type(error).__name__).lower()

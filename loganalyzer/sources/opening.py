@@ -15,9 +15,9 @@ from loganalyzer.sources.demux import Demultiplexer
 from loganalyzer.sources.encodings import encoding_of
 from loganalyzer.sources.evidence import first_date
 from loganalyzer.sources.found import Finder
-from loganalyzer.sources.lines import reason
 from loganalyzer.sources.names import gone_on, looks_foreign
 from loganalyzer.sources.options import ReadOptions
+from loganalyzer.sources.os_errors import reason
 from loganalyzer.sources.reading import Reading, sample_of
 from loganalyzer.sources.skipped import Skipped
 from loganalyzer.sources.stream import Log

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from loganalyzer.sources.block import Problem, ReadState
-from loganalyzer.sources.lines import BlockCutter, Oddities, reason
+from loganalyzer.sources.lines import BlockCutter, Oddities
+from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.sources.block import Block, Problem, ReadState
 from loganalyzer.sources.containers.limits import UnreadableError
-from loganalyzer.sources.lines import BlockCutter, reason
+from loganalyzer.sources.lines import BlockCutter
+from loganalyzer.sources.os_errors import reason
 from loganalyzer.sources.plain import PlainFile, became_shorter
 
 if TYPE_CHECKING:

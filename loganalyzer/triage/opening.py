@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from loganalyzer.sources.block import Problem
 from loganalyzer.sources.markup import decoded_page, text_of_html
+from loganalyzer.sources.os_errors import reason
 from loganalyzer.triage.discourse import topics_of
 from loganalyzer.triage.files import LARGEST_PROSE, pictures_in, posted_file
 from loganalyzer.triage.formats import HEAD_SIZE, PostFormat, format_of
@@ -49,7 +50,7 @@ def open_posts(paths: Sequence[str], spool: Path, problems: list[Problem]) -> li
                 continue
             found = _of_file(shown, path)
         except OSError as error:
-            problems.append(Problem(name, f"cannot be read: {(error.strerror or str(error)).lower()}"))
+            problems.append(Problem(name, f"cannot be read: {reason(error)}"))
             continue
         except ValueError:
             problems.append(Problem(name.replace("\0", "") or "''", "is no name of a file"))
@@ -128,7 +129,7 @@ def _mails(name: str, conversation: Conversation) -> tuple[Message, ...]:
 
 
 def _unreadable(name: str, error: OSError) -> Message:
-    return Message(name, "", b"", "", (), (Problem(name, f"cannot be read: {error.strerror or error}"),))
+    return Message(name, "", b"", "", (), (Problem(name, f"cannot be read: {reason(error)}"),))
 
 
 def _joined(files: list[tuple[str, Path]]) -> Thread:

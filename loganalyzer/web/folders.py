@@ -13,6 +13,8 @@ import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from loganalyzer.sources.os_errors import reason
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -43,8 +45,7 @@ class DataFolder:
             self._uploads.mkdir(mode=_OWNER_ONLY, exist_ok=True)
             self.secret = _secret(self._root / "secret") if settings.store else secrets.token_bytes(_SECRET_BYTES)
         except OSError as error:
-            reason = (error.strerror or "error").lower()
-            raise DataFolderError(f"the data folder {self._root} cannot be used: {reason}") from error
+            raise DataFolderError(f"the data folder {self._root} cannot be used: {reason(error)}") from error
         self.database = self._root / "diagnoses.sqlite3" if settings.store else None
 
     def _keep_out_others(self) -> None:

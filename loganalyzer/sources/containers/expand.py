@@ -13,6 +13,7 @@ from loganalyzer.sources.containers.limits import Budget, LimitReachedError, Pee
 from loganalyzer.sources.containers.magic import HEAD_SIZE, OFFICE, kind_of
 from loganalyzer.sources.evidence import headers, line_starts
 from loganalyzer.sources.names import in_order, is_junk, looks_foreign, looks_like_log, shown
+from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,4 +204,4 @@ class Expander:
 def _clause(error: UnreadableError | OSError) -> str:
     if isinstance(error, UnreadableError):
         return str(error)
-    return (error.strerror or str(error) or type(error).__name__).lower()
+    return reason(error)
