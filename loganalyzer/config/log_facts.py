@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Direction
+from loganalyzer.timeline.packed import indexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +41,7 @@ class LogFacts:
         self, findings: Sequence[Finding], direction: Direction
     ) -> Iterator[tuple[Association, list[Finding]]]:
         """The associations of findings in one direction, one for each pair of AETs and address."""
-        by_id = {a.id: a for a in self.associations}
+        by_id = indexed(self.associations)
         seen: dict[tuple[object, ...], tuple[Association, list[Finding]]] = {}
         for finding in findings:
             for name in finding.associations:

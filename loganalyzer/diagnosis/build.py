@@ -31,6 +31,7 @@ from loganalyzer.sources import open_files, open_logs
 from loganalyzer.sources.block import Problem
 from loganalyzer.sources.line_map import LineMap
 from loganalyzer.timeline.builder import MOST_ASSOCIATIONS, TimelineBuilder
+from loganalyzer.timeline.packed import Packer
 from loganalyzer.timeline.pairing import not_paired, pair_up
 from loganalyzer.timeline.stories import stories_of
 
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
     Watch = Callable[[Event], None]
     Beyond = Callable[[Association], None]
 
-_WITH_CONTEXTS = 2000
 _COLLECT_EVERY = 500_000
 _MAX_SAMPLE = 300
 
@@ -83,7 +83,7 @@ class _Reading:
     judge: Judge
     catalogue: EventCatalogue
     scene: Scene = field(default_factory=lambda: Scene((), {}))
-    associations: list[Association] = field(default_factory=list)
+    packer: Packer = field(default_factory=Packer)
     folded: int = 0
     jobs: dict[tuple[int, str], str | None] = field(default_factory=dict)
     logs: list[LogSummary] = field(default_factory=list)
@@ -214,9 +214,11 @@ def _read(stream: LogStream, reading: _Reading, progress: Progress | None = None
 
 def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     number = len(reading.logs)
-    most = max(0, reading.most - len(reading.associations))
+    most = max(0, reading.most - reading.packer.kept)
     catalogue, neighbours, tracker = reading.catalogue, stream.neighbours, RunTracker()
-    builder = builder_behind(neighbours, lambda: TimelineBuilder(number, most, reading.beyond), catalogue, stream.year)
+    builder = builder_behind(
+        neighbours, lambda: TimelineBuilder(number, most, reading.beyond, reading.packer), catalogue, stream.year
+    )
     _follow(view, builder, tracker, reading)
     go_on(neighbours, builder, catalogue, reading.maps[-1].lines or stream.state.lines)
     reading.alarms += view.counts.alarms
@@ -226,7 +228,7 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
         reading.scene.runs[number, 0] = Run(0, 1, level=level, facts={"product": view.product})
     for run in runs:
         reading.scene.runs[number, run.number] = run
-    reading.associations += builder.associations()
+    builder.finish()
     reading.folded += builder.folded
     reading.scene.placed |= {(number, line): draft for line, draft in builder.incoming.placed.items()}
     if view.product == ORTHANC or runs:
@@ -268,17 +270,9 @@ def _summary(view: View, stream: LogStream, level: str, runs: tuple[Run, ...]) -
     )  # fmt: skip
 
 
-def _reported(associations: tuple[Association, ...], findings: Sequence[Finding]) -> tuple[Association, ...]:
-    """The associations; of very many, the later ones without their contexts unless a finding names them."""
-    named = {name for finding in findings for name in finding.associations}
-    return tuple(
-        a if i < _WITH_CONTEXTS or not a.contexts or a.id in named else structs.replace(a, contexts=())
-        for i, a in enumerate(associations)
-    )
-
-
 def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
-    scene = _linked(reading)
+    scene, associations = reading.scene, reading.packer.associations()
+    scene.take(associations.plain())
     hits, silent, undecided = reading.judge.hits(scene)
     if len(reading.logs) > 1:
         explain_other_side(hits)
@@ -302,27 +296,16 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
         logs=tuple(reading.logs),
         findings=findings,
         not_evaluated=tuple(NotEvaluated(s.name, s.needs or "") for s in undecided),
-        associations=_reported(scene.associations, findings),
+        associations=associations.sparing({name for f in findings for name in f.associations}).plain(),
         checklist=checklist_of(base.checklist, overview, findings),
         questions=questions_of(base.questions, overview, findings),
         checked=tuple(s.name for s in silent),
         folded_associations=reading.folded,
         unknown_messages=reading.unknown,
         pairs=pairs,
-        stories=stories_of(scene.associations, reading.jobs),
+        stories=stories_of(scene.associations, scene.children, reading.jobs),
     )
     return in_file_lines(diagnosis, reading.maps)
-
-
-def _linked(reading: _Reading) -> Scene:
-    """The scene with all associations, and which of them were opened on behalf of which."""
-    scene = reading.scene
-    scene.associations = tuple(reading.associations)
-    scene.by_id = {a.id: a for a in scene.associations}
-    for association in scene.associations:
-        if association.caused_by is not None:
-            scene.children.setdefault(association.caused_by, []).append(association)
-    return scene
 
 
 def _left_out(reading: _Reading) -> Iterator[Problem]:

@@ -46,7 +46,7 @@ def headline_of(
         cause = t(f"headline.{first.confidence}" if failed else f"headline.alone.{first.confidence}", title=named)
     if not failed:
         return cause
-    number, lost = counted_once(associations, pairs)
+    number, lost = counted_once(associations, pairs) if pairs else (len(associations), len(failed))
     return t.count("headline.share", number + folded, failed=grouped(lost), cause=cause)
 
 

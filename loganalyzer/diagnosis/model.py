@@ -5,6 +5,7 @@ The shape is public and versioned (``SCHEMA_VERSION``); ``docs/diagnosis.schema.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -198,7 +199,7 @@ class Diagnosis:
     logs: tuple[LogSummary, ...]
     findings: tuple[Finding, ...]
     not_evaluated: tuple[NotEvaluated, ...]
-    associations: tuple[Association, ...]
+    associations: Sequence[Association]
     checklist: tuple[ChecklistStep, ...]
     questions: tuple[Question, ...]
     checked: tuple[str, ...] = ()  # signatures that were evaluated and stayed silent

@@ -10,7 +10,7 @@ from loganalyzer.texts import texts
 from loganalyzer.timeline.association import Association, Direction, Outcome, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from loganalyzer.diagnosis.model import Finding, LogSummary, Run, Verdict
     from loganalyzer.timeline.association import Operation
@@ -36,11 +36,11 @@ class Overview:
 
 
 def overview_of(
-    logs: Iterable[LogSummary], associations: Iterable[Association], findings: Iterable[Finding], verdict: Verdict
+    logs: Iterable[LogSummary], associations: Sequence[Association], findings: Iterable[Finding], verdict: Verdict
 ) -> Overview:
     """Counts and collects; one pass over each."""
     overview = Overview()
-    logs, findings, associations = list(logs), list(findings), list(associations)
+    logs, findings = list(logs), list(findings)
     runs = [r for log in logs for r in log.runs]
     _of_runs(overview, logs, runs)
     overview.values |= {
@@ -73,23 +73,28 @@ def _of_runs(overview: Overview, logs: list[LogSummary], runs: list[Run]) -> Non
         values |= {k: v for k, v in facts.items() if v is not None}
 
 
-def _of_associations(overview: Overview, associations: list[Association]) -> None:
+def _of_associations(overview: Overview, associations: Iterable[Association]) -> None:
     values, proofs = overview.values, overview.proofs
-    values |= dict.fromkeys(_COUNTED, 0)
+    values |= dict.fromkeys((*_COUNTED, "contexts_answered", "contexts_refused"), 0)
     own = values.get("orthanc_aet")
+    makers: dict[str, None] = {}
+    called: dict[tuple[str | None, str | None, int | None], None] = {}
     for association in associations:
         for name in _counted(association, own):
             values[name] += 1
             _prove(proofs, name, association)
+        if association.contexts_accepted is not None:
+            results = [c.result for c in association.contexts if c.result is not None]
+            values["contexts_answered"] += len(results)
+            values["contexts_refused"] += len(results) - results.count("accepted")
+        if association.manufacturer:
+            makers[association.manufacturer] = None
+        if association.peer_aet:
+            called[association.peer_aet, association.peer_ip, association.peer_port] = None
     for either, names in (("echo", ("echo_in", "echo_out")), ("moves", ("moves_ok",))):
         proofs[either] = [e for n in names for e in proofs.get(n, [])]
-    answered = [c for a in associations if a.contexts_accepted is not None for c in a.contexts if c.result is not None]
-    values["contexts_answered"] = len(answered)
-    values["contexts_refused"] = sum(c.result != "accepted" for c in answered)
-    makers = [a.manufacturer for a in associations if a.manufacturer]
     if makers:
         values["manufacturer"] = next((m for m in makers if m != "Generic"), "Generic")
-    called = dict.fromkeys((a.peer_aet, a.peer_ip, a.peer_port) for a in associations if a.peer_aet)
     peers = list(dict.fromkeys(_peer(*one) for one in called))
     values["peers"] = ", ".join(peers[:_MAX_PEERS]) + (" …" if len(peers) > _MAX_PEERS else "")
     t = texts()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from loganalyzer.timeline.association import LineRef
+from loganalyzer.timeline.packed import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ def in_file_lines(diagnosis: Diagnosis, maps: Sequence[LineMap]) -> Diagnosis:
         logs=tuple(_log(log, one.line) for log, one in zip(diagnosis.logs, maps, strict=True)),
         findings=tuple(replace(f, evidence=proofs(f.evidence)) for f in diagnosis.findings),
         checklist=tuple(replace(s, evidence=proofs(s.evidence)) for s in diagnosis.checklist),
-        associations=tuple(_association(a, maps[a.log].line) for a in diagnosis.associations),
+        associations=mapped(lambda a: _association(a, maps[a.log].line), diagnosis.associations),
         stories=tuple(replace(s, asked_by=_shown(s.asked_by, maps[s.log].line)) for s in diagnosis.stories),
     )
 

@@ -9,7 +9,7 @@ from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT
 from loganalyzer.timeline.association import Direction, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from loganalyzer.diagnosis.model import LogSummary
     from loganalyzer.timeline.association import Association
@@ -41,19 +41,16 @@ def verdict_of(logs: Sequence[LogSummary], associations: Sequence[Association], 
     return Verdict.HEALTHY if any(log.level in ("verbose", "trace") for log in own) else Verdict.CANNOT_TELL
 
 
-def _serves_others(associations: Iterable[Association]) -> bool:
+def _serves_others(associations: Sequence[Association]) -> bool:
     """Whether all that the logs show is a server with clients none of which is called Orthanc."""
-    found = list(associations)
-    if not any(a.calling_aet or a.called_aet for a in found):
-        return False
-    return not any(
-        a.direction is Direction.OUTGOING or "ORTHANC" in f"{a.calling_aet} {a.called_aet}".upper() for a in found
+    return any(a.calling_aet or a.called_aet for a in associations) and not any(
+        a.direction is Direction.OUTGOING or "ORTHANC" in f"{a.calling_aet} {a.called_aet}".upper()
+        for a in associations
     )
 
 
-def _went_well(associations: Iterable[Association]) -> bool:
+def _went_well(associations: Sequence[Association]) -> bool:
     """Whether all was released, and answered well; some programs do not log what they answer."""
-    found = list(associations)
-    return bool(found) and all(
-        a.outcome is Outcome.RELEASED and not a.failed and all(o.ok for o in a.operations) for a in found
+    return len(associations) > 0 and all(
+        a.outcome is Outcome.RELEASED and not a.failed and all(o.ok for o in a.operations) for a in associations
     )

@@ -6,6 +6,8 @@ from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from loganalyzer.findings.sighting import in_order
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -54,7 +56,7 @@ class _Index:
         self._by_thread: dict[tuple[int, str | None], list[Hit]] = defaultdict(list)
         self._by_log: dict[int, list[Hit]] = defaultdict(list)
         self._by_peer: dict[tuple[int, str], list[Hit]] = defaultdict(list)
-        for hit in sorted(hits, key=lambda h: (h.log, h.line)):
+        for hit in in_order(hits):
             for name in hit.associations:
                 self._by_association[name].append(hit)
                 association = scene.by_id.get(name)

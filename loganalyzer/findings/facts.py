@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from loganalyzer.dicom import is_storage_class, uid_name
-from loganalyzer.findings.similar import SimilarNames
 from loganalyzer.timeline.association import Association, Direction, Operation, PresentationContext
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def association_lookup(association: Association, scene: Scene) -> Lookup:
         if head == "caused_by":
             other = scene.by_id.get(association.caused_by or "")
         elif head == "child":
-            other = next(reversed(scene.children.get(association.id, [])), None)
+            other = scene.by_id.get(next(reversed(scene.children.get(association.id, [])), ""))
         return association_lookup(other, scene)(rest) if other is not None else None
 
     return lookup
@@ -181,20 +180,10 @@ def _kind_of(context: PresentationContext, association: Association, scene: Scen
         return "transfer-syntax"
     if association.direction is Direction.OUTGOING:
         return "sop-class"
-    if context.abstract_syntax in _accepted_classes(association.log, scene):
+    if context.abstract_syntax in scene.census(association.log).accepted:
         return "transfer-syntax"
     other_syntax = is_storage_class(context.abstract_syntax) and _IMPLICIT_VR not in context.transfer_syntaxes
     return "transfer-syntax" if other_syntax else "sop-class"
-
-
-def _accepted_classes(log: int, scene: Scene) -> set[str]:
-    """The abstract syntaxes that Orthanc accepted from anybody in a log."""
-    key = f"accepted classes {log}"
-    if key not in scene.cache:
-        incoming = (a for a in scene.associations if a.log == log and a.direction is Direction.INCOMING)
-        scene.cache[key] = {c.abstract_syntax for a in incoming for c in a.contexts if c.result == _ACCEPTED}
-    found: set[str] = scene.cache[key]
-    return found
 
 
 def _repeated_ids(association: Association, _scene: Scene) -> bool | None:
@@ -247,36 +236,14 @@ ASSOCIATION_FACTS: dict[str, Callable[[Association, Scene], Any]] = {
 # ---- of an event -----------------------------------------------------------------------------------------------------
 
 
-def _known_aets(log: int, scene: Scene) -> set[str]:
-    """The AETs that a log shows to be in ``DicomModalities``: those that Orthanc calls by that list."""
-    key = f"known {log}"
-    if key not in scene.cache:
-        scene.cache[key] = {
-            a.called_aet for a in scene.associations
-            if a.log == log and a.direction is Direction.OUTGOING and a.called_aet is not None
-        }  # fmt: skip
-    known: set[str] = scene.cache[key]
-    return known
-
-
 def _is_known(log: int, aet: str | None, scene: Scene) -> bool:
-    return aet in _known_aets(log, scene)
+    """Whether a log shows that an AET is in ``DicomModalities``: Orthanc calls by that list."""
+    return aet in scene.census(log).called
 
 
 def similar_aet(log: int, aet: str | None, scene: Scene) -> str | None:
     """An AET that Orthanc knows or served in this log, and that differs from this one by case, blanks or one edit."""
-    if aet is None:
-        return None
-    key = f"similar {log}"
-    if key not in scene.cache:
-        served = {
-            a.calling_aet for a in scene.associations
-            if a.log == log and a.direction is Direction.INCOMING and a.calling_aet is not None
-            and any(o.ok is not False for o in a.operations)
-        }  # fmt: skip
-        scene.cache[key] = SimilarNames(_known_aets(log, scene) | served)
-    names: SimilarNames = scene.cache[key]
-    return names.to(aet)
+    return scene.census(log).names.to(aet) if aet is not None else None
 
 
 def _carried_by(sighting: Sighting, _scene: Scene) -> list[str]:

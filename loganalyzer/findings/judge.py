@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.dumps.dump import AssociateDump, DatasetDump, DimseDump
@@ -16,7 +17,7 @@ from loganalyzer.findings.explain import explain
 from loganalyzer.findings.facts import association_lookup, event_lookup, operation_lookup, run_lookup
 from loganalyzer.findings.hits import add_facts, association_hit, event_hit, run_hit
 from loganalyzer.findings.recovery import mark_recovered
-from loganalyzer.findings.sighting import Hit, Scene, Sighting
+from loganalyzer.findings.sighting import Hit, Scene, Sighting, in_order
 from loganalyzer.timeline.association import (
     Association,
     Attribution,
@@ -156,7 +157,7 @@ class Judge:
             hits += found
             if not found:
                 (undecided if None in results else silent).append(signature)
-        for hit in hits:
+        for hit in in_order(hits):
             mine = [scene.by_id[a] for a in hit.associations]
             hit.inferred = any(a.attribution is Attribution.INFERRED for a in mine)
             hit.client = next((a.calling_aet for a in mine if a.direction is Direction.INCOMING), None)
@@ -205,15 +206,14 @@ class Judge:
         Each association in turn is held against all of them, so that what may be asked of it lives no longer.
         """
         results: dict[str, list[Hit | None]] = defaultdict(list)
-        logs = {a.log for a in scene.associations}
-        asked = {(on, log): self._concerning(on, log) for on in ("association", "operation") for log in logs}
+        asked = cache(self._concerning)
         for name, number in _suspected(scene).items():
             a = scene.by_id[name]
             whole = _Suspect(a, None, association_lookup(a, scene), number)
-            _judge_suspect(whole, asked["association", a.log], scene, results)
+            _judge_suspect(whole, asked("association", a.log), scene, results)
             for o in a.operations:
                 single = _Suspect(a, o, operation_lookup(o, a, scene), number * o.count)
-                _judge_suspect(single, asked["operation", a.log], scene, results)
+                _judge_suspect(single, asked("operation", a.log), scene, results)
         return results
 
     def _concerning(self, on: str, log: int) -> list[tuple[Signature, Test]]:

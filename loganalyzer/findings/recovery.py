@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from loganalyzer.findings.sighting import in_order
 from loganalyzer.timeline.association import Direction, Outcome
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def mark_recovered(hits: list[Hit], scene: Scene, retried_jobs: set[str]) -> Non
             peer, served = (association.log, association.called_aet), (association.start_line or 0, association.id)
             last[peer] = max(last[peer], served)
             last[*peer, association.job] = max(last[*peer, association.job], served)
-    for hit in hits:
+    for hit in in_order(hits):
         for name in hit.associations:
             failed = scene.by_id.get(name)
             if failed is None or failed.direction is not Direction.OUTGOING or failed.outcome not in _NEVER_STOOD:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from loganalyzer.findings.census import census_of
 from loganalyzer.timeline.association import association_id
+from loganalyzer.timeline.packed import indexed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from loganalyzer.diagnosis.model import Evidence, Run
+    from loganalyzer.findings.census import Census
     from loganalyzer.patternbase.types import Signature
     from loganalyzer.records.record import Record
     from loganalyzer.timeline.association import Association, LineRef
@@ -95,25 +98,43 @@ class Hit:
     explains: list[Hit] = field(default_factory=list, repr=False)
 
 
+def in_order(hits: Iterable[Hit]) -> list[Hit]:
+    """Hits by their lines, as associations are found fastest one after the other."""
+    return sorted(hits, key=lambda h: (h.log, h.line))
+
+
 @dataclass(slots=True)
 class Scene:
     """All that is known of the logs when the signatures are judged.
 
-    ``by_id`` finds an association by its id, ``children`` those that it caused;
+    ``by_id`` finds an association by its id, ``children`` the ids of those that it caused;
     ``hosts`` are the addresses, as configured, that Orthanc called; ``telling`` the lines inside its dumps that show
     what went wrong. ``placed`` are the numbers of the associations to which lines of a log turned out to belong later.
-    ``occurrences`` counts the events of each name. ``cache`` holds what facts have computed once.
+    ``occurrences`` counts the events of each name.
     """
 
-    associations: tuple[Association, ...]
+    associations: Sequence[Association]
     runs: dict[tuple[int, int], Run]
-    by_id: dict[str, Association] = field(default_factory=dict)
-    children: dict[str, list[Association]] = field(default_factory=dict)
+    by_id: Mapping[str, Association] = field(default_factory=dict)
+    children: dict[str, list[str]] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
     telling: dict[str, list[LineRef]] = field(default_factory=dict)
     occurrences: dict[str, int] = field(default_factory=dict)
     placed: dict[tuple[int, int], int] = field(default_factory=dict)
-    cache: dict[str, Any] = field(default_factory=dict)
+    _census: dict[int, Census] | None = None
+
+    def take(self, associations: Sequence[Association]) -> None:
+        """Takes all associations of the logs."""
+        self.associations, self.by_id = associations, indexed(associations)
+        for association in associations:
+            if association.caused_by is not None:
+                self.children.setdefault(association.caused_by, []).append(association.id)
+
+    def census(self, log: int) -> Census:
+        """What the associations of a log show together."""
+        if self._census is None:
+            self._census = census_of(self.associations)
+        return self._census[log]
 
     def of_sighting(self, sighting: Sighting) -> Association | None:
         """The association that a sighting belongs to, if it is among those that are kept."""

@@ -9,6 +9,7 @@ from loganalyzer.report.excerpt import Excerpt, ExcerptLine, excerpts
 from loganalyzer.report.view import Cause, display_names, moment, peers_of, recovery, span, year_known
 from loganalyzer.report.visible import columns, paragraphs, visible
 from loganalyzer.texts import texts
+from loganalyzer.timeline.packed import indexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ class FindingLines:
         self._texts = texts()
         self._year = year_known(diagnosis)
         self._names = display_names(diagnosis.logs)
-        self._associations = {association.id: association for association in diagnosis.associations}
+        self._associations = indexed(diagnosis.associations)
 
     def of(self, group: list[Cause], *, full: bool) -> Iterator[str]:
         """A cause, and how many are like it; in full, or what and where it is and what helps first."""

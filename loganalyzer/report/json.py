@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Protocol
@@ -63,7 +64,7 @@ def _document(diagnosis: Diagnosis) -> Iterator[str]:
     for field in fields(diagnosis):
         yield f',\n"{field.name}": '
         value = getattr(diagnosis, field.name)
-        if isinstance(value, tuple):
+        if isinstance(value, Sequence) and not isinstance(value, str):
             yield from _array(value)
         else:
             yield _encoded(value)

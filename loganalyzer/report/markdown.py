@@ -27,6 +27,7 @@ from loganalyzer.report.view import (
 )
 from loganalyzer.report.visible import paragraphs, visible
 from loganalyzer.texts import texts
+from loganalyzer.timeline.packed import indexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +92,7 @@ class _Page:
         self._texts = texts()
         self._year = year_known(diagnosis)
         self._names = display_names(diagnosis.logs)
-        self._associations = {association.id: association for association in diagnosis.associations}
+        self._associations = indexed(diagnosis.associations)
 
     def lines(self) -> Iterator[str]:
         t, d = self._texts, self._diagnosis

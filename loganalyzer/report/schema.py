@@ -9,6 +9,7 @@ import inspect
 import json
 import sys
 import types
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -65,7 +66,7 @@ def _of(hint: Any, definitions: dict[str, Schema]) -> Schema:  # noqa: ANN401 --
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         return _nullable([_of(argument, definitions) for argument in arguments])
-    if origin is tuple and arguments[1:] == (...,):
+    if origin is Sequence or (origin is tuple and arguments[1:] == (...,)):
         return {"type": "array", "items": _of(arguments[0], definitions)}
     if origin is dict:
         return {"type": "object", "additionalProperties": _of(arguments[1], definitions)}

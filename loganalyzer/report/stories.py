@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.report.view import peer, services
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction
+from loganalyzer.timeline.packed import indexed
 from loganalyzer.timeline.stories import StoryVerdict
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def story_line(story: Story, known: Mapping[str, Association], texts: Texts) -> 
 def story_lines(diagnosis: Diagnosis, texts: Texts, *, failed_only: bool) -> list[str]:
     """A bounded number of those :func:`worth_telling`, a line each; a short report has ``failed_only``."""
     told = [s for s in worth_telling(diagnosis) if not failed_only or s.verdict is StoryVerdict.FAILED]
-    known = {a.id: a for a in diagnosis.associations}
+    known = indexed(diagnosis.associations)
     shown = told[: FAILED_SHOWN if failed_only else SHOWN]
     more = [texts.count("story.more", len(told) - len(shown))] if len(told) > len(shown) else []
     return [*(story_line(story, known, texts) for story in shown), *more]

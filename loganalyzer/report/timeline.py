@@ -12,6 +12,7 @@ from loganalyzer.report.view import clock, duration, from_to, peer, seconds_of, 
 from loganalyzer.report.visible import visible
 from loganalyzer.texts import texts
 from loganalyzer.timeline.association import Direction
+from loganalyzer.timeline.packed import indexed
 from loganalyzer.timeline.phases import phases_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def render_timeline(diagnosis: Diagnosis, *, ascii_only: bool = False) -> str:
     09:14:03.120  ORTHANC<-CT_ROOM2(7)  C-STORE x373  371 ok, 2 A700H  41.2 s  9.1/s  released
     """
     children: dict[str | None, list[Association]] = {}
-    known = {a.id: a for a in diagnosis.associations}
+    known = indexed(diagnosis.associations)
     for a in diagnosis.associations:
         children.setdefault(a.caused_by if a.caused_by in known else None, []).append(a)
     lines = [line for a in children.get(None, []) for line in _lines(a, children, 0)]

@@ -221,7 +221,7 @@ def peer(association: Association) -> str:
     return visible(association.peer_aet or association.peer_ip or "?")
 
 
-def peers_of(finding: Finding, associations: dict[str, Association]) -> list[tuple[str, int]]:
+def peers_of(finding: Finding, associations: Mapping[str, Association]) -> list[tuple[str, int]]:
     """Return the other sides of a finding's associations with their number, the most frequent first."""
     hits = (associations[one] for one in finding.associations if one in associations)
     named = (peer(one) for one in hits if one.peer_aet or one.peer_ip)

@@ -54,7 +54,7 @@ class Attribution(StrEnum):
     INFERRED = "inferred"
 
 
-class LineRef(Struct, frozen=True):
+class LineRef(Struct, frozen=True, gc=False):
     """A line that tells something: 1-based number in the file as given, its text, and what it says."""
 
     line: int
@@ -62,7 +62,7 @@ class LineRef(Struct, frozen=True):
     note: str = ""
 
 
-class Reject(Struct, frozen=True):
+class Reject(Struct, frozen=True, gc=False):
     """A-ASSOCIATE-RJ (PS3.8 9.3.4). ``result``/``source``/``reason`` are None where only the fact of it is known."""
 
     by: Side
@@ -72,7 +72,7 @@ class Reject(Struct, frozen=True):
     text: str
 
 
-class PresentationContext(Struct, frozen=True):
+class PresentationContext(Struct, frozen=True, gc=False):
     """One presentation context (PS3.8 9.3.2.2, 9.3.3.2).
 
     ``result`` is DCMTK's word turned into ``accepted``, ``user-rejection``, ``no-reason``,
@@ -89,7 +89,7 @@ class PresentationContext(Struct, frozen=True):
     accepted_role: str | None = None
 
 
-class Operation(Struct, frozen=True):
+class Operation(Struct, frozen=True, gc=False):
     """DIMSE requests of one kind on one association, folded while they agree in all fields but time.
 
     ``status`` is ``0x0000`` style and only present when the log shows it; ``ok`` False when the log shows that it
@@ -116,7 +116,13 @@ def association_id(log: int, number: int) -> str:
     return f"{log + 1}.{number + 1}"
 
 
-class Association(Struct, frozen=True):
+def place_of(identifier: str) -> tuple[int, int] | None:
+    """What :func:`association_id` was made of; None for what it did not make."""
+    log, _, number = identifier.partition(".")
+    return (int(log) - 1, int(number) - 1) if log.isdecimal() and number.isdecimal() else None
+
+
+class Association(Struct, frozen=True, gc=False):
     """One association, or one attempt at one.
 
     ``asked_by`` is the line that shows what made Orthanc open it, noted as ``POST /modalities/pacs/store`` or ``Lua``.

@@ -24,14 +24,16 @@ from loganalyzer.timeline.draft import AssociationDraft, ContextMerger
 from loganalyzer.timeline.incoming import IncomingSide
 from loganalyzer.timeline.numbers import Numbers
 from loganalyzer.timeline.outgoing import OutgoingSide
+from loganalyzer.timeline.packed import Packer
 from loganalyzer.timeline.seam import within
 from loganalyzer.timeline.wire import WireSide
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from loganalyzer.events.event import Event
+    from loganalyzer.timeline.packed import Associations
 
 MOST_ASSOCIATIONS = 100_000
 _UNDER_WAY = 1024  # beyond so many newer ones, an association that has ended is put away
@@ -49,12 +51,17 @@ class TimelineBuilder:
     """Builds the associations of one log.
 
     :meth:`feed` takes the events in the order of the log and gives the draft that each belongs to, if any.
-    :meth:`associations` gives them all. Of more than ``most``, those that went well are only counted (``folded``), and
-    of those that failed a tenth of it more are kept. ``beyond`` is given each that is only counted.
+    :meth:`associations` gives them all; logs that are read together have one ``packer``. Of more than ``most``, those
+    that went well are only counted (``folded``), and of those that failed a tenth of it more are kept. ``beyond`` is
+    given each that is only counted.
     """
 
     def __init__(
-        self, log: int = 0, most: int = MOST_ASSOCIATIONS, beyond: Callable[[Association], None] | None = None
+        self,
+        log: int = 0,
+        most: int = MOST_ASSOCIATIONS,
+        beyond: Callable[[Association], None] | None = None,
+        packer: Packer | None = None,
     ) -> None:
         self._log = log
         self._most = most
@@ -65,7 +72,9 @@ class TimelineBuilder:
         self.folded = 0
         self.cuts: dict[str, tuple[int, int]] = {}
         """What lacks its ``end``, ``beginning`` or ``middle`` in the log: how many associations, and where from."""
-        self._made: list[AssociationDraft | Association | None] = []
+        self._number = 0
+        self._drafts: dict[int, AssociationDraft] = {}
+        self._packer = packer if packer is not None else Packer()
         self._elsewhere: list[AssociationDraft] | None = None
         self._last_line: int | None = None
         self._failures = 0
@@ -92,7 +101,7 @@ class TimelineBuilder:
 
     def under_way(self) -> list[AssociationDraft]:
         """The associations of which the log does not show the end, though it may stand in the next one."""
-        return [d for d in self._made if isinstance(d, AssociationDraft) and self._is_under_way(d)]
+        return list(filter(self._is_under_way, self._drafts.values()))
 
     def _is_under_way(self, draft: AssociationDraft) -> bool:
         return not draft.ended and self._is_followed(draft)
@@ -110,27 +119,25 @@ class TimelineBuilder:
     @property
     def lacks_beginnings(self) -> bool:
         """Whether the log shows the rest of an association that begins before it."""
-        return "beginning" in self.cuts or any(isinstance(d, AssociationDraft) and d.headless for d in self._made)
+        return "beginning" in self.cuts or any(d.headless for d in self._drafts.values())
 
     def _new(self, direction: Direction) -> AssociationDraft:
         if self._elsewhere is not None:
             draft = AssociationDraft(-1 - len(self._elsewhere), self._log, self._run, direction)
             self._elsewhere.append(draft)
             return draft
-        number = len(self._made)
-        draft = AssociationDraft(number, self._log, self._run, direction)
-        self._made.append(draft)
-        if number >= _UNDER_WAY:
-            self._settle(number - _UNDER_WAY)
+        draft = self._drafts[self._number] = AssociationDraft(self._number, self._log, self._run, direction)
+        self._number += 1
+        if draft.number >= _UNDER_WAY:
+            self._settle(self._drafts[draft.number - _UNDER_WAY])
         return draft
 
-    def _settle(self, number: int) -> None:
+    def _settle(self, draft: AssociationDraft) -> None:
         """Turns a draft of long ago, of which nothing more can come, into what is kept of it."""
-        draft = self._made[number]
-        if not isinstance(draft, AssociationDraft) or self.incoming.follows(draft):
+        if self.incoming.follows(draft):
             return  # incoming ones may be followed beyond their end: it may turn out to be another one's
         if draft.ended or not self._is_followed(draft):
-            self._made[number] = self._finished(draft)
+            self._put_away(draft.number)
 
     def _is_followed(self, draft: AssociationDraft) -> bool:
         return self.incoming.follows(draft) or self.outgoing.follows(draft) or self.wire.follows(draft)
@@ -170,7 +177,7 @@ class TimelineBuilder:
             return self._other(event)
         self._last = event.record.time or self._last
         draft = feed(event)
-        if draft is None and event.type in _ENDS and not self._made and self._elsewhere is None:
+        if draft is None and event.type in _ENDS and not self._number and self._elsewhere is None:
             self._count_cut("beginning", event.record.line)
         if draft is not None and draft.direction is Direction.INCOMING:
             if draft.outcome is Outcome.RELEASED:
@@ -220,14 +227,20 @@ class TimelineBuilder:
         self.wire.end_of_run()
         self.outgoing.end_of_run(stopped=self._stopping, last=self._last)
 
-    def associations(self) -> Iterator[Association]:
-        """The associations in order of their first line, once."""
+    def finish(self) -> None:
+        """The log has ended: all its associations go to the packer."""
         self.end_of_run()
-        made, self._made = self._made, []
-        for draft in made:
-            association = self._finished(draft) if isinstance(draft, AssociationDraft) else draft
-            if association is not None:
-                yield association
+        for number in list(self._drafts):
+            self._put_away(number)
+        self._packer.close()
+
+    def _put_away(self, number: int) -> None:
+        self._packer.put(self._log, number, self._finished(self._drafts.pop(number)))
+
+    def associations(self) -> Associations:
+        """All associations, in order of their first line."""
+        self.finish()
+        return self._packer.associations()
 
     def _name(self, number: int) -> str:
         return association_id(self._log, number)

@@ -41,7 +41,7 @@ _NO_COUNTERS: dict[str, int] = {}  # one for all: a hundred thousand operations 
 _Contexts = tuple[PresentationContext, ...]
 
 
-class OperationDraft(Struct, eq=False):
+class OperationDraft(Struct, eq=False, gc=False):
     """One DIMSE request on its way."""
 
     command: str
@@ -90,7 +90,7 @@ class OperationDraft(Struct, eq=False):
         )  # fmt: skip
 
 
-class _Fold(Struct, eq=False):
+class _Fold(Struct, eq=False, gc=False):
     """Operations of one kind: the first of them, how many, and what the last one adds."""
 
     first: OperationDraft
@@ -115,7 +115,7 @@ def status_ok(status: str) -> bool | None:
     return code == 0 or 0xB000 <= code <= 0xBFFF or code in (0x0001, 0x0107, 0x0116)
 
 
-class AssociationDraft(Struct, eq=False):
+class AssociationDraft(Struct, eq=False, gc=False):
     """One association on its way; :meth:`frozen` gives what is known of it at any time."""
 
     number: int

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from loganalyzer.timeline.association import Direction, LineRef, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from loganalyzer.timeline.association import Association
+
+
+_ASKING = ("C-MOVE", "N-ACTION")
 
 
 class StoryVerdict(StrEnum):
@@ -47,58 +50,83 @@ class Story:
     asked_by: LineRef | None = None
 
 
-def stories_of(associations: Iterable[Association], results: Mapping[tuple[int, str], str | None]) -> tuple[Story, ...]:
-    """The stories, in order of their first association. ``results`` are those of jobs, by log and job."""
-    associations = list(associations)
-    causes = {a.caused_by for a in associations if a.caused_by is not None}
-    known = {a.id: a for a in associations if a.id in causes} if causes else {}
-    told: dict[tuple[int, str | int], list[Association]] = {}
+def stories_of(
+    associations: Iterable[Association], causes: Container[str], results: Mapping[tuple[int, str], str | None]
+) -> tuple[Story, ...]:
+    """The stories, in order of their first association.
+
+    ``causes`` are the ids of those that caused others, ``results`` those of jobs, by log and job.
+    """
+    known: dict[str, _Cause] = {}
+    told: dict[tuple[int, str | int], _StoryDraft] = {}
     for a in associations:
-        key = _key(a, known)
+        asked = known.get(a.caused_by or "")
+        key = _key(a, asked)
+        if a.id in causes:
+            known[a.id] = _Cause(key, any(o.ok is False for o in a.operations if o.command in _ASKING))
         if key is not None:
-            told.setdefault((a.log, key), []).append(a)
-    return tuple(_story(opened, known, results) for opened in told.values())
+            told.setdefault((a.log, key), _StoryDraft(a.log, a.job)).take(a, asked)
+    return tuple(draft.story(results) for draft in told.values())
 
 
-def _key(a: Association, known: Mapping[str, Association]) -> str | int | None:
+class _Cause(NamedTuple):
+    """An association that caused others: the story that it is of itself, and whether it was told of a failure."""
+
+    key: str | int | None
+    failed: bool
+
+
+def _key(a: Association, asked: _Cause | None) -> str | int | None:
     """What the associations of one story have in common; what Orthanc had sent to it belongs to its own C-MOVE."""
-    asked = known.get(a.caused_by or "") if a.direction is Direction.INCOMING else None
-    own = None if asked is None else _key(asked, known)
+    own = asked.key if asked is not None and a.direction is Direction.INCOMING else None
     return own or a.job or a.caused_by or (a.asked_by.line if a.asked_by is not None else None)
 
 
-def _story(
-    opened: list[Association], known: Mapping[str, Association], results: Mapping[tuple[int, str], str | None]
-) -> Story:
-    log, job = opened[0].log, opened[0].job
-    result = results.get((log, job)) if job is not None else None
-    own = {a.id for a in opened}
-    asked_on = next((a.caused_by for a in opened if a.caused_by is not None and a.caused_by not in own), None)
-    root = known.get(asked_on) if asked_on is not None else None
-    operations = [o for a in opened for o in a.operations]
-    return Story(
-        log, job, asked_on, tuple(a.id for a in opened), _verdict(opened, root, result), result,
-        min((a.start for a in opened if a.start is not None), default=None),
-        max((a.end for a in opened if a.end is not None), default=None),
-        sum(o.count for o in operations), sum(o.count for o in operations if o.ok is False),
-        next((a.asked_by for a in opened if a.asked_by is not None), None),
-    )  # fmt: skip
+@dataclass(slots=True)
+class _StoryDraft:
+    """What is told of a story so far."""
 
+    log: int
+    job: str | None
+    associations: dict[str, None] = field(default_factory=dict)
+    asked_on: str | None = None
+    asking_failed: bool = False
+    last: dict[str | None, tuple[bool, bool]] = field(default_factory=dict)
+    start: datetime | None = None
+    end: datetime | None = None
+    requests: int = 0
+    failed_requests: int = 0
+    asked_by: LineRef | None = None
 
-def _verdict(opened: list[Association], root: Association | None, result: str | None) -> StoryVerdict:
-    """Of several attempts at one AET the last one counts.
+    def take(self, a: Association, asked: _Cause | None) -> None:
+        """Takes the next of its associations."""
+        if self.asked_on is None and a.caused_by not in self.associations:
+            self.asked_on, self.asking_failed = a.caused_by, asked is not None and asked.failed
+        self.associations[a.id] = None
+        self.start = min(filter(None, (self.start, a.start)), default=None)
+        self.end = max(filter(None, (self.end, a.end)), default=None)
+        self.requests += sum(o.count for o in a.operations)
+        self.failed_requests += sum(o.count for o in a.operations if o.ok is False)
+        self.asked_by = self.asked_by or a.asked_by
+        worked = a.outcome is Outcome.RELEASED and bool(a.operations) and all(o.ok for o in a.operations)
+        self.last[a.called_aet if a.direction is Direction.OUTGOING else a.id] = (a.failed, worked)
 
-    A job of several steps (``SequenceOfOperations``, which Lua scripts submit) is a success for Orthanc also when its
-    steps fail: what the associations show comes first.
-    """
-    last = {a.called_aet if a.direction is Direction.OUTGOING else a.id: a for a in opened}.values()
-    moves = [o for o in root.operations if o.command in ("C-MOVE", "N-ACTION")] if root is not None else []
-    if any(a.failed for a in last) or any(o.ok is False for o in moves) or result == "failure":
-        return StoryVerdict.FAILED
-    if result == "success" or all(a.outcome is Outcome.RELEASED and _answered(a) for a in last):
-        return StoryVerdict.WORKED
-    return StoryVerdict.NOT_SHOWN
+    def story(self, results: Mapping[tuple[int, str], str | None]) -> Story:
+        """What is told in the end."""
+        result = results.get((self.log, self.job)) if self.job is not None else None
+        return Story(
+            self.log, self.job, self.asked_on, tuple(self.associations), self._verdict(result), result, self.start,
+            self.end, self.requests, self.failed_requests, self.asked_by,
+        )  # fmt: skip
 
+    def _verdict(self, result: str | None) -> StoryVerdict:
+        """Of several attempts at one AET the last one counts.
 
-def _answered(association: Association) -> bool:
-    return bool(association.operations) and all(o.ok for o in association.operations)
+        A job of several steps (``SequenceOfOperations``, which Lua scripts submit) is a success for Orthanc also when
+        its steps fail: what the associations show comes first.
+        """
+        if self.asking_failed or result == "failure" or any(failed for failed, _ in self.last.values()):
+            return StoryVerdict.FAILED
+        if result == "success" or all(worked for _, worked in self.last.values()):
+            return StoryVerdict.WORKED
+        return StoryVerdict.NOT_SHOWN

@@ -32,10 +32,6 @@ def hits_of(text: str, base: PatternBase, catalogue: EventCatalogue | None = Non
         draft = builder.feed(event)
         judge.observe(event, 0, runs.number, draft.number if draft is not None else None)
     scene = Scene((), {(0, run.number): run for run in runs.runs(("trace",))})
-    scene.associations = tuple(builder.associations())
+    scene.take(builder.associations().plain())
     scene.placed |= {(0, line): draft for line, draft in builder.incoming.placed.items()}
-    for association in scene.associations:
-        scene.by_id[association.id] = association
-        if association.caused_by is not None:
-            scene.children.setdefault(association.caused_by, []).append(association)
     return judge.hits(scene)[0]

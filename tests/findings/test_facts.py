@@ -100,7 +100,7 @@ def test_the_association_that_brought_another_about() -> None:
     assert fact("caused_by.commands", store, move) == ["C-MOVE"]
     assert fact("caused_by.operation.ok", store, move) is False
     assert fact("caused_by.commands", move, store) is None
-    scene = Scene((move, store), {}, by_id={"1.1": move, "1.2": store}, children={"1.1": [store]})
+    scene = Scene((move, store), {}, by_id={"1.1": move, "1.2": store}, children={"1.1": ["1.2"]})
     assert association_lookup(move, scene)("child.outcome") == "rejected"
 
 

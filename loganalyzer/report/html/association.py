@@ -10,6 +10,7 @@ from loganalyzer.report.html.drawing import Drawing, draw
 from loganalyzer.report.sequence import Diagram, diagram
 from loganalyzer.report.view import arrow, duration, from_to, result, seconds_of, services
 from loganalyzer.report.visible import visible
+from loganalyzer.timeline.packed import indexed
 
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis
@@ -46,7 +47,7 @@ class AssociationView:
 
 def written_out(diagnosis: Diagnosis, texts: Texts) -> list[AssociationView]:
     """Return the associations to write out, at most :data:`SHOWN`: failed ones first, then those of a finding."""
-    by_id = {association.id: association for association in diagnosis.associations}
+    by_id = indexed(diagnosis.associations)
     children: dict[str, list[Association]] = {}
     for one in diagnosis.associations:
         if one.caused_by is not None:

@@ -102,7 +102,8 @@ def _chosen(associations: Sequence[Association], most: int) -> Sequence[Associat
     """At most so many associations, in their order: those that failed before those that did not."""
     if len(associations) <= most:
         return associations
-    failed_first = sorted(range(len(associations)), key=lambda number: not associations[number].failed)
+    went_well = [not association.failed for association in associations]
+    failed_first = sorted(range(len(associations)), key=went_well.__getitem__)
     return [associations[number] for number in sorted(failed_first[:most])]
 
 

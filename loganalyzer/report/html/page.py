@@ -30,9 +30,12 @@ from loganalyzer.report.view import (
     year_known,
 )
 from loganalyzer.report.visible import visible
+from loganalyzer.timeline.packed import indexed
 from loganalyzer.timeline.stories import StoryVerdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary, Run
     from loganalyzer.report.charts import Chart
     from loganalyzer.texts import Texts
@@ -244,7 +247,7 @@ def _look(diagnosis: Diagnosis, *, sure: bool) -> tuple[str, str]:
 
 
 def _pairs(diagnosis: Diagnosis, texts: Texts, *, year: bool) -> list[PairView]:
-    by_id = {association.id: association for association in diagnosis.associations}
+    by_id = indexed(diagnosis.associations)
     known = [one for one in diagnosis.pairs if one.opened in by_id and one.accepted in by_id]
     known.sort(key=lambda one: not one.disagreements)
     return [
@@ -259,7 +262,7 @@ def _pairs(diagnosis: Diagnosis, texts: Texts, *, year: bool) -> list[PairView]:
 
 
 def _stories(diagnosis: Diagnosis, told: list[Story], texts: Texts, *, year: bool) -> list[StoryView]:
-    by_id = {association.id: association for association in diagnosis.associations}
+    by_id = indexed(diagnosis.associations)
     made = []
     for story in told:
         opened = [by_id[one] for one in story.associations if one in by_id]
@@ -327,7 +330,7 @@ def _needs(diagnosis: Diagnosis) -> list[tuple[str, list[str]]]:
 
 
 def _causes(diagnosis: Diagnosis, texts: Texts, *, year: bool) -> list[CauseView]:
-    by_id = {association.id: association for association in diagnosis.associations}
+    by_id = indexed(diagnosis.associations)
     places = finding_places(diagnosis)
     labels = {id(one): label for one, (label, _) in zip(diagnosis.findings, places, strict=True)}
     made = []
@@ -343,7 +346,7 @@ def _causes(diagnosis: Diagnosis, texts: Texts, *, year: bool) -> list[CauseView
 def _cause(
     cause: Cause,
     diagnosis: Diagnosis,
-    by_id: dict[str, Association],
+    by_id: Mapping[str, Association],
     label: str,
     short: str,
     texts: Texts,
@@ -367,7 +370,7 @@ def _cause(
     )
 
 
-def _shorts(group: list[Cause], by_id: dict[str, Association]) -> list[str]:
+def _shorts(group: list[Cause], by_id: Mapping[str, Association]) -> list[str]:
     """Return what tells findings of one code apart: the other side, when each has one of its own, else the title."""
     sides = [next((name for name, _ in peers_of(one.finding, by_id)), "") for one in group]
     if len(set(sides)) < len(sides):
