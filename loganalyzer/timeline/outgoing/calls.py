@@ -60,10 +60,10 @@ class Calls:
         """The thread goes on to something else."""
         self._of_thread.pop(thread, None)
 
-    def waits(self, record: Record) -> bool:
-        """Whether a call of ``/modalities/…`` has just come in, for which nothing was opened yet."""
+    def waits(self, record: Record, since: int = 0) -> bool:
+        """Whether a call of ``/modalities/…`` has come in behind a line, for which nothing was opened yet."""
         call = self._at(record)
-        return call is not None and call.kind is not None
+        return call is not None and call.kind is not None and call.line.line > since
 
     def take(self, record: Record) -> Call | None:
         """The call that the thread of a record serves; without thread names it is then served."""

@@ -30,8 +30,8 @@ class JobTracker:
         self._causes: dict[str, int] = {}
         self._served: set[int] = set()
         self._of_thread: dict[str | None, str] = {}
-        self.running: set[str] = set()
-        """The jobs that are being executed."""
+        self.running: dict[str, int] = {}
+        """The jobs that are being executed, with the line from which on."""
         self.results: dict[str, str | None] = {}
         """How the last run of each job ended (success, failure) that opened an association."""
 
@@ -50,12 +50,12 @@ class JobTracker:
             if call is not None and call.certain:
                 self._asked_by[job] = call.line
         elif event.type == "job.executing":
-            self.running.add(job)
+            self.running[job] = event.record.line
             if thread is not None:
                 self._calls.end(thread)
                 self._of_thread[thread] = job
         elif event.type in ("job.finished", "job.retry-scheduled"):
-            self.running.discard(job)
+            self.running.pop(job, None)
             if job in self.results:
                 self.results[job] = event.fields.get("result")
             if thread is not None:
@@ -65,14 +65,16 @@ class JobTracker:
         """The job on whose behalf a record was written.
 
         It is named in the record since 1.13.0; else the thread tells it, or that a single job is running and no call
-        has just come in.
+        has come in since.
         """
         named = _CONTEXT_JOB.search(record.context) if record.context is not None else None
         if named is not None:
             return named[1]
         if record.thread is not None:
             return self._of_thread.get(record.thread)
-        return next(iter(self.running)) if len(self.running) == 1 and not self._calls.waits(record) else None
+        if len(self.running) != 1 or self._calls.waits(record, since=max(self.running.values())):
+            return None
+        return next(iter(self.running))
 
     def cause_of(self, job: str | None) -> int | None:
         """The number of the association that made Orthanc submit a job."""

@@ -68,9 +68,10 @@ class Negotiation(OutgoingUnderWay):
         return draft
 
     def _take_call(self, draft: AssociationDraft, record: Record) -> None:
-        call = self.calls.take(record) if draft.caused_by is None else None
         if draft.job is not None:
             draft.asked_by = self.jobs.asked_by(draft.job)
+        other = draft.caused_by is not None or (draft.job is not None and self.calls.waits(record))
+        call = None if other else self.calls.take(record)
         if call is not None:
             draft.purpose, call.kind = call.kind, None
             draft.asked_by = draft.asked_by or (call.line if call.certain else None)
