@@ -81,7 +81,7 @@ def _finding(group: list[Hit], cause: Cause | None) -> Finding:
         cause=signature.cause,
         title=fill(signature.title, values),
         severity=_severity(signature, group),
-        confidence=Confidence(signature.confidence),
+        confidence=_confidence(signature, group),
         explained_by=first.explained_by.code if first.explained_by is not None else None,
         count=max(1, sum(h.weight for h in group)),
         first_time=min(times, default=None),
@@ -98,6 +98,13 @@ def _finding(group: list[Hit], cause: Cause | None) -> Finding:
         compare=_compared(cause, values),
         recovered_by=_said(group)[-1].recovered_by if _is_recovered(group) else None,
     )
+
+
+def _confidence(signature: Signature, group: list[Hit]) -> Confidence:
+    """That of the signature; who is named by no line of the log is never named as certain."""
+    confidence = Confidence(signature.confidence)
+    guessed = confidence is Confidence.CERTAIN and all("unnamed" in hit.values for hit in group)
+    return Confidence.LIKELY if guessed else confidence
 
 
 def _compared(cause: Cause | None, values: dict[str, str]) -> tuple[Compared, ...]:

@@ -8,13 +8,14 @@ from loganalyzer.diagnosis.model import Evidence
 from loganalyzer.findings.phrase import placeholders
 from loganalyzer.findings.sighting import Hit, Scene, Sighting
 from loganalyzer.findings.values import association_values, event_values, run_values, with_status_text
-from loganalyzer.timeline.association import Association, Operation, Outcome
+from loganalyzer.timeline.association import Association, Attribution, Direction, Operation, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from loganalyzer.diagnosis.model import Run
     from loganalyzer.patternbase.types import Signature
+    from loganalyzer.records.record import Record
 
 _MAX_EVIDENCE_OF_HIT = 8
 _DUMP_LINES = 40
@@ -39,7 +40,7 @@ def event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
     values = run_values(scene, sighting.log, sighting.run)
     if association is not None:
         values |= association_values(association, scene)
-        if sighting.draft is None and "calling_aet" not in sighting.fields:
+        if "calling_aet" not in sighting.fields and (sighting.draft is None or _is_guessed(association, record)):
             values["unnamed"] = record.message  # which of those that were connected it means is a guess
     values |= event_values(sighting.fields)
     if signature.direction is not None and (peer := values.get(_PEER_OF[signature.direction])) is not None:
@@ -61,6 +62,12 @@ def event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
         signature, sighting.log, record.line, record.time, record.thread, with_status_text(values), evidence,
         (association.id,) if association is not None else (), message=record.message,
     )  # fmt: skip
+
+
+def _is_guessed(association: Association, record: Record) -> bool:
+    """Whether a line may as well be about another client: a thread would tell whom it served."""
+    inferred = association.attribution is Attribution.INFERRED
+    return inferred and record.thread is None and association.direction is Direction.INCOMING
 
 
 def association_hit(signature: Signature, association: Association, operation: Operation | None, scene: Scene) -> Hit:
