@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Severity, Verdict
@@ -35,18 +36,19 @@ def headline_of(
         return ""
     first = roots[0]
     alike = [f for f in roots if f.code == first.code]
-    failed = {a.id for a in associations if a.failed}
+    explained = _explained(alike, findings)
+    failed = Counter(a.id in explained for a in associations if a.failed)
     others = {f.code for f in roots if f.code != first.code and f.signature != _BESIDE_THE_LOG}
     title = first.title.rstrip(".!? ")
     t = texts()
     named = t.count("headline.alike", len(alike) - 1, title=title) if len(alike) > 1 else title
-    if others and not failed <= _explained(alike, findings):
+    if others and failed[False]:
         cause = t("headline.several", n=grouped(len(others) + 1), title=named)
     else:
         cause = t(f"headline.{first.confidence}" if failed else f"headline.alone.{first.confidence}", title=named)
     if not failed:
         return cause
-    number, lost = counted_once(associations, pairs) if pairs else (len(associations), len(failed))
+    number, lost = counted_once(associations, pairs) if pairs else (len(associations), failed.total())
     return t.count("headline.share", number + folded, failed=grouped(lost), cause=cause)
 
 

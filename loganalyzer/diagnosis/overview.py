@@ -78,7 +78,7 @@ def _of_associations(overview: Overview, associations: Iterable[Association]) ->
     values |= dict.fromkeys((*_COUNTED, "contexts_answered", "contexts_refused"), 0)
     own = values.get("orthanc_aet")
     makers: dict[str, None] = {}
-    called: dict[tuple[str | None, str | None, int | None], None] = {}
+    peers: dict[str, None] = {}
     for association in associations:
         for name in _counted(association, own):
             values[name] += 1
@@ -89,14 +89,13 @@ def _of_associations(overview: Overview, associations: Iterable[Association]) ->
             values["contexts_refused"] += len(results) - results.count("accepted")
         if association.manufacturer:
             makers[association.manufacturer] = None
-        if association.peer_aet:
-            called[association.peer_aet, association.peer_ip, association.peer_port] = None
+        if association.peer_aet and len(peers) <= _MAX_PEERS:
+            peers[_peer(association.peer_aet, association.peer_ip, association.peer_port)] = None
     for either, names in (("echo", ("echo_in", "echo_out")), ("moves", ("moves_ok",))):
         proofs[either] = [e for n in names for e in proofs.get(n, [])]
     if makers:
         values["manufacturer"] = next((m for m in makers if m != "Generic"), "Generic")
-    peers = list(dict.fromkeys(_peer(*one) for one in called))
-    values["peers"] = ", ".join(peers[:_MAX_PEERS]) + (" …" if len(peers) > _MAX_PEERS else "")
+    values["peers"] = ", ".join([*peers][:_MAX_PEERS]) + (" …" if len(peers) > _MAX_PEERS else "")
     t = texts()
     values["paper"] = t(
         "checklist.paper",
@@ -106,7 +105,7 @@ def _of_associations(overview: Overview, associations: Iterable[Association]) ->
     )
 
 
-def _peer(aet: str | None, ip: str | None, port: int | None) -> str:
+def _peer(aet: str, ip: str | None, port: int | None) -> str:
     t = texts()
     address = (ip or t("checklist.paper_address")) + (f":{port}" if port else "")
     return t("checklist.paper_peer", aet=aet, address=address)

@@ -276,26 +276,30 @@ def _suspected(scene: Scene) -> dict[str, int]:
     The first ones stand for themselves; beyond those, a few of each shape are judged for all that are alike.
     """
     judged: dict[str, int] = {}
-    kept: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    kept: dict[int, tuple[int, str]] = {}
     for association in filter(_is_suspect, scene.associations):
         if len(judged) >= _ONE_BY_ONE:
-            alike = kept[_shape(association, scene)]
-            if len(alike) >= _MOST_ALIKE:
-                judged[alike[-1]] += 1
+            shape = _shape(association, scene)
+            number, last = kept.get(shape, (0, ""))
+            if number >= _MOST_ALIKE:
+                judged[last] += 1
                 continue
-            alike.append(association.id)
+            kept[shape] = number + 1, association.id
         judged[association.id] = 1
     return judged
 
 
-def _shape(a: Association, scene: Scene) -> tuple[object, ...]:
-    """What associations that are judged alike have in common. Equal contexts are one object (``ContextMerger``)."""
-    return (
+def _shape(a: Association, scene: Scene) -> int:
+    """A number for what associations that are judged alike have in common: of many shapes, all that is kept.
+
+    Equal contexts are one object (``ContextMerger``).
+    """
+    return hash((
         a.log, a.run, a.direction, a.calling_aet, a.called_aet, a.peer_ip, a.peer_port, a.tls, a.outcome, a.ended_by,
         a.reject, a.failure, a.contexts_proposed, a.contexts_accepted, id(a.contexts), a.attribution,
         a.caused_by is None, a.job is None, len(scene.children.get(a.id, ())),
         *((o.command, o.requested_by, o.status, o.ok, o.sop_class, o.detail, o.move_destination) for o in a.operations),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _is_suspect(a: Association) -> bool:

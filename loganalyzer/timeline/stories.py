@@ -66,7 +66,7 @@ def stories_of(
             known[a.id] = _Cause(key, any(o.ok is False for o in a.operations if o.command in _ASKING))
         if key is not None:
             told.setdefault((a.log, key), _StoryDraft(a.log, a.job)).take(a, asked)
-    return tuple(draft.story(results) for draft in told.values())
+    return tuple(told.pop(key).story(results) for key in list(told))
 
 
 class _Cause(NamedTuple):
