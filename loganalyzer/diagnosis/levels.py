@@ -41,12 +41,17 @@ def levels_of(counts: ReadCounts) -> tuple[str, tuple[str, ...]]:
         if stretch.begins == "run.started":
             runs.append(_RunLevel())
         runs[-1].take(stretch)
-    whole = _named(counts.levels) if counts.levels & {"T", "I"} or counts.stamped else "unknown"
+    whole = _known(counts.levels, counts)
     if any(run.mixed for run in runs) or len({run.start_up for run in runs} - {None}) > 1:
         whole = "mixed"
     if len(counts.stretches) == 1:
         return whole, (whole,)
-    return whole, tuple("mixed" if run.mixed else _named(run.letters) for run in runs)
+    return whole, tuple("mixed" if run.mixed else _known(run.letters, counts) for run in runs)
+
+
+def _known(letters: set[str], counts: ReadCounts) -> str:
+    """The level that letters tell. Where lines of Orthanc have lost them, that none of these is there tells nothing."""
+    return _named(letters) if letters & {"T", "I"} or (counts.stamped and not counts.told) else "unknown"
 
 
 def _named(letters: Iterable[str]) -> str:

@@ -75,7 +75,15 @@ def test_what_was_pasted_has_no_level_and_no_times(sample: str, tmp_path: Path) 
     (log,) = _pasted(tmp_path, without_prefix(_shown(sample))).logs
     assert log.product == "orthanc"
     assert log.level == "unknown"
+    assert {run.level for run in log.runs} <= {"unknown"}
     assert log.first_time is None
+
+
+def test_one_stamp_among_lines_without_does_not_tell_the_level(tmp_path: Path) -> None:
+    text = without_prefix(_shown("called-aet-mismatch-1.13.0-default")) + _shown("dicom-port-in-use-1.13.0-default")
+    (log,) = _pasted(tmp_path, text).logs
+    assert log.first_time is not None
+    assert log.level == "unknown"
 
 
 def test_redactions_are_no_values(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ class PastedReader:
         used = {e.record.line for e in events if e.type != UNKNOWN} | in_bodies
         weak = self._weak(lines, events)
         better = list(self._bare(lines, used - weak))
+        self.counts.told = self.counts.told or any(not event.record.dcmtk for event in better)
         events = [e for e in events if e.record.line not in weak] + better
         events += self._codes(lines, {e.record.line for e in events if e.type != UNKNOWN})
         events.sort(key=lambda e: e.record.line)
