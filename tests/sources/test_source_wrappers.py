@@ -11,7 +11,7 @@ import pytest
 from loganalyzer.sources import ReadOptions, input_formats, open_files
 from loganalyzer.sources.wrappers.detection import detect
 from tests.sources.reading_back import ECHO, ODD_AETS, PEER, SAMPLES, Everything, clean_lines, data_of, lines_of, read
-from tests.sources.wrapping import WRAPS, Wrapped, compose_interleaved
+from tests.sources.wrapping import EPOCH, WRAPS, Wrapped, compose_interleaved, stamp
 
 ENCODINGS = (
     ("utf-8", "\n"),
@@ -246,3 +246,22 @@ def test_messages_of_several_lines_hang_in_a_journal() -> None:
     for size in (100, 5000, 1 << 18):
         found = read(data_of(wrapped), block_size=size, input_format="syslog").only
         assert found.texts == lines
+
+
+TRICKY = ["", "\\", "a\\", '"', '\\"', '","stream":"stderr","time":"1"}', '"}', "\\n", "\\\\n", "n", "é", "\U0001f600", "\u2028", "\t", '{"log":"',
+          "<b> & \\u0041"]  # fmt: skip
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize("shipper", ["docker", "journal", "other"])
+def test_messages_that_look_like_json(shipper: str, ascii_only: bool) -> None:
+    make = {
+        "docker": lambda text: {"log": text + "\n", "stream": "stderr", "time": stamp(len(text))},
+        "journal": lambda text: {"__REALTIME_TIMESTAMP": str(EPOCH + len(text)), "MESSAGE": text, "_PID": "1"},
+        "other": lambda text: {"n": len(text), "labels": {"a": [1, "]"]}, "message": text, "level": "info"},
+    }[shipper]
+    head = [line.decode() for line in clean_lines(ECHO)[:20]]
+    for at in range(len(TRICKY)):
+        texts = [*head, *TRICKY[at:], *TRICKY[:at], *(TRICKY[at] for _ in TRICKY)]
+        data = "".join(json.dumps(make(text), ensure_ascii=ascii_only) + "\n" for text in texts)
+        assert read(data.encode()).only.texts == [text.encode() for text in texts]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from loganalyzer.sources.block import Block
 from loganalyzer.sources.evidence import BEGIN
 from loganalyzer.sources.wrappers.container_names import column_of_names, name_in_cell
-from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, apart, numbers_of
+from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, apart, apart_lines, numbers_of
 from loganalyzer.sources.wrappers.stamps import clock_from, clock_from_epoch
 
 if TYPE_CHECKING:
@@ -125,11 +125,11 @@ class _RowPeeler:
         if self._open:
             data, numbers = self._open + data[1:], [*self._open_numbers, *numbers]
             self._open = b""
-        return self._at_once(data, numbers) or list(apart(self._one_by_one(data, numbers)))
+        return self._at_once(data, numbers) or list(apart_lines(self._one_by_one(data, numbers)))
 
     def finish(self) -> Iterator[tuple[str, Block]]:
         if self._open:
-            yield from apart(self._others(self._open, self._open_numbers))
+            yield from apart_lines(self._others(self._open, self._open_numbers))
 
     def _at_once(self, data: bytes, numbers: Sequence[int]) -> list[tuple[str, Block]]:
         """Read rows of one line each; nothing where anything else stands between them."""
@@ -141,7 +141,7 @@ class _RowPeeler:
         names = self._names_in(found[self.row.groupindex["name"] :: step] if step > 2 else [])
         text = _bare_lines(texts)
         if len(set(names)) > 1:
-            return list(apart(zip(names, text.split(b"\n"), numbers, strict=True)))
+            return list(apart(names, text.split(b"\n"), numbers))
         return [(self._key, Block(text + b"\n", numbers[0], numbers, len(numbers)))]
 
     def _names_in(self, cells: list[bytes]) -> list[str]:

@@ -73,6 +73,12 @@ class Detected:
         return any(isinstance(wrapper, OtherPrefix) for wrapper in self.wrappers)
 
     @property
+    def sure(self) -> bool:
+        """Return whether no other wrappers can be better: the outermost one is around all, and cannot be mistaken."""
+        known = bool(self.wrappers) and self.wrappers[0].strong and not self.general
+        return known and self.has_headers and min(self.form, self.score) >= _NEARLY_ALL
+
+    @property
     def raw(self) -> bool:
         """Return whether the outermost wrapper needs the bytes as given."""
         return bool(self.wrappers) and self.wrappers[0].raw
@@ -167,9 +173,14 @@ def chosen(names: str, sample: bytes) -> Detected:
 
 
 def _candidates(plain: Detected) -> list[Detected]:
-    frontier, candidates = [plain], []
+    frontier = [plain]
+    candidates: list[Detected] = []
     for _ in range(DEEPEST):
-        grown = [one for before in frontier for one in _one_more(before)]
+        grown = []
+        for one in (one for before in frontier for one in _one_more(before)):
+            grown.append(one)
+            if one.sure:
+                return [*candidates, one]
         candidates += [candidate for candidate in grown if candidate.found]
         if any(one.has_headers and one.score >= _NEARLY_ALL and not one.general for one in grown):
             # Whatever has more wrappers would come behind it.

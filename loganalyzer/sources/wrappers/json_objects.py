@@ -12,11 +12,13 @@ import msgspec
 
 from loganalyzer.sources.block import Block
 from loganalyzer.sources.wrappers.joined import Joiner
+from loganalyzer.sources.wrappers.json_frame import JsonFrame
 from loganalyzer.sources.wrappers.peeling import apart, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+_MOST_MISSES = 4
 _STRINGS = msgspec.json.Decoder(list[str])
 _NOT_READ = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
@@ -83,6 +85,8 @@ class JsonPeeler:
     _joiner: Joiner = field(default_factory=Joiner)
     _key: str = ""
     _alike: _Alike | None = None
+    _frame: tuple[JsonFrame, str] | None = None
+    _misses: int = 0
     _decoder: msgspec.json.Decoder[msgspec.Struct] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,6 +94,8 @@ class JsonPeeler:
 
     def peel(self, block: Block) -> Iterable[tuple[str, Block]]:
         """See ``Peeler``."""
+        if (framed := self._framed(block)) is not None:
+            return [framed]
         for alike in self._ways(block.data):
             found = self._at_once(alike, block)
             if found is not None:
@@ -100,6 +106,29 @@ class JsonPeeler:
     def finish(self) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
         yield from self._joiner.finish()
+
+    def _framed(self, block: Block) -> tuple[str, Block] | None:
+        """Read a block whose objects differ in their values only; ``None`` for any other, and where few are alike."""
+        if self._joiner.waits or self._misses >= _MOST_MISSES:
+            return None
+        frame, key = self._frame or self._frame_of(block.data[: block.data.find(b"\n")])
+        data = None if frame is None else frame.messages(block.data, block.lines)
+        if frame is None or data is None:
+            self._frame, self._misses = None, self._misses + 1
+            return None
+        self._frame, self._misses, self._key = (frame, key), 0, key
+        return key, Block(data, block.first_line, block.line_numbers, block.lines)
+
+    def _frame_of(self, line: bytes) -> tuple[JsonFrame | None, str]:
+        """Return the frame of objects like the one on a line, and the key of its stream."""
+        entry = self._entry(line)
+        message = None if entry is None else self.form.read(entry)
+        if entry is None or message is None or not message.complete:
+            return None, ""
+        there = [one for one in msgspec.structs.fields(entry) if getattr(entry, one.name) is not None]
+        text = next(one for name in self.form.texts for one in there if one.name == name)
+        telling = [one.encode_name for one in there if one.name not in self.form.texts]
+        return JsonFrame.of(line, text.encode_name, telling), message.key
 
     def _ways(self, data: bytes) -> Iterator[_Alike]:
         """Yield the ways to read all of a block: as the one before, as its first line, with any field that tells."""
@@ -133,7 +162,7 @@ class JsonPeeler:
         if len(keys) == 1:
             return [(self._key, Block(data, block.first_line, block.line_numbers, block.lines))]
         lines = data.split(b"\n")[:-1]
-        return list(apart(zip(map(names.__getitem__, shapes), lines, numbers_of(block, 0, len(lines)), strict=True)))
+        return list(apart(list(map(names.__getitem__, shapes)), lines, numbers_of(block, 0, len(lines))))
 
     def _joined(self, lane: tuple[str, str] | None, texts: list[str], block: Block) -> list[tuple[str, Block]] | None:
         """Return the lines of messages that have their line ends, or are parts of lines."""

@@ -144,7 +144,7 @@ class _TextPeeler:
         elif len(set(keys)) == 1:
             yield keys[0], Block(data, numbers[0], numbers, len(numbers))
         else:
-            yield from apart(zip(keys, data.split(b"\n"), numbers, strict=False))
+            yield from apart(keys, data.split(b"\n"), numbers)
 
     def _numbers(self, before: list[bytes]) -> Sequence[int]:
         """Return the lines of the file that strings stand on, or, where that is always the same, their places."""

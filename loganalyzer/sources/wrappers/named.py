@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from loganalyzer.sources.wrappers.peeling import Prefix, apart, numbers_of
+from loganalyzer.sources.wrappers.peeling import Prefix, apart, apart_lines, numbers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from loganalyzer.sources.block import Block
 
 _NEVER = re.compile(rb"(?!)")
 _MOST_LABELS = 256
+_MOST_SEEN = 8
 # Every form's label ends where a blank or the line's end follows; a torn line may go on with something else.
 _FOLLOWED = rb"(?=[ \n])"
 
@@ -67,6 +68,7 @@ class NamedPeeler:
     own: Callable[[bytes], object] = _NEVER.match
     dropped_lines: int = 0
     _every: re.Pattern[bytes] = field(init=False)
+    _seen: re.Pattern[bytes] | None = None
     _names: _Names = field(init=False)
     _label: bytes = b""
     _width: int = 0
@@ -74,9 +76,26 @@ class NamedPeeler:
     _waiting: list[tuple[str, bytes, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        form = self.form
-        self._every = re.compile(rb"\n(" + form.stamp + rb"(" + form.label + rb")" + form.gap + rb")")
-        self._names = _Names(form.name, self.known)
+        self._every = self._prefixes(self.form.label)
+        self._names = _Names(self.form.name, self.known)
+
+    def _prefixes(self, label: bytes) -> re.Pattern[bytes]:
+        # The whole prefix is a group only where its width matters: each group costs time.
+        prefix = self.form.stamp + rb"(" + label + rb")" + self.form.gap
+        return re.compile(rb"\n" + (rb"(" + prefix + rb")" if self.form.hangs else prefix))
+
+    def _split(self, data: bytes, lines: int) -> list[bytes]:
+        """Split at prefixes: at those with labels that were there before, which is faster, if all lines have such."""
+        groups = self._every.groups
+        if self._seen is not None:
+            found = self._seen.split(b"\n" + data)
+            if len(found) == lines * (groups + 1) + 1:
+                return found
+        found = self._every.split(b"\n" + data)
+        labels = set(found[groups :: groups + 1])
+        if 1 < len(labels) <= _MOST_SEEN:
+            self._seen = self._prefixes(rb"(?:" + rb"|".join(map(re.escape, labels)) + rb")" + _FOLLOWED)
+        return found
 
     @property
     def prefix(self) -> Prefix | None:
@@ -88,8 +107,10 @@ class NamedPeeler:
 
     def peel(self, block: Block) -> list[tuple[str, Block]]:
         """See ``Peeler``."""
-        before, *found = self._every.split(b"\n" + block.data)
-        prefixes, labels, texts = found[0::3], found[1::3], found[2::3]
+        groups = self._every.groups
+        before, *found = self._split(block.data, block.lines)
+        labels, texts = found[groups - 1 :: groups + 1], found[groups :: groups + 1]
+        prefixes = found[:: groups + 1]
         # The last line end belongs to the last line.
         if texts:
             texts[-1] = texts[-1][:-1]
@@ -97,17 +118,16 @@ class NamedPeeler:
             before = before[:-1]
         names = list(map(self._names.__getitem__, labels))
         numbers = numbers_of(block, 0, block.lines)
-        if len(texts) == len(numbers):
-            lines: Iterable[tuple[str, bytes, int]] = zip(names, texts, numbers, strict=True)
+        if len(texts) == len(numbers) and not self._waiting:
+            pieces = list(apart(names, texts, numbers))
         else:
             lines = self._all_lines(before, list(zip(prefixes, names, texts, strict=True)), numbers)
-        if not (labels or self._label):
-            self._waiting += lines
-            return []
-        if self._waiting:
-            lines = chain(((names[0], text, number) for _, text, number in self._waiting), lines)
+            if not (labels or self._label):
+                self._waiting += lines
+                return []
+            waiting = ((names[0], text, number) for _, text, number in self._waiting)
+            pieces = list(apart_lines(chain(waiting, lines)))
             self._waiting = []
-        pieces = list(apart(lines))
         if labels:
             self._label, self._width = labels[-1], len(prefixes[-1])
         self._mixed = len(pieces) > 1
@@ -115,7 +135,7 @@ class NamedPeeler:
 
     def finish(self) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
-        yield from apart(self._waiting)
+        yield from apart_lines(self._waiting)
 
     def _all_lines(
         self, before: bytes, found: list[tuple[bytes, str, bytes]], numbers: Sequence[int]

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from loganalyzer.sources.block import Block
@@ -22,6 +23,8 @@ ONLY = ""
 NEIGHBOURS = 600
 """How many of the first sample lines follow each other in the file; the others stand apart."""
 
+# Of so many streams, the lines of each are picked at once; of more, all lines are dealt one by one.
+_MOST_PICKED = 8
 _HAS_HEADER = re.compile(HEADER + rb"|(?<!\w)" + MARKER)
 
 
@@ -166,13 +169,28 @@ class Gathered:
         return Block(b"\n".join(self.texts) + b"\n", self.numbers[0], self.numbers, len(self.numbers))
 
 
-def apart(lines: Iterable[tuple[str, bytes, int]]) -> Iterator[tuple[str, Block]]:
+def apart(keys: Sequence[str], texts: Sequence[bytes], numbers: Sequence[int]) -> Iterator[tuple[str, Block]]:
     """Sort lines, each with its stream's key and its number, into one block of each stream."""
+    streams = dict.fromkeys(keys)
+    if len(streams) > _MOST_PICKED:
+        yield from _apart_one_by_one(zip(keys, texts, numbers, strict=False))
+        return
+    for key in streams:
+        own = list(map(key.__eq__, keys))
+        picked = array("L", compress(numbers, own))
+        yield key, Block(b"\n".join(compress(texts, own)) + b"\n", picked[0], picked, len(picked))
+
+
+def apart_lines(lines: Iterable[tuple[str, bytes, int]]) -> Iterator[tuple[str, Block]]:
+    """Sort lines as ``apart`` does."""
+    columns = list(zip(*lines, strict=True))
+    return apart(*columns) if columns else iter(())
+
+
+def _apart_one_by_one(lines: Iterable[tuple[str, bytes, int]]) -> Iterator[tuple[str, Block]]:
     streams: dict[str, Gathered] = {}
     for key, text, number in lines:
-        stream = streams.get(key)
-        if stream is None:
-            stream = streams[key] = Gathered()
+        stream = streams.setdefault(key, Gathered())
         stream.texts.append(text)
         stream.numbers.append(number)
     for key, stream in streams.items():

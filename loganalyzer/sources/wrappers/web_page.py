@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.markup import PageReader
-from loganalyzer.sources.wrappers.peeling import ONLY, Peeler, Wrapper, apart
+from loganalyzer.sources.wrappers.peeling import ONLY, Peeler, Wrapper, apart_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,11 +35,11 @@ class _PagePeeler:
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """Take bytes as given; ``block``'s line numbers mean nothing."""
         self._page.feed(self._decoder.decode(block.data).replace("\r\n", "\n"))
-        yield from apart(self._lines(ended=False))
+        yield from apart_lines(self._lines(ended=False))
 
     def finish(self) -> Iterator[tuple[str, Block]]:
         self._page.close()
-        yield from apart(self._lines(ended=True))
+        yield from apart_lines(self._lines(ended=True))
 
     def _lines(self, *, ended: bool) -> Iterator[tuple[str, bytes, int]]:
         """Yield the lines that have come to their end; what follows them stays with the page."""
