@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from loganalyzer.timeline.packed import Associations
 
 MOST_ASSOCIATIONS = 100_000
-_UNDER_WAY = 1024  # beyond so many newer ones, an association that has ended is put away
+_UNDER_WAY = 1024  # beyond so many newer ones, an association that has ended is made final
 _FULL_LINES = 2000  # associations that keep all their lines; later ones keep those that prove a failure
 _LAST_WORDS = 16  # events behind an end in which more of it may be said
 

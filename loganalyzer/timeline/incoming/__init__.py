@@ -31,7 +31,7 @@ class IncomingSide(Negotiation, Requests, Results, Endings):
         if self._revocable:
             for draft in self._open:
                 draft.inferred = True
-        self._dealt.clear()
+        self._assigned.clear()
         self._revocable.clear()
         self._told_later.clear()
         self._confirmations = 0

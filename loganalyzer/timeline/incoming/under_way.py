@@ -44,7 +44,7 @@ class IncomingUnderWay:
         self._unplaced_failures: list[tuple[str, str]] = []
         self._last_failure: str | None = None
         self._unplaced: dict[Name | None, list[Event]] = {}
-        self._dealt: dict[int, Event] = {}  # by the number of the association that most likely ended by it
+        self._assigned: dict[int, Event] = {}  # by the number of the association that most likely ended by it
         self._revocable: dict[int, tuple[AssociationDraft, Event]] = {}
         self.placed: dict[int, int] = {}  # line of a broken end → number of the association that it turned out to be
         self._told_later: set[str | None] = set()
@@ -61,7 +61,7 @@ class IncomingUnderWay:
     @property
     def _crowded(self) -> bool:
         """Whether there are more associations than threads to serve them."""
-        return len(self._open) - len(self._dealt) > self.threads
+        return len(self._open) - len(self._assigned) > self.threads
 
     def _bearing(self, name: Name | None) -> list[AssociationDraft]:
         """The open associations of this name; all of them when a line gives none."""
@@ -70,14 +70,14 @@ class IncomingUnderWay:
     def _going_on(self, drafts: Iterable[AssociationDraft]) -> list[AssociationDraft]:
         """Those that most likely have not ended; all, if all most likely have."""
         drafts = list(drafts)
-        return [d for d in drafts if d.number not in self._dealt] or drafts
+        return [d for d in drafts if d.number not in self._assigned] or drafts
 
     def current(self, record: Record) -> AssociationDraft | None:
         """The association that a thread is serving; without thread names the only one that a record may be about."""
         if record.thread is not None:
             draft = self._steps.get(record.thread, (None, None))[0]
             return draft if draft is not None and not draft.ended else None
-        asked = [d for d in self._open if d.operations and d.number not in self._dealt]
+        asked = [d for d in self._open if d.operations and d.number not in self._assigned]
         waiting = [d for d in asked if d.operations[-1].ok is None and d.operations[-1].command in record.message]
         meant = waiting or asked
         return meant[0] if len(meant) == 1 else None
@@ -102,7 +102,7 @@ class IncomingUnderWay:
         return [
             (d, d.operations[-1])
             for d in self._open
-            if d.number not in self._dealt
+            if d.number not in self._assigned
             and d.operations
             and d.operations[-1].command == command
             and d.operations[-1].ok is None

@@ -1,8 +1,8 @@
 """Endings that name no association, or several: which one it was shows later.
 
 Up to 1.9.1 the line of an ending names nobody, later it gives AET and address. Those that go on were not it. So each
-ending is dealt to the association that it most likely belongs to, which then counts as ended; when that one goes on,
-the ending is dealt anew. It is placed for good when nothing else is possible: when no more associations have been
+ending is assigned to the association that it most likely belongs to, which then counts as ended; when that one goes on,
+the ending is assigned anew. It is placed for good when nothing else is possible: when no more associations have been
 quiet since than endings were seen, or when the log ends.
 """
 
@@ -23,35 +23,35 @@ _MAX_UNPLACED = 64
 
 
 class UnplacedEndings(Conclusions):
-    """Keeps the events of such endings in order, by what they name, and deals them to associations."""
+    """Keeps the events of such endings in order, by what they name, and assigns them to associations."""
 
     def _conclude_later(self, event: Event) -> None:
-        """Deals the event of an ending that several associations may be meant by."""
+        """Assigns the event of an ending that several associations may be meant by."""
         name = name_of(event)
         self._unplaced.setdefault(name, []).append(event)
-        self._deal(event)
+        self._assign(event)
         self._place_certain(name)
 
     def _goes_on(self, draft: AssociationDraft) -> None:
-        """An association is heard of again: what was dealt to it belongs to another one."""
-        event = self._dealt.pop(draft.number, None)
+        """An association is heard of again: what was assigned to it belongs to another one."""
+        event = self._assigned.pop(draft.number, None)
         if event is not None:
-            self._deal(event)
+            self._assign(event)
         self._place_certain(None)
         self._place_certain((draft.calling_aet, draft.host))
 
-    def _deal(self, event: Event | None) -> None:
-        """Deals an ending, and those that have to make way for it, which are later ones."""
+    def _assign(self, event: Event | None) -> None:
+        """Assigns an ending, and those that have to make way for it, which are later ones."""
         while event is not None:
             line = event.record.line
             quiet = [d for d in self._bearing(name_of(event)) if last_line(d) < line]
-            free = [d for d in quiet if d.number not in self._dealt]
-            later = free or [d for d in quiet if self._dealt[d.number].record.line > line]
+            free = [d for d in quiet if d.number not in self._assigned]
+            later = free or [d for d in quiet if self._assigned[d.number].record.line > line]
             if not later:
                 return
             draft = self._likeliest(event, later)
-            making_way = self._dealt.get(draft.number)
-            self._dealt[draft.number] = event
+            making_way = self._assigned.get(draft.number)
+            self._assigned[draft.number] = event
             event = making_way
 
     def _likeliest(self, event: Event, quiet: list[AssociationDraft]) -> AssociationDraft:
@@ -77,7 +77,7 @@ class UnplacedEndings(Conclusions):
         waiting = self._unplaced.setdefault(name_of(event), [])
         waiting.append(event)
         waiting.sort(key=lambda e: e.record.line)
-        self._deal(event)
+        self._assign(event)
         return draft
 
     def _place_certain(self, name: Name | None) -> None:
@@ -96,11 +96,11 @@ class UnplacedEndings(Conclusions):
 
     def _place(self, name: Name | None, number: int) -> None:
         """Places the first endings of those that wait."""
-        owners = {self._dealt[d.number].record.line: d for d in self._bearing(name) if d.number in self._dealt}
+        owners = {self._assigned[d.number].record.line: d for d in self._bearing(name) if d.number in self._assigned}
         for event in self._unplaced[name][:number]:
             draft = owners.get(event.record.line) or self._longest_quiet(event)
             if draft is not None:
-                self._dealt.pop(draft.number, None)
+                self._assigned.pop(draft.number, None)
                 draft.inferred = True
                 self._conclude(draft, event)
                 self._revocable[draft.number] = draft, event
@@ -115,7 +115,7 @@ class UnplacedEndings(Conclusions):
     def _longest_quiet(self, event: Event) -> AssociationDraft | None:
         """Where all go on, requests were taken for another one's: as many end as endings were seen."""
         begun = [d for d in self._bearing(name_of(event)) if (d.start_line or 0) < event.record.line]
-        return min((d for d in begun if d.number not in self._dealt), key=last_line, default=None)
+        return min((d for d in begun if d.number not in self._assigned), key=last_line, default=None)
 
 
 def name_of(event: Event) -> Name | None:
