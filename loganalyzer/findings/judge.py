@@ -329,7 +329,10 @@ def _repeats(hit: Hit, sighting: Sighting, said: dict[tuple[int, str], Hit]) -> 
 
 
 def _is_again(hit: Hit, sighting: Sighting, first: Hit) -> bool:
-    if hit.time is None or first.time is None or not (_is_thrown(sighting.record) or hit.line == first.line + 1):
+    thrown = _is_thrown(sighting.record)
+    if hit.time is None or first.time is None or not (thrown or hit.line == first.line + 1):
+        return False
+    if not thrown and "calling_aet" in sighting.fields:  # what a client asks for is refused as often as it asks
         return False
     passed = (hit.time - first.time).total_seconds()
     if hit.thread is not None and hit.thread != first.thread:

@@ -37,6 +37,11 @@ def test_a_line_printed_twice_in_a_row_counts_once(line: int, weights: list[int]
     assert [h.weight for h in judged([signature("T1")], twice)] == weights
 
 
+def test_a_client_that_is_refused_twice_in_a_row_counts_twice() -> None:
+    refused = [event("seen", n, file="CommandDispatcher.cpp", message="Rejected", calling_aet="CT1") for n in (1, 2)]
+    assert [h.weight for h in judged([signature("T1")], refused)] == [1, 1]
+
+
 @pytest.mark.parametrize(("condition", "found"), [("Error in the network protocol", 1), ("Bad request", 0)])
 def test_the_line_that_carries_an_exception_on(condition: str, found: int) -> None:
     carrier = event(CARRIER, 2, condition=condition)
