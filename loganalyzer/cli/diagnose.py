@@ -92,7 +92,7 @@ def reading_options(year: int | None, input_format: str | None) -> ReadOptions:
     """How to read, as asked for. Raises ``click.BadParameter``."""
     from loganalyzer.sources import ReadOptions, input_formats
 
-    for name in (input_format or "plain").split("+"):
+    for name in ("plain" if input_format is None else input_format).split("+"):
         if name not in input_formats():
             known = ", ".join(input_formats())
             message = f"{name!r} is none of {known} (several: joined by +)."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
+from loganalyzer.cli.output import say_problems
 from loganalyzer.report.visible import visible
 
 if TYPE_CHECKING:
@@ -50,8 +51,7 @@ def _findings(path: str) -> tuple[list[Known], ExitCode]:
     if found is not None:
         return found, ExitCode.OK
     diagnosis = diagnose_paths([path])
-    for problem in diagnosis.problems:
-        click.echo(f"loganalyzer: {visible(problem.where)}: {visible(problem.what)}", err=True)
+    say_problems(diagnosis.problems)
     known = [
         Known(f.fingerprint, f.code, f.signature, f.cause, f.title, str(f.severity), str(f.confidence), f.count)
         for f in diagnosis.findings

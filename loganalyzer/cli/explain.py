@@ -9,7 +9,7 @@ import click
 
 from loganalyzer.cli.completion import complete_code
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
-from loganalyzer.cli.output import Look, look_of
+from loganalyzer.cli.output import Look, look_of, say_problems
 
 if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis
@@ -29,12 +29,12 @@ def _terminal() -> Terminal:
 @click.option("--patterns", "folders", metavar="DIR", multiple=True, help="A folder of further patterns.")
 def explain_command(word: str, folders: tuple[str, ...]) -> None:
     """Say what CODE means: a finding's code (LA110), a signature's name or a cause (calling-aet-unknown)."""
-    from loganalyzer.patternbase import load_patterns
+    from loganalyzer.cli.diagnose import patterns_of
     from loganalyzer.patternbase.source import did_you_mean
     from loganalyzer.report.explanation import explanation, known_words
     from loganalyzer.report.visible import visible
 
-    patterns = load_patterns(*folders)
+    patterns = patterns_of(folders)
     text = explanation(word, patterns, _terminal())
     if text is None:
         guess = did_you_mean(word, known_words(patterns))
@@ -51,8 +51,11 @@ def why_command(association: str, logs: tuple[str, ...]) -> None:
     from loganalyzer.diagnosis.build import diagnose_paths
 
     diagnosis = diagnose_paths(logs)
+    say_problems(diagnosis.problems)
     found = next((a for a in diagnosis.associations if a.id == association), None)
     if found is None:
+        if not diagnosis.logs:
+            sys.exit(ExitCode.UNREADABLE)
         from loganalyzer.texts import texts
 
         some = ", ".join(a.id for a in diagnosis.associations[:8])
@@ -104,6 +107,7 @@ def ask_command(logs: tuple[str, ...]) -> None:
 
     t = texts()
     diagnosis = diagnose_paths(logs)
+    say_problems(diagnosis.problems)
     terminal = _terminal()
     if not diagnosis.questions:
         click.echo(t("command.nothing_to_ask"))

@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from loganalyzer.report.visible import visible
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from loganalyzer.diagnosis.model import Diagnosis
+    from loganalyzer.sources.block import Problem
 
 FORMATS = ("text", "json", "html", "markdown")
 _BY_SUFFIX = {".json": "json", ".html": "html", ".htm": "html", ".md": "markdown"}
@@ -36,6 +39,13 @@ class Look:
     verbose: bool = False
 
 
+def not_empty(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """What an option names. Raises ``click.BadParameter`` for an empty name, which pathlib takes for this folder."""
+    if value == "":
+        raise click.BadParameter("an empty name is no file and no folder.")
+    return value
+
+
 def destination(output: str | None, inputs: Sequence[str]) -> Path | None:
     """Return the file to write, ``None`` for standard output.
 
@@ -51,7 +61,7 @@ def destination(output: str | None, inputs: Sequence[str]) -> Path | None:
             raise click.BadParameter(f"there is no folder {path.parent}.", param_hint="'-o'")
         if path.is_file() and any(one != "-" and Path(one).exists() and path.samefile(one) for one in inputs):
             raise click.BadParameter(f"{output} is one of the logs; it would be replaced.", param_hint="'-o'")
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a circle of links
         raise click.BadParameter(f"{output} is no name of a file.", param_hint="'-o'") from error
     return path
 
@@ -111,6 +121,12 @@ def writing(output: Path | None) -> Iterator[BinaryIO]:
         raise
     except OSError as error:
         raise click.ClickException(f"{name} cannot be written: {error.strerror or error}") from None
+
+
+def say_problems(problems: Iterable[Problem]) -> None:
+    """Tell on standard error what could not be read, a sentence each."""
+    for problem in problems:
+        click.echo(f"loganalyzer: {visible(problem.where)}: {visible(problem.what)}", err=True)
 
 
 def write_diagnosis(diagnosis: Diagnosis, form: str, output: Path | None, look: Look) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from loganalyzer.cli.exit_codes import ExitCode
+from loganalyzer.cli.output import say_problems
 
 if TYPE_CHECKING:
     from loganalyzer.patternbase import PatternBase
@@ -191,8 +192,7 @@ def try_pattern(file: Path, logs: tuple[str, ...]) -> None:
 
     base = _load((str(file),), samples=True, strict=True)
     trial = try_patterns(base, f"{file.resolve().parent.name}/{file.name}", logs)
-    for problem in trial.problems:
-        click.echo(f"{visible(problem.where)}: {visible(problem.what)}", err=True)
+    say_problems(trial.problems)
     for event, count in trial.matched.most_common():
         click.echo(f"{event}: {count} of {trial.lines} lines")
         for example in trial.examples[event]:
@@ -213,12 +213,10 @@ def try_pattern(file: Path, logs: tuple[str, ...]) -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What to write.")
 def unknown(logs: tuple[str, ...], folders: tuple[str, ...], form: str) -> None:
     """Group the warnings and errors of LOGs that nothing knows yet, by template, without their values."""
-    from loganalyzer.report.visible import visible
     from loganalyzer.workbench.unknown import account_of
 
     account = account_of(logs, _load(folders))
-    for problem in account.problems:
-        click.echo(f"loganalyzer: {visible(problem.where)}: {visible(problem.what)}", err=True)
+    say_problems(account.problems)
     if form == "json":
         click.echo(json.dumps(_account_row(account), indent=1, ensure_ascii=False))
     else:

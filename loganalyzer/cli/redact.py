@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 from loganalyzer.cli.exit_codes import ExitCode
-from loganalyzer.cli.output import destination, writing
+from loganalyzer.cli.output import destination, not_empty, say_problems, writing
 from loganalyzer.report.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from loganalyzer.redact.inputs import BroughtLog
     from loganalyzer.redact.keyfile import Key
@@ -31,17 +31,19 @@ _KEEPABLE = "aet, date, host, ip, path, resource, software, text, uid, user"
 @click.command("redact")
 @click.argument("logs", nargs=-1, required=True)
 @click.option(
-    "-o", "--output", metavar="OUT", required=True, help="File to write; a folder when there are several logs."
-)
+    "-o", "--output", metavar="OUT", required=True, callback=not_empty,
+    help="File to write; a folder when there are several logs.",
+)  # fmt: skip
 @click.option(
     "--key",
     "key_file",
     metavar="FILE",
+    callback=not_empty,
     help="Keep the way back in FILE (mode 600); used again, it continues the same pseudonyms.",
 )
 @click.option("--restore", is_flag=True, help="Put the values back, with the key file.")
 @click.option("--keep", metavar="KINDS", default="", help=f"Leave some kinds in, separated by commas: {_KEEPABLE}.")
-@click.option("--report", metavar="FILE", help="Write the coverage report as JSON to FILE, too.")
+@click.option("--report", metavar="FILE", callback=not_empty, help="Write the coverage report as JSON to FILE, too.")
 @click.option("--seed", metavar="TEXT", hidden=True, help="Make the same pseudonyms each time; for tests.")
 def redact_command(
     logs: tuple[str, ...],
@@ -87,8 +89,11 @@ class _Task:
         """The folder for intermediate files: where the result goes, so that there is room; else the system's."""
         if self.output == "-":
             return None
-        parent = Path(self.output).resolve().parent
-        return parent if parent.is_dir() else None
+        try:
+            parent = Path(self.output).resolve().parent
+            return parent if parent.is_dir() else None
+        except (OSError, RuntimeError):  # no name of a file, as is said later
+            return None
 
     def workspace(self) -> tempfile.TemporaryDirectory[str]:
         """A folder for intermediate files. Raises ``click.ClickException`` where none can be made."""
@@ -106,9 +111,9 @@ class _Task:
         from loganalyzer.redact.inputs import result_names
 
         folder = Path(self.output)
-        if len(logs) == 1 and not folder.is_dir():
+        if len(logs) == 1 and not _exists(folder, Path.is_dir):
             return [destination(self.output, self.logs)]
-        if self.output == "-" or folder.is_file():
+        if self.output == "-" or _exists(folder, Path.is_file):
             raise click.UsageError(f"{len(logs)} logs were found: -o must be a folder.")
         try:
             folder.mkdir(exist_ok=True)
@@ -122,12 +127,22 @@ class _Task:
         """The key to work with. Raises ``click.ClickException``."""
         from loganalyzer.redact.keyfile import KeyFileError, load_key, new_key
 
-        if self.key_file and Path(self.key_file).exists():
+        if self.key_file and _exists(Path(self.key_file)):
             try:
                 return load_key(Path(self.key_file))
             except KeyFileError as error:
                 raise click.ClickException(str(error)) from error
-        return new_key(hashlib.sha256(self.seed.encode()).digest() if self.seed is not None else None)
+        if self.seed is None:
+            return new_key()
+        return new_key(hashlib.sha256(self.seed.encode("utf-8", "surrogateescape")).digest())
+
+
+def _exists(path: Path, kind: Callable[[Path], bool] = Path.exists) -> bool:
+    """Whether there is something of this kind; no name that this system takes is there."""
+    try:
+        return kind(path)
+    except OSError:
+        return False
 
 
 def _done(task: _Task, *, restore: bool) -> ExitCode:
@@ -137,8 +152,7 @@ def _done(task: _Task, *, restore: bool) -> ExitCode:
     with task.workspace() as name:
         workspace = Path(name)
         brought = bring(task.logs, workspace)
-        for problem in brought.problems:
-            click.echo(f"{visible(problem.where)}: {visible(problem.what)}", err=True)
+        say_problems(brought.problems)
         if not brought.logs:
             click.echo("Nothing was read, nothing is written.", err=True)
             return ExitCode.UNREADABLE
@@ -189,7 +203,7 @@ def _redact(task: _Task, logs: Sequence[BroughtLog], targets: Sequence[Path | No
 def _restore(task: _Task, logs: Sequence[BroughtLog], targets: Sequence[Path | None], workspace: Path) -> ExitCode:
     from loganalyzer.redact.workflow import restore_logs
 
-    if not Path(task.key_file or "").exists():
+    if not _exists(Path(task.key_file or "")):
         raise click.ClickException(f"there is no key file {task.key_file}")
     for (log, path, exact), target in zip(restore_logs(logs, task.key(), workspace), targets, strict=True):
         _write(path, log, target)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loganalyzer.cli.exit_codes import ExitCode
+from loganalyzer.cli.output import not_empty
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +24,10 @@ _TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 
 @click.command("scan")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("-o", "--output", metavar="OUT", required=True, help="The folder of the dataset; an earlier one goes on.")
+@click.option(
+    "-o", "--output", metavar="OUT", required=True, callback=not_empty,
+    help="The folder of the dataset; an earlier one goes on.",
+)  # fmt: skip
 @click.option("--workers", type=click.IntRange(1, 1024), help="Processes to read with; one a core.")
 @click.option("--scheduler", metavar="URL", help="Read on the Dask cluster with this scheduler (tcp://HOST:8786).")
 @click.option("--dask", type=click.Choice(["local"]), help="Read on a Dask cluster that is started on this machine.")

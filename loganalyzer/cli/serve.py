@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from loganalyzer.cli.output import not_empty
+
 if TYPE_CHECKING:
     from loganalyzer.web.settings import Settings
 
@@ -35,7 +37,10 @@ class _Duration(click.ParamType[float]):
 @click.command("serve", context_settings={"show_default": True, "auto_envvar_prefix": None})
 @click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Where to listen; only this machine by default.")
 @click.option("--port", default=8000, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--data", metavar="DIR", help="Folder for uploads and diagnoses, for its owner only.", show_default=False)
+@click.option(
+    "--data", metavar="DIR", callback=not_empty, help="Folder for uploads and diagnoses, for its owner only.",
+    show_default=False,
+)  # fmt: skip
 @click.option(
     "--token", envvar=f"{_NAME}_TOKEN", metavar="T", show_envvar=True,
     help="Ask everybody for this access token. Other users of the machine see it on the command line, not in the"
@@ -73,7 +78,7 @@ def serve_command(
     if token is not None and not token.strip():
         raise click.BadParameter("it is empty.", param_hint="'--token'")
     settings = Settings(
-        data=Path(data) if data else _data_folder(), host=host, port=port, token=token, store=not no_store,
+        data=_data_folder() if data is None else Path(data), host=host, port=port, token=token, store=not no_store,
         retention=retention, public_url=_checked_url(public_url), patterns=patterns, max_upload=max_upload * MIB,
         max_files=max_files, max_expanded=max_expanded * MIB, memory=memory * MIB, time_limit=time_limit, queue=queue,
         rate=rate, idle=idle, **({} if workers is None else {"workers": workers}),

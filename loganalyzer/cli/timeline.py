@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
-from loganalyzer.cli.output import destination, look_of, writing
-from loganalyzer.report.visible import visible
+from loganalyzer.cli.output import destination, look_of, say_problems, writing
 from loganalyzer.timeline.association import Outcome
 
 if TYPE_CHECKING:
@@ -72,8 +71,7 @@ def timeline_command(
     path = destination(output, logs)
     diagnosis = diagnose_paths(logs, options=ReadOptions(year=year))
     status = exit_code(diagnosis)
-    for problem in diagnosis.problems:
-        click.echo(f"loganalyzer: {visible(problem.where)}: {visible(problem.what)}", err=True)
+    say_problems(diagnosis.problems)
     kept = tuple(
         a for a in diagnosis.associations
         if matches(a, aet=aet, other=peer, outcome=outcome) and _within(a, between)

@@ -49,7 +49,7 @@ def content_key(files: Iterable[tuple[str, bytes]]) -> str:
     for kind in _KINDS:
         digest.update(repr([f.name for f in fields(kind)]).encode())
     for name, content in files:
-        digest.update(f"\0{name}\0{len(content)}\0".encode())
+        digest.update(f"\0{name}\0{len(content)}\0".encode("utf-8", "surrogateescape"))
         digest.update(content)
     return digest.hexdigest()
 

@@ -15,14 +15,14 @@ def patterns_folder() -> Path:
 
 
 def user_patterns_folder() -> Path | None:
-    """The folder of the user's own patterns, ``~/.config/loganalyzer/patterns`` or where XDG says; None without one."""
+    """The folder of the user's own patterns, ``~/.config/loganalyzer/patterns`` or where XDG says; None without any."""
     base = os.environ.get("APPDATA") if sys.platform == "win32" else os.environ.get("XDG_CONFIG_HOME")
     home = _home()
     if base is None and home is None:
         return None
     folder = Path(base) if base else Path(home or "") / ".config"
     found = folder / "loganalyzer" / "patterns"
-    return found if found.is_dir() else None
+    return found if any(found.rglob("*.yaml")) else None
 
 
 def cache_folder() -> Path | None:

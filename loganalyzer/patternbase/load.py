@@ -74,14 +74,16 @@ def _files(sources: Sequence[Path]) -> list[tuple[str, bytes]]:
     faults: list[Fault] = []
     files: list[tuple[str, bytes]] = []
     seen: set[Path] = set()
-    alone = {source.resolve() for source in sources if source.is_file()}
-    for source in sources:
-        single = source.is_file()
-        if not single and not source.is_dir():
-            faults.append(Fault(str(source), 1, 1, "is neither a folder nor a file"))
+    found = [(source, _paths(source)) for source in sources]
+    alone = {source.resolve() for source, paths in found if paths and paths[0] == source.resolve()}
+    for source, paths in found:
+        if not paths:
+            what = "is neither a folder nor a file" if paths is None else "holds no pattern (*.yaml)"
+            faults.append(Fault(str(source), 1, 1, what))
             continue
+        single = paths[0] == source.resolve()
         root = source.resolve().parent.parent if single else source.parent
-        for path in [source.resolve()] if single else sorted(source.rglob("*.yaml")):
+        for path in paths:
             place = path.resolve()
             if place in seen or (place in alone and not single):
                 continue
@@ -96,6 +98,16 @@ def _files(sources: Sequence[Path]) -> list[tuple[str, bytes]]:
     if faults:
         raise PatternError(faults)
     return files
+
+
+def _paths(source: Path) -> list[Path] | None:
+    """The file that a source is, or those in the folder; None where it is neither."""
+    try:
+        if source.is_file():
+            return [source.resolve()]
+        return sorted(source.rglob("*.yaml")) if source.is_dir() else None
+    except OSError:  # no name that this system takes
+        return None
 
 
 def _read(files: Sequence[tuple[str, bytes]], folders: Sequence[str], *, strict: bool) -> PatternBase:

@@ -62,6 +62,8 @@ def new_key(secret: bytes | None = None) -> Key:
 def load_key(path: Path) -> Key:
     """Read a key file. Raises ``KeyFileError``."""
     try:
+        if not path.is_file():  # who reads a device or a pipe may wait for its end for ever
+            raise KeyFileError(f"the key file {path} is no file")
         document = json.loads(path.read_bytes())
         if document["format"] != FORMAT:
             raise KeyFileError(f"{path} is a key file of another version of this program")

@@ -218,15 +218,26 @@ def _remote(url: str, found: Found) -> None:
     except Exception as error:  # noqa: BLE001 -- every store raises its own
         found.failed.append(Problem(shown(_without_secrets(url)), f"cannot be listed: {_said(error)}"))
         return
-    files = {name: info for name, info in listed.items() if info.get("type") == "file"}
+    files = {name: info for name, info in listed.items() if info.get("type") in ("file", "link")}
     if not files:
         found.failed.append(Problem(shown(_without_secrets(url)), "holds no file"))
     before, behind = _around(url, path, filesystem)
     for name in in_order(files, key=str):
-        if is_junk(name) or name.rpartition("/")[2].startswith("."):
-            found.skipped.append(Problem(shown(name), "is hidden"))
-            continue
-        found.inputs.append(_object(url if name == root else before + name + behind, name, files[name], root))
+        why = _why_not(name, files[name])
+        if why:
+            found.skipped.append(Problem(shown(name), why))
+        else:
+            found.inputs.append(_object(url if name == root else before + name + behind, name, files[name], root))
+
+
+def _why_not(name: str, info: dict[str, Any]) -> str:
+    """Why a file of a store is passed over; empty where it is not."""
+    if is_junk(name) or name.rpartition("/")[2].startswith("."):
+        return "is hidden"
+    if info["type"] == "link":
+        return "is a link"
+    # SFTP says so of a pipe, too, and who opens that waits for ever.
+    return "is empty" if info.get("size") == 0 else ""
 
 
 def _around(url: str, path: str, filesystem: Any) -> tuple[str, str]:  # noqa: ANN401

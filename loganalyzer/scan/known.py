@@ -34,7 +34,10 @@ class Known:
         self._content_of: dict[str, str | None] = {}
         self._sizes: set[int] = set()
         self._failed: set[str] = set()
+        self._stamped: dict[tuple[int | None, str], set[str]] = defaultdict(set)
         for r in readings:
+            if r.version is not None:
+                self._stamped[r.size, r.version].add(r.input)
             if r.status == "failed":
                 self._failed.add(r.input)
             if r.key is None:
@@ -57,6 +60,13 @@ class Known:
         below = tuple(f"{name.rstrip('/')}/" for name in named)
         self.gone |= {one for one in self._failed - current.keys() if one in named or one.startswith(below)}
 
+    def spelled_anew(self, inputs: Iterable[Input]) -> None:
+        """Add to ``gone`` what is one of ``inputs`` by another path: ``logs``, ``./logs`` and a link are one folder."""
+        for one in inputs:
+            for other in self._stamped.get((one.size, one.version), set()) - {one.name}:
+                if not one.remote and _is_same(other, one.location):
+                    self.gone.add(other)
+
     def has_other_bytes(self, one: Input, key: str) -> bool:
         """Whether a file that seems to be unchanged has other bytes than when it was read."""
         was = self._content_of.get(key)
@@ -72,6 +82,13 @@ class Known:
         except OSError:
             return []  # whoever reads it says what is wrong
         return [] if one.changed() else [self._settings.content(one, sha256, alone=alone) for alone in (True, False)]
+
+
+def _is_same(path: str, other: str) -> bool:
+    try:
+        return os.path.samefile(path, other)  # noqa: PTH121 -- of names that may be none
+    except (OSError, ValueError):
+        return False
 
 
 @dataclass(frozen=True, slots=True)

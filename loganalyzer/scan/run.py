@@ -70,6 +70,7 @@ def scan(
         wanted = list(_wanted(found, settings, known, reducer, current, moves, verify=verify))
         moves.write(store)
         known.mended(paths, current)
+        known.spelled_anew(found.inputs)
         reducer.gone = frozenset(known.gone)
         reducer.account.bytes = sum(one.size for one, _ in wanted)
         report(reducer.account)

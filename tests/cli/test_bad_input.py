@@ -255,3 +255,50 @@ def test_an_empty_name_is_not_the_folder_that_one_is_in(
     monkeypatch.chdir(tmp_path)
     assert in_process(arguments) == status
     assert said in capsys.readouterr().err
+
+
+LONG = "x" * 5000
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("scan", "LOG", "-o", ""),
+        ("redact", "LOG", "-o", ""),
+        ("serve", "--data", ""),
+        ("diagnose", "LOG", "-o", "LOOP"),
+        ("diagnose", "LOG", "-o", LONG),
+        ("diagnose", "LOG", "--input-format", ""),
+        ("diagnose", "LOG", "--patterns", LONG),
+        ("diagnose", "LOG", "--patterns", "EMPTY"),
+        ("explain", "LA110", "--patterns", "no/such/folder"),
+        ("explain", "LA110", "--patterns", "\udcff"),
+        ("redact", "LOG", "-o", "LOOP"),
+        ("redact", "LOG", "-o", LONG),
+        ("redact", "LOG", "-o", "OUT", "--key", "PIPE"),
+        ("redact", "LOG", "-o", "OUT", "--key", LONG),
+    ],
+    ids=lambda arguments: " ".join((*arguments[:1], *arguments[-2:]))[:40],
+)
+def test_names_that_nobody_can_mean(
+    arguments: tuple[str, ...], tmp_path: Path, failing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are refused before anything is written, in this folder or elsewhere."""
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "empty").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    names = {"LOG": failing, "LOOP": tmp_path / "loop", "EMPTY": tmp_path / "empty", "PIPE": tmp_path / "pipe"}
+    names["OUT"] = tmp_path / "out.log"
+    assert in_process([str(names.get(word, word)) for word in arguments]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "Error: " in told.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "loop", "pipe"]
+
+
+@pytest.mark.parametrize("command", [("ask",), ("why", "1.1"), ("timeline",)], ids=lambda command: command[0])
+def test_who_reads_nothing_says_why(
+    command: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert in_process([*command, str(tmp_path / "none")]) == 3
+    assert capsys.readouterr().err == f"loganalyzer: {tmp_path / 'none'}: cannot be opened: no such file or directory\n"

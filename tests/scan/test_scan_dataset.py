@@ -143,6 +143,21 @@ def test_a_log_that_is_rotated_moved_or_copied_is_not_read_again(scan: Scan, arc
     assert {p.name for p in (out / "logs").iterdir()} == {p.name for p in (tmp_path / "fresh" / "logs").iterdir()}
 
 
+def test_a_file_has_its_rows_once_however_its_path_is_written(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (archive / "empty.log").touch()
+    (tmp_path / "link").symlink_to(archive)
+    monkeypatch.chdir(tmp_path)
+    settings = Settings(fingerprint(load_patterns()))
+    for path in ("archive", str(archive), "./archive/", "link"):
+        account = run([path], tmp_path / "out", settings, InProcess())
+        assert (account.files, account.known) == (6, 0 if path == "archive" else 6)
+        files = open_dataset(tmp_path / "out").files()["file"]
+        assert len(files) == 6
+        assert all(name.startswith(path.rstrip("/").removeprefix("./")) for name in files)
+
+
 def test_changed_bytes_behind_the_same_size_and_time(scan: Scan, archive: Path, tmp_path: Path) -> None:
     out, log = tmp_path / "out", archive / "server-1" / f"{RECORDINGS[0]}.log"
     scan(archive, "-o", out, "--workers", "1")

@@ -177,6 +177,22 @@ def test_a_store_without_its_package(tmp_path: Path) -> None:
     assert COMMAND
 
 
+def test_what_holds_nothing_is_not_opened(tmp_path: Path) -> None:
+    """Of a store that cannot tell a pipe from a file, a pipe is an empty file."""
+    import fsspec
+
+    from loganalyzer.scan.inputs import discover
+
+    store = fsspec.filesystem("memory")
+    store.pipe({"/pipes/a.log": recorded(RECORDINGS[0]).read_bytes(), "/pipes/pipe": b""})
+    try:
+        found = discover(["memory://pipes"], tmp_path)
+    finally:
+        store.rm("/pipes", recursive=True)
+    assert [one.name for one in found.inputs] == ["memory://pipes/a.log"]
+    assert [(p.where, p.what) for p in found.skipped] == [("/pipes/pipe", "is empty")]
+
+
 @pytest.mark.parametrize(
     ("url", "path", "name", "location"),
     [
