@@ -99,7 +99,7 @@ def _unforeseen(fault: Exception) -> int:
             _say(f"the output cannot be written: {fault.strerror}")
             return ExitCode.USAGE
         _say(f"stopped by the system: {fault.strerror}")
-        return ExitCode.FAULT
+        return ExitCode.USAGE if fault.errno == errno.ENAMETOOLONG else ExitCode.FAULT
     from loganalyzer.report.fault import fault_sentence
 
     _say(f"{fault_sentence(fault)}; please report it. LOGANALYZER_DEBUG=1 shows more.")

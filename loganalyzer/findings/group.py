@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Action, Compared, Confidence, Evidence, Finding, Severity
-from loganalyzer.findings.phrase import fill, fill_command, placeholders
+from loganalyzer.findings.phrase import fill, fill_command, fill_to_paste, placeholders
 from loganalyzer.patternbase.types import PEERS
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def _actions(cause: Cause | None, signature: Signature, values: dict[str, str]) 
             who=a.who,
             text=fill(a.text, values),
             option=a.option,
-            suggested=fill(a.suggested, values) if a.suggested else None,
+            suggested=fill_to_paste(a.suggested, values) if a.suggested else None,
             risk=fill(a.risk, values) if a.risk else None,
             verify=fill_command(a.verify, values) if a.verify else None,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?:\|([^{}]*))?\}")
 _OPTIONAL = re.compile(r"\{\?((?:[^{}]|\{[^{}]*\})*)\}")
@@ -54,11 +55,23 @@ def _decided(text: str, values: Mapping[str, str]) -> str:
 
 def fill_command(text: str, values: Mapping[str, str]) -> str:
     """The same for a command line: every value is quoted for a POSIX shell where it needs it."""
+    return _filled(text, values, shlex.quote)
 
+
+def fill_to_paste(text: str, values: Mapping[str, str]) -> str:
+    """The same for what a person pastes: options as JSON, in which no value ends its string, or else a command line."""
+    return _filled(text, values, _in_string if text.startswith(('"', '{"')) else shlex.quote)
+
+
+def _filled(text: str, values: Mapping[str, str], guarded: Callable[[str], str]) -> str:
     def value(m: re.Match[str]) -> str:
         found = values.get(m[1])
         if found is None or not found.strip():
             return m[2] if m[2] is not None else m[1].upper()
-        return shlex.quote(" ".join(found.split())[:_MAX_VALUE])
+        return guarded(" ".join(found.split())[:_MAX_VALUE])
 
     return _PLACEHOLDER.sub(value, text)
+
+
+def _in_string(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)[1:-1]

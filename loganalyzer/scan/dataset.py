@@ -94,7 +94,10 @@ class Dataset:
 
         connection = self.connect()
         try:
+            sql.encode("utf-8")
             kinds = [statement.type.name for statement in connection.extract_statements(sql)]
+        except UnicodeEncodeError:
+            raise DatasetError("the question is no text in UTF-8") from None
         except duckdb.Error as error:
             raise DatasetError(_said(error)) from None
         if len(kinds) != 1 or kinds[0] not in _QUESTIONS:

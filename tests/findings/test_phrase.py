@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+
 import pytest
 
-from loganalyzer.findings.phrase import fill, fill_command, placeholders
+from loganalyzer.findings.phrase import fill, fill_command, fill_to_paste, placeholders
+from loganalyzer.patternbase import load_patterns
 
 TITLE = "Nothing listens at {called_aet|the peer}{? ({host}:{peer_port})}"
 
@@ -34,3 +38,23 @@ def test_the_names_in_optional_parts_count() -> None:
 
 def test_a_value_in_a_command_is_quoted() -> None:
     assert fill_command("echoscu -aec {called_aet|AET}", {"called_aet": "A; reboot"}) == "echoscu -aec 'A; reboot'"
+
+
+def test_what_a_person_pastes_does_what_it_says() -> None:
+    """A value is one word of a command line, and one string of a configuration."""
+    hostile = {"path": '/a"; reboot #', "calling_aet": 'A", "evil" : "\\'}
+    assert fill_to_paste("ldd {path|libPlugin.so}", hostile) == "ldd '/a\"; reboot #'"
+    option = fill_to_paste('"client1" : [ "{calling_aet|CLIENT_AET}", "192.0.2.15", 104 ]', hostile)
+    assert json.loads("{" + option + "}") == {"client1": [hostile["calling_aet"], "192.0.2.15", 104]}
+
+
+def test_every_advice_can_be_pasted() -> None:
+    """A configuration that is suggested is JSON whatever the log says; a command is one line that a shell can read."""
+    hostile = dict.fromkeys(("calling_aet", "host", "modality", "name", "path", "peer_aet", "script"), """x" '; ,{""")
+    for cause in load_patterns().causes.values():
+        for text in filter(None, (action.suggested for action in cause.actions)):
+            filled = fill_to_paste(text, hostile)
+            if text.startswith(('"', '{"')):
+                json.loads(filled if text.startswith("{") else "{" + filled + "}")
+            else:
+                assert shlex.split(filled)
