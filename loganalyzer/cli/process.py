@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NAME = "loganalyzer"
 _COMPLETION = "_LOGANALYZER_COMPLETE"
 _SHELL_OFFSET = 128
-_NOT_WRITABLE = frozenset({errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_NOT_WRITABLE = frozenset({errno.ENOSPC, errno.EFBIG, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 def main() -> NoReturn:

@@ -42,7 +42,7 @@ def query_command(dataset: str, sql: str, form: str, output: str | None) -> None
 @click.command("top")
 @click.argument("what", type=click.Choice(TOPS))
 @click.argument("dataset", metavar="OUT")
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many rows.")
+@click.option("--limit", type=click.IntRange(1, 1_000_000_000), default=20, show_default=True, help="How many rows.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", help="What to write.")
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
 def top_command(what: str, dataset: str, limit: int, form: str, output: str | None) -> None:

@@ -119,7 +119,10 @@ def _data_folder() -> Path:
 def _checked_url(url: str | None) -> str | None:
     if url is None:
         return None
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets without an address
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
         message = f"{url!r} is no address such as https://logs.example.org."
         raise click.BadParameter(message, param_hint="'--public-url'")

@@ -97,8 +97,8 @@ def _listener(settings: Settings) -> socket.socket:
         except OSError:
             listener.close()
             raise
-    except OSError as error:
-        reason = (error.strerror or "it is no address").lower()
+    except (OSError, UnicodeError) as error:  # UnicodeError: no name of a host
+        reason = (getattr(error, "strerror", None) or "it is no address").lower()
         raise ServeError(f"cannot listen on {settings.host}, port {settings.port}: {reason}") from error
     return listener
 

@@ -48,6 +48,11 @@ function OnStoredInstance(instanceId, tags, metadata, origin)
   SendToModality(instanceId, 'archive')
 end
 """
+_AUTOROUTE_BY_REST = """\
+function OnStoredInstance(instanceId, tags, metadata, origin)
+  RestApiPost('/modalities/archive/store', instanceId)
+end
+"""
 
 
 # ---- C-GET
@@ -242,11 +247,11 @@ def _python_routing(lab: Lab) -> None:
         time.sleep(2)
 
 
-def _lua_routing(lab: Lab) -> None:
+def _lua_routing(code: str, lab: Lab) -> None:
     """A Lua script sends whatever comes in to an archive that is down."""
     port = lab.port()
     script = lab.folder / "route.lua"
-    script.write_text(_AUTOROUTE, encoding="ascii")
+    script.write_text(code, encoding="ascii")
     lab.modality("archive", "ARCHIVE", port)
     lab.start(LuaScripts=[str(script)])
     with lab.attempt("tcp-refused", "ARCHIVE", port):
@@ -389,7 +394,16 @@ SCENARIOS = (
         "lua-routing-refused",
         "connection-refused",
         "A Lua script sends every image to an archive that is down.",
-        _lua_routing,
+        partial(_lua_routing, _AUTOROUTE),
+        ("Connection refused", "Error in the network protocol"),
+        "C-STORE",
+        "DicomModalities.archive (host, port), or start the archive",
+    ),
+    Scenario(
+        "lua-rest-call-refused",
+        "connection-refused",
+        "A Lua script sends every image by the REST API to an archive that is down.",
+        partial(_lua_routing, _AUTOROUTE_BY_REST),
         ("Connection refused", "Error in the network protocol"),
         "C-STORE",
         "DicomModalities.archive (host, port), or start the archive",

@@ -141,6 +141,12 @@ def _storage_below_file(lab: Lab) -> None:
     lab.start_in_vain()
 
 
+def _storage_area_below_file(lab: Lab) -> None:
+    (lab.folder / "file").write_text("a file, not a folder\n", encoding="utf-8")
+    lab.configure(IndexDirectory=str(lab.folder / "index"), StorageDirectory=str(lab.folder / "file" / "storage"))
+    lab.start_in_vain()
+
+
 def _storage_read_only(lab: Lab) -> None:
     """The storage area is on a file system that is mounted read-only; the index is elsewhere."""
     storage = lab.folder / "storage"
@@ -340,6 +346,14 @@ SCENARIOS = (
         "StorageDirectory is a regular file, so no folder can be made there.",
         _storage_below_file,
         ("is not a directory", "Unable to open the database", "not a directory"),
+        "StorageDirectory",
+    ),
+    _refuses(
+        "storage-area-below-file",
+        "storage-permission",
+        "StorageDirectory lies below a regular file; the index is elsewhere.",
+        _storage_area_below_file,
+        ("Uncaught exception, stopping now",),
         "StorageDirectory",
     ),
     Scenario(
