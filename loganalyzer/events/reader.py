@@ -57,6 +57,8 @@ _REMEMBERED = 16384
 _LONGEST_REMEMBERED = 400
 _FRAMED = ("associate", "dimse")
 _MAX_SAMPLE, _SAMPLED = 300, 2000
+_MAX_ANNOUNCED, _MAX_DIVIDED = 80, 8 << 10
+_OF_DCMTK = ("D: ", "T: ", "I: ", "W: ", "E: ")
 _DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
     "associate": parse_associate,
     "dimse": parse_dimse,
@@ -230,7 +232,7 @@ class EventReader:
                 first.category, first.message, False, text,
             )  # fmt: skip
         else:
-            read = self._recognised(text, line, texts)
+            read = self._recognised(text, line, texts) or self._divided(scan, start, text, texts)
             if read is None:
                 return None
             record, found = read
@@ -273,6 +275,22 @@ class EventReader:
         m = STAMP_ANYWHERE.search(text, 1)
         record = parse_record(text[m.start() :], line, self._clock) if m is not None else None
         return structs.replace(record, text=text) if record is not None else None
+
+    def _divided(self, scan: _Scan, start: int, text: str, texts: list[int]) -> _Recognised | None:
+        """What announces a dump in a line of its own: lines of DCMTK, which has no lock, came behind the header."""
+        if len(text) > _MAX_ANNOUNCED or not text.endswith(":"):
+            return None
+        before = scan.data[max(0, start - _MAX_DIVIDED) : start]
+        stamps = list(STAMP_AT_LINE_START.finditer(before))
+        if not stamps:
+            return None
+        head = before[stamps[-1].start() + 1 :].split(b"\n", 1)[0].decode("latin-1")
+        record = parse_record(head, scan.line(start), copy(self._clock))
+        if record is None or not record.message.startswith(_OF_DCMTK):
+            return None
+        record = structs.replace(record, message=text, text=text)
+        found = self._catalogue.recognise(record, texts)
+        return (record, found) if found is not None and found[0].dump is not None else None
 
     def _count_alarm(self, record: Record, *, known: bool) -> None:
         self.counts.alarms += 1

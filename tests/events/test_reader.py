@@ -56,6 +56,20 @@ def test_lines_of_dcmtk_between_a_record_and_its_dump(*, torn: bool) -> None:
     assert [rest for _, *rest in _read([Block(b"".join(mixed))])] == [rest for _, *rest in found]
 
 
+def test_lines_of_dcmtk_inside_of_a_record() -> None:
+    """The same between the header of a record and its text, which then stands in a line of its own."""
+    lines = _lines("unsupported-sop-class-out-1.13.0-trace")
+    other = [line for line in lines if line.startswith(b"D: ")][:40]
+    mixed = list(lines)
+    for n, line in enumerate(lines):
+        head, announces, text = line.partition(b"Request Parameters:\n")
+        if announces:
+            mixed[n] = b"".join([head, *other, announces, text])
+    assert b"".join(mixed) != b"".join(lines)
+    found = _read([Block(b"".join(lines))])
+    assert [rest for _, *rest in _read([Block(b"".join(mixed))])] == [rest for _, *rest in found]
+
+
 def test_line_numbers_of_a_wrapper_are_used() -> None:
     lines = _lines(CUT[0])
     doubled = Block(b"".join(lines), 1, [2 * n for n in range(1, len(lines) + 1)])
