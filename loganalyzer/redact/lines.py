@@ -49,6 +49,12 @@ _PLUGIN = Context("text printed by a plugin or a script", free=True)
 _BODY = Context("line without prefix")
 _CURL = Context("line of libcurl")
 _PREFIX = Context("before the prefix")
+#: In a configuration, the option whose lines each hold a name and a password, until the brace that closes it.
+_USERS = Context("registered users", free=True)
+_USERS_BEGIN = re.compile(rb'"RegisteredUsers"\s*:\s*(?:\{[^{}]*)?$')
+_USER = re.compile(rb'"([^"]{1,200})"(\s*:\s*")([^"]{1,200})"')
+_USER_NAME = Context("user in a message", value=Kind.USER)
+_PASSWORD = Context("password, ticket or certificate", value=Kind.SECRET)
 
 
 @dataclass(slots=True)
@@ -288,6 +294,12 @@ class LineRewriter:
             stream.charset = charset
         if dumps.is_line(line):
             return self._rewriter.rewrite(line, Context("attribute in a data set dump", charset=stream.charset))
+        if stream.context is _USERS and not is_letter(line):
+            stream.context = _FREE if b"}" in line else _USERS
+            return self._users(line)
+        if _USERS_BEGIN.search(line):
+            stream.context = _USERS
+            return self._text(line, _FREE)
         if is_letter(line) or has_head:
             stream.context = _CORE
             return self._text(line, _CORE)
@@ -296,6 +308,14 @@ class LineRewriter:
         if stream.context.free:
             self._free = stream.context.place
         return self._text(line, _BODY if not stream.context.free else stream.context)
+
+    def _users(self, line: bytes) -> bytes:
+        made, position = [], 0
+        for m in _USER.finditer(line):
+            made += [self._text(line[position : m.start(1)], _FREE), self._rewriter.rewrite(m[1], _USER_NAME)]
+            made += [b'"', m[2], self._rewriter.rewrite(m[3], _PASSWORD)]
+            position = m.end(3)
+        return b"".join([*made, self._text(line[position:], _FREE)])
 
     def _text(self, text: bytes, context: Context) -> bytes:
         tail = b"\r" if text.endswith(b"\r") else b""

@@ -93,6 +93,19 @@ def test_users_of_a_configuration_that_was_pasted_go_even_where_they_are_common_
     assert not any(word in pasted for word in ("alice", "secret", "meier2", "0rchid"))
 
 
+def test_users_in_lines_of_their_own_go_too(tmp_path: Path) -> None:
+    post = (
+        '"RegisteredUsers" :\n{\n  "alice" : "open sesame",\n  "bob" : "winter"\n},\n"Name" : "image",\n'
+        '"OrthancPeers" : { "sample" : [ "http://192.0.2.7:8042/", "carol", "autumn" ] }\n'
+    )
+    (tmp_path / "post.log").write_text(FIND.read_text() + post)
+    assert run(tmp_path / "post.log", "-o", tmp_path / "out.log").returncode == 0
+    pasted = (tmp_path / "out.log").read_text().splitlines()[-7:]
+    assert pasted[0] == '"RegisteredUsers" :'
+    assert pasted[5] == '"Name" : "image",'
+    assert not any(word in "".join(pasted) for word in ("alice", "sesame", "bob", "winter", "carol", "autumn"))
+
+
 def test_telephone_numbers_behind_a_pasted_log_go(tmp_path: Path) -> None:
     numbers = ("+49 4721 555 0199", "0471/555-0199", "(555) 010-7788", "044 555 01 23")
     log = tmp_path / "post.txt"
