@@ -56,7 +56,7 @@ class _Duration(click.ParamType[float]):
     "--max-expanded", default=4096, type=click.IntRange(1), metavar="MIB", help="Most that may come out of archives."
 )
 @click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Diagnoses at a time.", show_default="2")
-@click.option("--memory", default=2048, type=click.IntRange(256), metavar="MIB", help="Memory for one diagnosis.")
+@click.option("--memory", default=2048, type=click.IntRange(512), metavar="MIB", help="Memory for one diagnosis.")
 @click.option("--time-limit", default="15m", type=_Duration(), metavar="TIME", help="Longest time for one diagnosis.")
 @click.option("--queue", default=100, type=click.IntRange(1), metavar="N", help="Diagnoses that may wait.")
 @click.option("--rate", default=60, type=click.IntRange(1), metavar="N", help="Uploads a minute from one address.")

@@ -118,6 +118,14 @@ def wait_until_at_work(client: object, pid: int) -> bool:
     return False
 
 
+def test_a_cluster_that_is_started_for_the_scan(
+    scan: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    shutil.copyfile(recorded("called-aet-mismatch-1.12.7-trace"), tmp_path / "Orthanc.log")
+    done = scan(tmp_path / "Orthanc.log", "-o", tmp_path / "out", "--dask", "local", "--workers", "1", check=1)
+    assert "1 files found = 1 read" in done.stdout
+
+
 def test_a_scheduler_that_is_not_there(scan: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     (tmp_path / "archive").mkdir()
     shutil.copyfile(recorded("healthy-echo-in-1.12.7-trace"), tmp_path / "archive" / "orthanc.log")

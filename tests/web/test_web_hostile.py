@@ -280,6 +280,18 @@ def test_a_full_queue_and_a_rate(start: Callable[..., Server]) -> None:
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
 
 
+def test_limits_that_the_server_was_given(start: Callable[..., Server]) -> None:
+    server = start("--max-files", "1", "--max-expanded", "1", "--memory", "512")
+    content = (SAMPLES / "busy-hundreds-1.12.7-verbose" / "orthanc.log").read_bytes()
+    two = [("file", (name, content)) for name in ("a.log", "b.log")]
+    assert "More than 1 files" in refused(server.client().post(ROOT, files=two), 413)
+    state = server.wait(server.client().post(f"{ROOT}?name=a.log.gz", content=gzip.compress(content * 3)).json()["id"])
+    assert not state["diagnosis"]["complete"]
+    assert any("1048576 bytes" in problem["what"] for problem in state["diagnosis"]["problems"]), state["diagnosis"]["problems"]
+    state = server.wait(server.client().post(f"{ROOT}?name=a.log", content=content).json()["id"])
+    assert state["diagnosis"]["complete"]
+
+
 def test_a_log_that_takes_too_long(start: Callable[..., Server]) -> None:
     server = start("--time-limit", "1s")
     content = (SAMPLES / "busy-hundreds-1.12.7-verbose" / "orthanc.log").read_bytes() * 100

@@ -210,3 +210,14 @@ def test_coverage_command():
     assert code == 0
     assert all(row["share"] >= row["floor"] for row in json.loads(out))
     assert "100.0%" in run("coverage")[1]
+
+
+def test_coverage_lists_all_that_is_missing(monkeypatch):
+    """Here of patterns that know nothing."""
+    monkeypatch.setattr("loganalyzer.cli.patterns._load", lambda _: load_patterns(builtin=False))
+    told = {}
+    for options in ([], ["--missing"]):
+        code, out, _ = run("coverage", *options)
+        assert code == 1
+        told[len(options)] = out.count("    not recognised: ")
+    assert 0 < told[0] < 200 < 3000 < told[1]
