@@ -46,8 +46,10 @@ def _findings(path: str) -> tuple[list[Known], ExitCode]:
 
     try:
         found = findings_of_document(path)
-    except (DocumentError, OSError) as error:
+    except DocumentError as error:
         raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{visible(path)} cannot be read: {error.strerror or 'error'}") from None
     if found is not None:
         return found, ExitCode.OK
     diagnosis = diagnose_paths([path])

@@ -61,6 +61,8 @@ def destination(output: str | None, inputs: Sequence[str]) -> Path | None:
             raise click.BadParameter(f"there is no folder {path.parent}.", param_hint="'-o'")
         if path.is_file() and any(one != "-" and Path(one).exists() and path.samefile(one) for one in inputs):
             raise click.BadParameter(f"{output} is one of the logs; it would be replaced.", param_hint="'-o'")
+    except PermissionError as error:
+        raise click.BadParameter(f"{output} is in a folder that you may not enter.", param_hint="'-o'") from error
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a circle of links
         raise click.BadParameter(f"{output} is no name of a file.", param_hint="'-o'") from error
     return path

@@ -28,7 +28,11 @@ class Dataset:
     def open(cls, folder: str | Path) -> Dataset:
         """The dataset in ``folder``; raises ``DatasetError`` where there is none."""
         path = Path(folder)
-        if not any((path / "files").glob("part-*.parquet")):
+        try:
+            parts = any((path / "files").glob("part-*.parquet"))
+        except OSError as error:
+            raise DatasetError(f"{path} cannot be read: {error.strerror or 'error'}") from None
+        if not parts:
             raise DatasetError(f"{path} holds no dataset; loganalyzer scan PATH -o {path} makes one")
         return cls(path)
 
