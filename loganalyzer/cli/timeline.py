@@ -110,7 +110,9 @@ def _rendered(diagnosis: Diagnosis, form: str) -> bytes:
     from loganalyzer.report.timeline import render_svg, render_timeline
 
     if form == "svg":
-        return render_svg(diagnosis.associations).encode("utf-8", "backslashreplace")
+        from loganalyzer.report.view import year_known
+
+        return render_svg(diagnosis.associations, year=year_known(diagnosis)).encode("utf-8", "backslashreplace")
     look = look_of(color="never", width=None, verbose=False, output=None)
     return render_timeline(diagnosis, ascii_only=look.ascii_only).encode("utf-8", "backslashreplace")
 

@@ -146,7 +146,6 @@ def diagnose_log(
     *,
     patterns: PatternBase,
     catalogue: EventCatalogue | None = None,
-    progress: Progress | None = None,
     watch: Watch | None = None,
     beyond: Beyond | None = None,
     helpers: Helpers | None = None,
@@ -162,7 +161,7 @@ def diagnose_log(
     catalogue.disabled.clear()
     with rare_collections():
         reading = _Reading(Judge(patterns), catalogue, watch=watch, beyond=beyond, helpers=helpers, most=most)
-        _read(log, reading, progress)
+        _read(log, reading)
         return _conclude(reading, patterns)
 
 

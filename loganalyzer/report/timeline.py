@@ -110,8 +110,8 @@ def _ended(a: Association) -> str:
     return f"{a.outcome}{by}{why}"
 
 
-def render_svg(associations: Sequence[Association], *, year: bool = True) -> str:
-    """The overview of all associations as a drawing of its own; failures are crosses."""
+def render_svg(associations: Sequence[Association], *, year: bool) -> str:
+    """The overview of all associations as a drawing of its own; failures are crosses. ``year``: it is known."""
     drawn = overview(associations, "others", year=year)
     if drawn is None:
         nothing = '<text x="4" y="20">Nothing to draw.</text>'

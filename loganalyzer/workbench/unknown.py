@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from loganalyzer.patternbase import PatternBase
     from loganalyzer.records.record import Record
     from loganalyzer.sources.block import Problem
-    from loganalyzer.sources.options import ReadOptions
 
 _MAX_TEMPLATES = 5000
 _MAX_TEXT = 600
@@ -51,7 +50,7 @@ class Account:
     orthanc: bool = False
 
 
-def account_of(paths: Sequence[str], base: PatternBase, options: ReadOptions | None = None) -> Account:
+def account_of(paths: Sequence[str], base: PatternBase) -> Account:
     """Counts the warnings and errors of some logs, and groups those that nothing knows, most frequent first."""
     from loganalyzer.dialects.views import OrthancView, views_of
     from loganalyzer.sources import open_logs
@@ -60,7 +59,7 @@ def account_of(paths: Sequence[str], base: PatternBase, options: ReadOptions | N
     catalogue = EventCatalogue(base.events, EXTRA_TEXTS)
     unknown: dict[tuple[str, str, str | None], Unknown] = {}
     by_class: dict[tuple[str, str, str | None], Unknown] = {}
-    opened = open_logs(list(paths), options)
+    opened = open_logs(list(paths))
     for stream in opened:
         account.logs += 1
         for view in views_of(stream.blocks(), catalogue, stream.year):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -50,3 +51,12 @@ def test_only_those_that_were_asked_for(
 def test_what_cannot_be_asked_for(options: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["timeline", str(LOG), *options]) == 2
     assert said in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(("options", "shown"), [((), ">Associations, 11-23 "), (("--year", "2026"), ">Associations, 2026-11-23 ")])
+def test_a_drawing_names_no_year_that_nobody_knows(
+    options: tuple[str, ...], shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(LOG.read_bytes())))
+    assert run(["timeline", "-", "--format", "svg", *options]) == 0
+    assert shown in capsys.readouterr().out

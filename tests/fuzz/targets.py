@@ -229,7 +229,7 @@ def check_reports(diagnosis: Diagnosis) -> None:
     parser = _Strict()
     parser.feed(page)
     assert 2 <= parser.scripts <= 3, parser.scripts
-    ET.fromstring(render_svg(diagnosis.associations))  # noqa: S314 - our own SVG
+    ET.fromstring(render_svg(diagnosis.associations, year=True))  # noqa: S314 - our own SVG
     compare([], [])
 
 

@@ -55,7 +55,7 @@ def test_what_the_tool_says_of_its_inputs(hostile: Diagnosis) -> None:
 
 
 def test_svg(hostile: Diagnosis) -> None:
-    root = ET.fromstring(render_svg(hostile.associations))  # noqa: S314 - our own
+    root = ET.fromstring(render_svg(hostile.associations, year=True))  # noqa: S314 - our own
     allowed = {"svg", "style", "rect", "line", "text", "title", "g", "path", "circle", "tspan", "desc", "polygon"}
     for element in root.iter():
         assert element.tag.removeprefix(_SVG) in allowed
