@@ -57,4 +57,4 @@ def questions_of(
         for r in rules
         if holds(r.when, overview.lookup) is True
     ]
-    return tuple({q.asks_for: q for q in [*general, *asked.values()]}.values())
+    return tuple({q.asks_for: q for q in [*asked.values(), *general]}.values())

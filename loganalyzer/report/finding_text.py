@@ -54,8 +54,6 @@ class FindingLines:
         for action in finding.actions if self._verbose else finding.actions[:1]:
             yield from self._action(action, frame)
         if self._verbose:
-            for question in finding.ask:
-                yield from self._note(frame, "ask", visible(question))
             for reference in finding.references:
                 yield from self._note(frame, "see", visible(reference))
         yield from self._note(frame, "see", self._texts("terminal.explain", code=visible(cause.finding.code)))

@@ -164,7 +164,6 @@ class _Page:
             for number, action in enumerate(finding.actions, 1):
                 yield from self._action(number, action)
             yield ""
-        yield from self._list("ask", [escaped(question) for question in finding.ask])
         yield from self._list("explains", [f"{escaped(one.code)} {escaped(one.title)}" for one in cause.explains])
         yield from self._list("alike", [escaped(one.finding.title) for one in group[1:]])
         yield from self._list("references", [_reference(one) for one in finding.references])
@@ -228,7 +227,7 @@ class _Page:
 
     def _questions(self) -> Iterator[str]:
         asked = [
-            " ".join(escaped(part) for part in (one.asks_for + ".", one.why, one.how) if part.strip("."))
+            " ".join(escaped(_sentence(part)) for part in (one.asks_for, one.why, one.how) if part)
             for one in self._diagnosis.questions
         ]
         if asked:
@@ -264,3 +263,7 @@ class _Page:
 
 def _reference(text: str) -> str:
     return f"<{text}>" if _LINK.fullmatch(text) else escaped(text)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."

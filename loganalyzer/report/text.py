@@ -221,10 +221,10 @@ class _Page:
             return
         yield from self._heading("terminal.heading_questions")
         for question in self._diagnosis.questions:
-            joint = " " if question.asks_for.endswith((".", "?", "!")) else ": "
-            yield from self._terminal.indented(f"• {visible(question.asks_for)}{joint}{visible(question.why)}", 2)
-            if question.how:
-                yield from self._terminal.indented(f"{self._texts('terminal.how')}: {visible(question.how)}", 4)
+            yield from self._terminal.indented(f"• {visible(question.asks_for)}", 2)
+            for name, text in (("why", question.why), ("how", question.how)):
+                if text:
+                    yield from self._terminal.indented(f"{self._texts(f'terminal.{name}')}: {visible(text)}", 4)
 
     def _not_evaluated(self) -> Iterator[str]:
         if not self._diagnosis.not_evaluated:
