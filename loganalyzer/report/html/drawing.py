@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from loganalyzer.report.sequence import Diagram, Step
     from loganalyzer.texts import Texts
 
-WIDTH = 780
+WIDTH = 800
 GUTTER = 96
 FIRST_LANE = 180
-LAST_LANE = 690
+LAST_LANE = 660
 TOP = 62
 STEP = 44
 NOTE = 13

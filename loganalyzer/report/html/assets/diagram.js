@@ -1,5 +1,5 @@
 // Sequence diagrams and phase bars; the measures are those of drawing.py.
-const MEASURE = { width: 780, gutter: 96, first: 180, last: 690, top: 62, step: 44, note: 13, notes: 3 };
+const MEASURE = { width: 800, gutter: 96, first: 180, last: 660, top: 62, step: 44, note: 13, notes: 3 };
 const shortened = (value, room) => (value.length <= room ? value : `${value.slice(0, room - 1)}…`);
 const notesOf = (note, room) => {
   const lines = [];
