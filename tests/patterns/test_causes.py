@@ -23,7 +23,7 @@ NAMES = {
     "dicom_port", "http_port", "sop_class", "sop_class_uid", "transfer_syntax", "transfer_syntax_uid",
     "move_destination", "modality", "command", "status", "status_text", "detail", "path", "port", "option",
     "version", "plugin", "script", "table", "host", "url", "timeout", "count", "name", "request",
-    "storage_directory", "index_directory",
+    "storage_directory", "index_directory", "reject_text",
 }  # fmt: skip
 PLACEHOLDER = re.compile(r"\{(\w+)(?:\|([^{}]*))?\}")
 OPTIONAL = re.compile(r"\{\?(?:[^{}]|\{\w+\})*\}")
