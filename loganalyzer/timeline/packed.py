@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Change = Callable[[Association], Association]
 
-PLAIN = 16_384
+PLAIN = 8192
 """So many associations stay as they are: those of an ordinary log."""
 WITH_CONTEXTS = 2000
 """So many are reported with their contexts; of more, only those that a finding names."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from loganalyzer.timeline.association import Direction, LineRef, Outcome
 
@@ -82,16 +84,15 @@ def _key(a: Association, asked: _Cause | None) -> str | int | None:
     return own or a.job or a.caused_by or (a.asked_by.line if a.asked_by is not None else None)
 
 
-@dataclass(slots=True)
-class _StoryDraft:
+class _StoryDraft(Struct, eq=False, gc=False):
     """What is told of a story so far."""
 
     log: int
     job: str | None
-    associations: dict[str, None] = field(default_factory=dict)
+    associations: list[str] = field(default_factory=list)
     asked_on: str | None = None
     asking_failed: bool = False
-    last: dict[str | None, tuple[bool, bool]] = field(default_factory=dict)
+    last: dict[str | None, StoryVerdict] = field(default_factory=dict)
     start: datetime | None = None
     end: datetime | None = None
     requests: int = 0
@@ -100,16 +101,17 @@ class _StoryDraft:
 
     def take(self, a: Association, asked: _Cause | None) -> None:
         """Takes the next of its associations."""
-        if self.asked_on is None and a.caused_by not in self.associations:
+        if self.asked_on is None and a.caused_by is not None and a.caused_by not in self.associations:
             self.asked_on, self.asking_failed = a.caused_by, asked is not None and asked.failed
-        self.associations[a.id] = None
+        self.associations.append(a.id)
         self.start = min(filter(None, (self.start, a.start)), default=None)
         self.end = max(filter(None, (self.end, a.end)), default=None)
         self.requests += sum(o.count for o in a.operations)
         self.failed_requests += sum(o.count for o in a.operations if o.ok is False)
         self.asked_by = self.asked_by or a.asked_by
         worked = a.outcome is Outcome.RELEASED and bool(a.operations) and all(o.ok for o in a.operations)
-        self.last[a.called_aet if a.direction is Direction.OUTGOING else a.id] = (a.failed, worked)
+        verdict = StoryVerdict.FAILED if a.failed else StoryVerdict.WORKED if worked else StoryVerdict.NOT_SHOWN
+        self.last[a.called_aet if a.direction is Direction.OUTGOING else a.id] = verdict
 
     def story(self, results: Mapping[tuple[int, str], str | None]) -> Story:
         """What is told in the end."""
@@ -125,8 +127,9 @@ class _StoryDraft:
         A job of several steps (``SequenceOfOperations``, which Lua scripts submit) is a success for Orthanc also when
         its steps fail: what the associations show comes first.
         """
-        if self.asking_failed or result == "failure" or any(failed for failed, _ in self.last.values()):
+        last = set(self.last.values())
+        if self.asking_failed or result == "failure" or StoryVerdict.FAILED in last:
             return StoryVerdict.FAILED
-        if result == "success" or all(worked for _, worked in self.last.values()):
+        if result == "success" or last == {StoryVerdict.WORKED}:
             return StoryVerdict.WORKED
         return StoryVerdict.NOT_SHOWN
