@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.block import Block
+from loganalyzer.sources.wrappers.frame import Frame
 from loganalyzer.sources.wrappers.joined import Joiner
 from loganalyzer.sources.wrappers.journal_fields import READ, message_of
 from loganalyzer.sources.wrappers.json_objects import as_bytes
@@ -35,11 +36,11 @@ _MOST_FIELDS = 300
 class _Shape:
     """Entries that differ in their values only.
 
-    ``entry`` matches one, with the message as its group; it has ``lines`` lines, the message is ``message_at`` below
+    ``frame`` is what stands around their messages. An entry has ``lines`` lines, the message is ``message_at`` below
     the first; ``key`` names the program.
     """
 
-    entry: re.Pattern[bytes]
+    frame: Frame
     lines: int
     message_at: int
     key: str
@@ -56,13 +57,12 @@ def _shape_of(entry: bytes) -> _Shape | None:
     if message is None or not message.complete:
         return None
     made = [
-        rb"MESSAGE=(.*+)" if name == b"MESSAGE"
-        else re.escape(name + b"=" + value) if name in _TELLING
-        else re.escape(name) + rb"=.*+"
-        for name, _, value in fields
-    ]  # fmt: skip
-    whole = re.compile(rb"\n".join(made) + rb"\n\n")
-    return _Shape(whole, len(fields) + 1, names.index(b"MESSAGE"), message.key)
+        re.escape(name + b"=" + value) if name in _TELLING else re.escape(name) + rb"=.*+" for name, _, value in fields
+    ]
+    at = names.index(b"MESSAGE")
+    lead, tail = [*made[:at], b"MESSAGE="], [b"", *made[at + 1 :], b"", b""]
+    frame = Frame.of(rb"\n".join(lead), rb"\n".join(tail), len(tail) - 1)
+    return _Shape(frame, len(fields) + 1, at, message.key)
 
 
 @dataclass(slots=True)
@@ -149,16 +149,14 @@ class _ExportPeeler:
             self._shape = _shape_of(data.partition(b"\n\n")[0])
         if self._shape is None:
             return None
-        found = self._shape.entry.split(data)
-        texts = found[1::2]
-        text = b"\n".join(texts) + b"\n"
+        text, count = self._shape.frame.messages(data) or (b"", 0)
         # Nothing may stand between the entries.
-        if any(found[0::2]) or b"\r" in text or b"\0" in text:
+        if not count or text.count(b"\n") != count or b"\r" in text or b"\0" in text:
             self._shape = None
             return None
         first, lines = self._line + self._shape.message_at, self._shape.lines
-        self._line += lines * len(texts)
-        return self._shape.key, Block(text, first, range(first, self._line, lines), len(texts))
+        self._line += lines * count
+        return self._shape.key, Block(text, first, range(first, self._line, lines), count)
 
     def _take(self, data: bytes, start: int, end: int) -> int | None:
         """Take the field whose first line is ``data[start:end]``; return where the next begins, ``None``: wait."""

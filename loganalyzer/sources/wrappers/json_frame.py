@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from loganalyzer.sources.wrappers.frame import Frame
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -25,11 +27,9 @@ _MOST_STRINGS = 400
 
 @dataclass(frozen=True, slots=True)
 class JsonFrame:
-    """What stands before the first message of a block, between two, and behind the last one."""
+    """What stands around the messages of objects that are alike."""
 
-    before: re.Pattern[bytes]
-    between: re.Pattern[bytes]
-    behind: re.Pattern[bytes]
+    frame: Frame
 
     @classmethod
     def of(cls, line: bytes, text: str, telling: Collection[str]) -> JsonFrame | None:
@@ -61,15 +61,13 @@ class JsonFrame:
         # Some have the line end in the message. Behind a backslash, that is another one and an "n".
         end = rb'\\n"(?<!\\\\n")' if made[message].endswith(b'\\n"') else b'"'
         lead, tail = b"".join(made[:message]) + b'"', end + b"".join(made[message + 1 :])
-        return cls(re.compile(lead), re.compile(tail + rb"\n" + lead), re.compile(tail + rb"\n\Z"))
+        return cls(Frame.of(lead, tail + rb"\n", 1))
 
     def messages(self, data: bytes, lines: int) -> bytes | None:
         """The messages of a block of ``lines`` objects as lines; ``None`` unless all are alike and one line each."""
-        bare, found = self.between.subn(b"\n", data)
-        first, last = self.before.match(bare), self.behind.search(bare, bare.rfind(b"\n", 0, -1) + 1)
-        if found != lines - 1 or first is None or last is None:
+        text, found = self.frame.messages(data) or (b"", 0)
+        if found != lines:
             return None
-        text = bare[first.end() : last.start()] + b"\n"
         if b"\\" in text:
             try:
                 text = _ESCAPES.sub(_unescaped, text)
