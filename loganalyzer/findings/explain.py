@@ -18,7 +18,8 @@ _SAME_THREAD_S = 10.0
 _SAME_PEER_S = 120.0
 _CARRIED_S = 1.0
 _STOPPED_S = 60.0
-_NEIGHBOUR_LINES = 4
+_STOPPED_LINES = 20
+_NEIGHBOUR_LINES = 12
 _NEIGHBOUR_S = 0.3
 _NEAREST = 3
 #: Values that name the same thing in two hits.
@@ -84,8 +85,10 @@ class _Index:
 
     def by_line(self, hit: Hit) -> Hit | None:
         """A hit of a neighbouring line, where one of the two has no thread."""
+        # What stops Orthanc is printed last, after everything has been torn down.
+        lines, seconds = (_STOPPED_LINES, _STOPPED_S) if _stops(hit) else (_NEIGHBOUR_LINES, _NEIGHBOUR_S)
         for found in _nearest(self._by_log.get(hit.log, []), hit):
-            near = abs(found.line - hit.line) <= _NEIGHBOUR_LINES and (_seconds(found, hit) or 0) <= _NEIGHBOUR_S
+            near = abs(found.line - hit.line) <= lines and (_seconds(found, hit) or 0) <= seconds
             if near and None in (found.thread, hit.thread) and _may_be_tied(found, hit):
                 return found
         return None
@@ -98,8 +101,7 @@ class _Index:
         carried = hit.values.get("condition")
         if not carried:
             return None
-        # What stops Orthanc is printed last, after everything has been torn down.
-        limit = _STOPPED_S if hit.message.startswith("Uncaught exception") else _CARRIED_S
+        limit = _STOPPED_S if _stops(hit) else _CARRIED_S
         for found in _nearest(self._by_log.get(hit.log, []), hit):
             near = found.line < hit.line and (_seconds(found, hit) or 0) <= limit
             if hit.thread is not None:
@@ -137,6 +139,10 @@ def _may_be_tied(found: Hit, hit: Hit) -> bool:
     # Where there are threads, the lines of associations name their client: a thread serves one after the other.
     clients = {h.client for h in (found, hit) if h.thread is not None and h.client is not None}
     return found.signature is not hit.signature and not surely_apart and len(clients) <= 1
+
+
+def _stops(hit: Hit) -> bool:
+    return hit.message.startswith("Uncaught exception")
 
 
 def _seconds(a: Hit, b: Hit) -> float | None:

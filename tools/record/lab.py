@@ -61,7 +61,7 @@ class Lab:
         self.folder = folder
         self.log = folder / "orthanc.log"
         self.log.touch()
-        self._stack = stack
+        self.stack = stack
         self._usual_ports = usual_ports
         self.dicom_port = self.port("dicom")
         self.http_port = self.port("http")
@@ -101,7 +101,7 @@ class Lab:
         return self._tap(Tap((LOOPBACK, target_port), listen_port=port), "outgoing", port).port
 
     def _tap(self, tap: Tap, direction: str, port: int | None = None) -> Tap:
-        self._stack.callback(tap.close)
+        self.stack.callback(tap.close)
         self._taps.append((tap, direction, port))
         return tap
 
@@ -165,7 +165,7 @@ class Lab:
         """Start Orthanc and return at once."""
         chosen = self.options if options is None else options
         child = Child((*self.orthanc.command, *chosen, str(configuration)), log or self.log, self.folder)
-        self._stack.callback(child.stop)
+        self.stack.callback(child.stop)
         return child
 
     def start(self, **options: Any) -> Child:  # noqa: ANN401
@@ -197,13 +197,13 @@ class Lab:
         port = str(self.entrance(source))
         command = [program, *(port if one == "{port}" else one for one in arguments)]
         child = Child(command, self.folder / f"peer-{self._clients}-{program}.log", self.folder)
-        self._stack.callback(child.stop)
+        self.stack.callback(child.stop)
         return child
 
     def raw_client(self, source: str = LOOPBACK) -> RawClient:
         """A client under the scenario's full control, connected to Orthanc."""
         client = RawClient(self.entrance(source))
-        self._stack.callback(client.close)
+        self.stack.callback(client.close)
         return client
 
     def server(self, program: str, *arguments: str, port: int | None = None) -> int:
@@ -211,7 +211,7 @@ class Lab:
         chosen = port or free_port()
         tail = () if port else (str(chosen),)
         child = Child((program, *arguments, *tail), self.folder / f"peer-{program}.log", self.folder)
-        self._stack.callback(child.stop)
+        self.stack.callback(child.stop)
         child.wait_listening([chosen])
         self._servers.append(child)
         return chosen
@@ -219,16 +219,16 @@ class Lab:
     def socket_peer(self, behaviour: Behaviour) -> int:
         """Start a peer of plain sockets; its port."""
         peer = SocketPeer(behaviour)
-        self._stack.callback(peer.close)
+        self.stack.callback(peer.close)
         return peer.port
 
     def dicom_peer(self, peer: DicomPeer) -> int:
         """Take over a started peer; its port."""
-        self._stack.callback(peer.close)
+        self.stack.callback(peer.close)
         return peer.port
 
     def unanswering_port(self) -> int:
         """A port on which no connection comes about, without being refused."""
         queue = FullQueue()
-        self._stack.callback(queue.close)
+        self.stack.callback(queue.close)
         return queue.port

@@ -15,10 +15,6 @@ _LEAST_SHARE = 0.02
 _FEWEST = 2
 
 
-def _has_tabs(line: bytes) -> bool:
-    return b"\t" in line.lstrip()
-
-
 class Tabs(Wrapper):
     """Lines with tabs behind words: Orthanc writes them at the beginning of lines only."""
 
@@ -27,10 +23,14 @@ class Tabs(Wrapper):
     def score(self, lines: Sequence[bytes]) -> float:
         """Return the share of the lines with such tabs, 0 for few of them, and where tabs stand before the stamps."""
         first = next((line.partition(stamp[0][:-1])[0] for line in lines if (stamp := _STAMP.search(line))), b"\t")
-        found = sum(map(_has_tabs, lines))
-        if b"\t" in first or found < _FEWEST:
+
+        def has_tabs(line: bytes) -> bool:
+            # Orthanc's own line begins behind what another wrapper puts before it.
+            return b"\t" in line[len(first) :].lstrip()
+
+        if b"\t" in first or sum(map(has_tabs, lines)) < _FEWEST:
             return 0.0
-        part = share(lines, _has_tabs)
+        part = share(lines, has_tabs)
         return part if part >= _LEAST_SHARE else 0.0
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only

@@ -92,6 +92,11 @@ def _ingest_transcoding(lab: Lab) -> None:
     lab.start_in_vain()
 
 
+def _tag_unknown(lab: Lab) -> None:
+    lab.configure(Dictionary={"0014-zzzz": ["DA", "ValidationExpiryDate", 1, 1]})
+    lab.start_in_vain()
+
+
 def _https_certificate(lab: Lab) -> None:
     certificate = lab.folder / "https.pem"
     certificate.write_text("no certificate\n", encoding="utf-8")
@@ -299,6 +304,14 @@ SCENARIOS = (
         _ingest_transcoding,
         ("Unknown transfer syntax for ingest transcoding",),
         "IngestTranscoding",
+    ),
+    _refuses(
+        "configuration-tag-unknown",
+        "configuration-bad-value",
+        "An entry of Dictionary is not for a tag.",
+        _tag_unknown,
+        ("Unknown DICOM tag",),
+        "Dictionary",
     ),
     _refuses(
         "https-certificate-damaged",

@@ -15,6 +15,7 @@ from tools.record.scenario import Scenario
 from tools.record.scenarios.healthy import WORKLIST_PLUGIN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tools.record.lab import Lab
@@ -103,14 +104,15 @@ def _recycled(lab: Lab) -> None:
     clients.store(lab, CT_LARGE.write(lab.folder), fails=None)
 
 
-def _filtered(lab: Lab) -> None:
-    script = lab.folder / "filter.lua"
-    script.write_text(
-        "function ReceivedInstanceFilter(dicom, origin, info)\n  return dicom.PatientID ~= 'P0001'\nend\n",
-        encoding="utf-8",
-    )
-    lab.start(LuaScripts=[str(script)])
-    clients.store(lab, CT1.write(lab.folder), CT2.write(lab.folder), fails=None)
+def _filtered_by(answer: str) -> Callable[[Lab], None]:
+    def run(lab: Lab) -> None:
+        script = lab.folder / "filter.lua"
+        function = f"function ReceivedInstanceFilter(dicom, origin, info)\n  return {answer}\nend\n"
+        script.write_text(function, encoding="utf-8")
+        lab.start(LuaScripts=[str(script)])
+        clients.store(lab, CT1.write(lab.folder), CT2.write(lab.folder), fails=None)
+
+    return run
 
 
 def _corrupt_dicom(lab: Lab) -> None:
@@ -223,8 +225,17 @@ SCENARIOS = (
         "incoming-filter",
         "incoming-filter",
         "A Lua filter discards every image of a patient.",
-        _filtered,
+        _filtered_by("dicom.PatientID ~= 'P0001'"),
         ("discarded by the filter", "has been discarded"),
+        "C-STORE",
+        "LuaScripts (ReceivedInstanceFilter)",
+    ),
+    Scenario(
+        "lua-filter-answers-number",
+        "lua-script-error",
+        "A Lua filter of received instances answers with a number instead of true or false.",
+        _filtered_by("5"),
+        ("not a predicate",),
         "C-STORE",
         "LuaScripts (ReceivedInstanceFilter)",
     ),
