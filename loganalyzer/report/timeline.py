@@ -62,9 +62,8 @@ def describe(association: Association) -> str:
     """One association in one line."""
     a = association
     calling, called = from_to(a)
-    own, other = (called, calling) if a.direction is Direction.INCOMING else (calling, called)
-    arrow = "<-" if a.direction is Direction.INCOMING else "->"
-    parts = [clock(a.start) if a.start else "--:--:--.---", f"{own}{arrow}{other}({visible(a.id)})"]
+    own, arrow = (called, "<-") if a.direction is Direction.INCOMING else (calling, "->")
+    parts = [clock(a.start) if a.start else "--:--:--.---", f"{own}{arrow}{peer(a)}({visible(a.id)})"]
     parts += _operations(a)
     seconds = seconds_of(a)
     count = sum(o.count for o in a.operations)

@@ -35,13 +35,14 @@ class IncomingSide(Negotiation, Requests, Results, Endings):
         self._revocable.clear()
         self._told_later.clear()
         self._confirmations = 0
-        self._negotiating = None
+        self._connected = self._negotiating = None
         self._open.clear()
         self._unnamed.clear()
         self._steps.clear()
         self._unplaced_failures.clear()
 
     HANDLERS: ClassVar[dict[str, Callable[[IncomingSide, Event], AssociationDraft | None]]] = {
+        "connection.accepted": Negotiation.connected,
         "association.request-dump": Negotiation.request_dump,
         "association.received": Negotiation.received,
         "connection.incoming": Negotiation.connection,

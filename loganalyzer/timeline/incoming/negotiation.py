@@ -32,11 +32,16 @@ _VERSION_REJECT = (1, 2, 2)  # what DCMTK answers to another version of the prot
 class Negotiation(IncomingUnderWay):
     """The handlers of the events before the first request."""
 
+    def connected(self, event: Event) -> None:
+        """``connection.accepted``, at trace level: what is not known yet is whether a request will come."""
+        self._connected = event
+
     def request_dump(self, event: Event) -> AssociationDraft | None:
         """``association.request-dump``."""
         if not isinstance(event.dump, AssociateDump):
             return None
         draft = self._negotiating = self._new(Direction.INCOMING)
+        self._connected = None
         draft.take_request(event.dump)
         draft.thread = event.record.thread
         draft.note(event.record, "request")
@@ -54,6 +59,7 @@ class Negotiation(IncomingUnderWay):
         ):
             draft = self._negotiating = self._new(Direction.INCOMING)
             draft.calling_aet = calling
+        self._connected = None
         draft.received, draft.host, draft.calling_aet = True, event.fields["peer_ip"], calling
         draft.thread = event.record.thread
         draft.note(event.record, "received")
@@ -116,6 +122,10 @@ class Negotiation(IncomingUnderWay):
         draft = self._negotiating
         if draft is None or draft.acknowledged or draft.ended:
             draft = self._new(Direction.INCOMING)
+        if self._connected is not None:
+            draft.host = self._connected.fields["peer_ip"]
+            draft.note(self._connected.record, "connected")
+            self._connected = None
         draft.failure = event.fields["condition"]
         if _OTHER_VERSION in draft.failure:
             draft.reject = Reject(Side.ORTHANC, *_VERSION_REJECT, reject_text(*_VERSION_REJECT))

@@ -37,6 +37,7 @@ class IncomingUnderWay:
 
     def __init__(self, new: Callable[[Direction], AssociationDraft]) -> None:
         self._new = new
+        self._connected: Event | None = None
         self._negotiating: AssociationDraft | None = None
         self._open = OpenAssociations(lambda draft: (draft.calling_aet, draft.host), _MOST_OPEN)
         self._unnamed: list[tuple[str | None, DimseDump, Record]] = []
