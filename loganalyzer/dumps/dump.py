@@ -163,7 +163,9 @@ def _dataset_end(data: bytes, begin: int) -> int:
         if opened is None:
             return end
         closed = _CLOSED_VALUE.search(data, opened.end(), limit)
-        if closed is None or closed.start() < end:
+        if closed is None:
+            return end if len(data) >= limit else -1
+        if closed.start() < end:
             return end
         at = closed.end()
 
