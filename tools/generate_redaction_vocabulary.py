@@ -30,7 +30,7 @@ MESSAGES = ROOT / "patterns/vocabulary"
 TABLES = (ROOT / "loganalyzer/dicom/tables.json", ROOT / "patterns/orthanc_options.json")
 FURTHER_WORDS = ROOT / "tools/redaction_words.txt"
 SPEAKING_KEYS = ("text", "name", "description", "file")
-PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+PLACEHOLDER = re.compile(r"\{(?!:)[^{}]*\}")  # what begins with a colon are fixed texts to choose from
 WORD = re.compile(r"[0-9A-Za-z]+")
 LETTER = re.compile(r"[A-Za-z]")
 #: People, places and organisations in the programs' own texts; they must not survive where they are somebody's name.

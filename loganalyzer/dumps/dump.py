@@ -89,6 +89,9 @@ _BLOCK_BEGIN = re.compile(
 )
 _DCMTK_LINES = re.compile(rb"(?:D: [^\n=]*+(?:=(?!={4})[^\n=]*+)*+\n){0,256}")
 _TORN = re.compile(rb"(?:D: |  )[^\n=]*+(?:=(?!={4})[^\n=]*+)*+(?==+ (?:BEGIN A-|INCOMING DIMSE|OUTGOING DIMSE))")
+_STRAY = re.compile(
+    rb"(?:(?![EWITF]\d{4} |=)[^\n]{0,80}\n){1,5}(?==+ (?:BEGIN A-|INCOMING DIMSE|OUTGOING DIMSE)|# Dicom-Data-Set)"
+)
 _DIMSE_END = b"= END DIMSE MESSAGE ="
 _BEGINS = {"associate": _ASSOCIATE_BEGIN, "dimse": b"ING DIMSE MESSAGE ="}
 _RECORD = re.compile(rb"\n[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
@@ -107,13 +110,16 @@ def dump_begin(data: bytes, start: int) -> int:
     """Where the dump of the record whose line ends before ``start`` begins.
 
     DCMTK writes its own lines without waiting for Orthanc's, so those of another thread can stand between the two, and
-    the dump can begin behind one whose line feed comes later.
+    the dump can begin behind one whose line feed comes later. Between the pages of a document a few lines may stand.
     """
     lines = _DCMTK_LINES.match(data, start)
     behind = lines.end() if lines is not None else start
     torn = _TORN.match(data, behind)
     behind = torn.end() if torn is not None else behind
-    return behind if behind == len(data) or _BLOCK_BEGIN.match(data, behind) is not None else start
+    if behind == len(data) or _BLOCK_BEGIN.match(data, behind) is not None:
+        return behind
+    stray = _STRAY.match(data, start)
+    return stray.end() if stray is not None else start
 
 
 def dump_end(data: bytes, start: int) -> int | None:
