@@ -80,7 +80,6 @@ def event_lookup(sighting: Sighting, scene: Scene) -> Lookup:
     protocol``); ``occurrences`` counts the events of its name; ``association.*`` are those of the association it
     belongs to, ``run.*`` of its run.
     """
-    association = scene.of_sighting(sighting)
     fields = sighting.fields
 
     def lookup(name: str) -> Any:  # noqa: ANN401
@@ -92,9 +91,10 @@ def event_lookup(sighting: Sighting, scene: Scene) -> Lookup:
             return getattr(sighting.record, name)
         if name in EVENT_FACTS:
             return EVENT_FACTS[name](sighting, scene)
-        if name == "association.exists":
-            return association is not None
         if name.startswith("association."):
+            association = scene.of_sighting(sighting)
+            if name == "association.exists":
+                return association is not None
             return association_lookup(association, scene)(name[12:]) if association is not None else None
         if name.startswith("run."):
             return run_value(scene, sighting.log, sighting.run, name[4:])

@@ -34,7 +34,7 @@ WITH_CONTEXTS = 2000
 """So many are reported with their contexts; of more, only those that a finding names."""
 _BLOCK = 32
 _LEVEL = 1  # of zstd: higher ones gain nothing
-_REMEMBERED = 4096
+_REMEMBERED = 16_384
 _Contexts = tuple[PresentationContext, ...]
 _Place = tuple[int, int]  # of a block: its log, and how many stand before it there
 _ENCODER = msgspec.msgpack.Encoder()
@@ -158,8 +158,7 @@ class Associations(Sequence[Association]):
     def find(self, name: str) -> Association | None:
         """The one with this id; what was asked for is remembered, as it will be asked for again."""
         found = self._remembered.get(name)
-        place = place_of(name)
-        if found is None and place is not None:
+        if found is None and (place := place_of(name)) is not None:
             block = self._block(self._blocks.get((place[0], place[1] // _BLOCK), ()))
             found = next((a for a in block if a.id == name), None)
             if found is not None:
