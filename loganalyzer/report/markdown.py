@@ -132,7 +132,8 @@ class _Page:
         counts = totals(self._diagnosis)
         if counts.associations:
             found = t.count("count.associations", counts.associations)
-            yield f"- {t('markdown.associations', associations=found, failed=t.count('count.failed', counts.failed))}"
+            failed = t.count(counts.failed_key, counts.failed)
+            yield f"- {t('markdown.associations', associations=found, failed=failed)}"
         yield ""
 
     def _cause(self, group: list[Cause], *, full: bool) -> Iterator[str]:

@@ -138,7 +138,7 @@ class _Page:
         counts = totals(self._diagnosis)
         if counts.associations:
             found = self._texts.count("count.associations", counts.associations)
-            yield from self._terminal.indented(f"{found}, {self._texts.count('count.failed', counts.failed)}", 2)
+            yield from self._terminal.indented(f"{found}, {self._texts.count(counts.failed_key, counts.failed)}", 2)
 
     def _how_it_was_read(self, log: LogSummary) -> Iterator[str]:
         """What was peeled off a log and what was left over of it; nothing for a log as it was written."""

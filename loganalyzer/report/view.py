@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loganalyzer.diagnosis.model import Severity
+from loganalyzer.diagnosis.model import Severity, Verdict
 from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction, Outcome
@@ -43,7 +43,8 @@ class Cause:
 class Totals:
     """Counts over the whole diagnosis; ``failed`` are associations of which the log shows that they failed.
 
-    An association that two logs show is one association.
+    An association that two logs show is one association. ``failed_key`` names the text that counts the failed ones: of
+    a healthy log, they are such as health checks.
     """
 
     associations: int
@@ -53,6 +54,7 @@ class Totals:
     bytes: int
     first_time: datetime | None
     last_time: datetime | None
+    failed_key: str
 
 
 def causes(diagnosis: Diagnosis) -> list[Cause]:
@@ -143,6 +145,7 @@ def totals(diagnosis: Diagnosis) -> Totals:
         bytes=sum(log.bytes for log in diagnosis.logs),
         first_time=min(first) if first else None,
         last_time=max(last) if last else None,
+        failed_key="count.harmless" if failed and diagnosis.verdict is Verdict.HEALTHY else "count.failed",
     )
 
 
