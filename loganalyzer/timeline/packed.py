@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
     Change = Callable[[Association], Association]
 
-PLAIN = 8192
+PLAIN = 4096
 """So many associations stay as they are: those of an ordinary log."""
 WITH_CONTEXTS = 2000
 """So many are reported with their contexts; of more, only those that a finding names."""
 _BLOCK = 32
 _LEVEL = 1  # of zstd: higher ones gain nothing
-_REMEMBERED = 16_384
+_REMEMBERED = 8192
 _Contexts = tuple[PresentationContext, ...]
 _Place = tuple[int, int]  # of a block: its log, and how many stand before it there
 _ENCODER = msgspec.msgpack.Encoder()
