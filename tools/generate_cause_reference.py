@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.findings.phrase import outline
 from loganalyzer.patternbase import PatternBase, load_patterns
+from loganalyzer.report.advice import risk_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,8 +88,8 @@ def _action(action: Advice) -> Iterator[str]:
     yield f"- {WHO.get(action.who, action.who)}: {_plain(action.text)}"
     if action.suggested:
         yield f"  {_code(action.suggested)}" + (f" (option `{action.option}`)" if action.option else "")
-    if action.risk:
-        yield f"  Risk: {_plain(action.risk)}"
+    if risk := risk_of(action):
+        yield f"  Risk: {_plain(risk)}"
     if action.verify:
         yield f"  Check: {_code(action.verify)}"
 

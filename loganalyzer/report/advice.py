@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loganalyzer.diagnosis.model import Action, Diagnosis, Finding
+    from loganalyzer.patternbase.types import Advice
     from loganalyzer.texts import Texts
 
 LINES_NAMED = 3
@@ -70,7 +71,7 @@ def is_command(text: str) -> bool:
     return _COMMAND.match(text) is not None
 
 
-def risk_of(action: Action) -> str | None:
+def risk_of(action: Action | Advice) -> str | None:
     """What an advice may do, for those who follow it; that it risks nothing is not worth a line."""
     return None if action.risk is None or action.risk.startswith(_NO_RISK) else action.risk
 

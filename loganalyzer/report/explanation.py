@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.findings.phrase import fill, fill_command
+from loganalyzer.report.advice import risk_of
 from loganalyzer.texts import texts
 
 if TYPE_CHECKING:
@@ -97,10 +98,11 @@ def _advice(number: int, advice: Advice, terminal: Terminal) -> Iterator[str]:
     t = texts()
     who = t.word(f"word.who.{advice.who}", advice.who)
     yield from _paragraph(f"{number}. {fill(advice.text, {})} ({who})", terminal, _INDENT)
+    risk = risk_of(advice)
     details = (
         ("option", advice.option),
         ("value", advice.suggested and fill(advice.suggested, {})),
-        ("risk", advice.risk and fill(advice.risk, {})),
+        ("risk", risk and fill(risk, {})),
         ("verify", advice.verify and fill_command(advice.verify, {})),
     )
     for name, text in details:
