@@ -157,9 +157,8 @@ def diagnose_log(
     many (more than ``most``) that the diagnosis only counts them. ``helpers`` read a large log in parts, with the same
     result.
     """
-    catalogue = catalogue if catalogue is not None else EventCatalogue(patterns.events, EXTRA_TEXTS)
-    catalogue.disabled.clear()
     with rare_collections():
+        catalogue = _ready(catalogue, patterns)
         reading = _Reading(Judge(patterns), catalogue, watch=watch, beyond=beyond, helpers=helpers, most=most)
         _read(log, reading)
         return _conclude(reading, patterns)
@@ -183,9 +182,7 @@ def _diagnose(
     further: Further | None = None,
     catalogue: EventCatalogue | None = None,
 ) -> Diagnosis:
-    catalogue = catalogue if catalogue is not None else EventCatalogue(base.events, EXTRA_TEXTS)
-    catalogue.disabled.clear()
-    reading = _Reading(Judge(base), catalogue)
+    reading = _Reading(Judge(base), _ready(catalogue, base))
     if further is not None:
         reading.further = further
         reading.problems += further.problems
@@ -193,6 +190,13 @@ def _diagnose(
         _read(stream, reading, progress)
     reading.problems[:0] = opened.problems
     return _conclude(reading, base)
+
+
+def _ready(catalogue: EventCatalogue | None, base: PatternBase) -> EventCatalogue:
+    """The catalogue, made unless given; what took too long on another log is tried again."""
+    catalogue = catalogue if catalogue is not None else EventCatalogue(base.events, EXTRA_TEXTS)
+    catalogue.disabled.clear()
+    return catalogue
 
 
 def _watched(stream: LogStream, progress: Progress) -> Iterator[Block]:

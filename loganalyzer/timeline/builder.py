@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.timeline.association import Association, Direction, Outcome, association_id
 from loganalyzer.timeline.draft import AssociationDraft, ContextMerger
 from loganalyzer.timeline.incoming import IncomingSide
-from loganalyzer.timeline.numbers import Numbers
+from loganalyzer.timeline.numbers import Numbers, release
 from loganalyzer.timeline.outgoing import OutgoingSide
 from loganalyzer.timeline.packed import Packer
 from loganalyzer.timeline.seam import within
@@ -258,5 +258,5 @@ def _lacking(draft: AssociationDraft) -> str | None:
 
 def _closes_silently(version: str | None) -> bool:
     """Whether this version has no ``Closing DICOM association`` line (it came with 1.12.2)."""
-    numbers = [int(n) for n in (version or "").split(".") if n.isdigit()]
+    numbers = release(version)
     return bool(numbers) and numbers < [1, 12, 2]

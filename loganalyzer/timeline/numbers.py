@@ -14,11 +14,16 @@ _MENDED = [1, 13, 0]
 _LONGEST_PORT = 4  # digits of a hexadecimal one
 
 
+def release(version: str | None) -> list[int]:
+    """The numbers of a version of Orthanc, such as ``1.12.7``; none for what has none, as ``mainline``."""
+    return [int(n) for n in (version or "").split(".") if n.isdigit()]
+
+
 class Numbers:
     """What the numbers of a process mean; ``version`` is that of the process, where the log shows it."""
 
     def __init__(self, version: str | None = None) -> None:
-        known = [int(n) for n in (version or "").split(".") if n.isdigit()]
+        known = release(version)
         self._later = 16 if known and known <= _LEAKS else 10 if known >= _MENDED else None
         self._radix: int | None = 10
 

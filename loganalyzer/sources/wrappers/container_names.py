@@ -22,10 +22,12 @@ _COLUMNS = (
     "service", "servicename", "app", "source", "host",
 )  # fmt: skip
 _SIGNS = re.compile(r"[\W_]+")
+_FORMS = (
+    rb"container_?[nN]ame", rb"container", rb"container\.name", rb"pod(?:_?[nN]ame)?", rb"logStreamName",
+    rb"log_?stream", rb"service(?:_name)?", rb"app",
+)  # fmt: skip
 _MEMBERS = (
-    *(rb'"(?:' + form + rb')"[ \t]*+:[ \t]*+"'
-      for form in (rb"container_?[nN]ame", rb"container", rb"container\.name", rb"pod(?:_?[nN]ame)?", rb"logStreamName",
-                   rb"log_?stream", rb"service(?:_name)?", rb"app")),
+    *(rb'"(?:' + form + rb')"[ \t]*+:[ \t]*+"' for form in _FORMS),
     rb'"container"\s*+:\s*+\{[^{}"]*+(?:"(?!name")[^{}"]*+"[^{}"]*+)*+"name"\s*+:\s*+"',
 )  # fmt: skip
 
@@ -47,3 +49,9 @@ def name_in_cell(cell: bytes) -> str:
 def lead_of_names(sample: bytes) -> bytes | None:
     """Return what stands before a container's name in a JSON text, as it is written there, if any of it has one."""
     return next((match[0] for member in _MEMBERS if (match := re.search(member, sample))), None)
+
+
+def member_of_names(sample: bytes) -> re.Pattern[bytes] | None:
+    """Return what finds, as its group, a container's name in YAML like this sample, if any of it has one."""
+    members = (re.compile(rb"(?m)^ *\"?(?:" + form + rb")\"?: *['\"]?([\w./-]{1,100})") for form in _FORMS)
+    return next((member for member in members if member.search(sample)), None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.block import Block
 from loganalyzer.sources.evidence import BEGIN
-from loganalyzer.sources.wrappers.peeling import ONLY, Gathered, Peeler, Wrapper, numbers_of
+from loganalyzer.sources.wrappers.peeling import ONLY, AtOnce, Gathered, Peeler, Wrapper, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ _DRESSED_LINE = re.compile(rb"[ \t]*(?:[-*+] |\xe2\x80\xa2 |\d{1,4}[.)] |`|\*|_|
 
 
 @dataclass(slots=True)
-class _MarkdownPeeler:
+class _MarkdownPeeler(AtOnce):
     dropped_lines: int = 0
     prefix: None = None
 
@@ -60,9 +60,6 @@ class _MarkdownPeeler:
             kept.texts.append(_undress(data)[:-1])
             kept.numbers.extend(numbers_of(block, line, count))
         return line + count
-
-    def finish(self) -> tuple[()]:
-        return ()
 
 
 def _undress(data: bytes) -> bytes:

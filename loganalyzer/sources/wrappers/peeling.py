@@ -93,8 +93,18 @@ class Wrapper(ABC):
         return None
 
 
+class AtOnce:
+    """A peeler that holds nothing back."""
+
+    __slots__ = ()
+
+    def finish(self) -> tuple[()]:
+        """See ``Peeler``."""
+        return ()
+
+
 @dataclass(slots=True)
-class LinewisePeeler:
+class LinewisePeeler(AtOnce):
     """Peels each line for itself: no line is lost or joined, so that the numbers stay."""
 
     strip: Callable[[bytes], bytes]
@@ -105,13 +115,9 @@ class LinewisePeeler:
         """See ``Peeler``."""
         yield ONLY, Block(self.strip(block.data), block.first_line, block.line_numbers, block.lines)
 
-    def finish(self) -> tuple[()]:
-        """See ``Peeler``."""
-        return ()
-
 
 @dataclass(slots=True)
-class PatternPeeler:
+class PatternPeeler(AtOnce):
     """Removes what the regular expression ``form`` finds at the beginnings of lines; other lines stay as they are."""
 
     form: bytes
@@ -127,13 +133,9 @@ class PatternPeeler:
         data, _ = without_start(line_start(self.form), block.data)
         yield ONLY, Block(data, block.first_line, block.line_numbers, block.lines)
 
-    def finish(self) -> tuple[()]:
-        """See ``Peeler``."""
-        return ()
-
 
 @dataclass(slots=True)
-class CopyPeeler:
+class CopyPeeler(AtOnce):
     """Leaves out the lines that ``is_copy`` tells to be said before; it is shown each line in turn."""
 
     is_copy: Callable[[bytes], bool]
@@ -151,10 +153,6 @@ class CopyPeeler:
                 kept.numbers.append(number)
         if kept.texts:
             yield ONLY, kept.block()
-
-    def finish(self) -> tuple[()]:
-        """See ``Peeler``."""
-        return ()
 
 
 @dataclass(slots=True)
@@ -253,7 +251,7 @@ def without_prefix(data: bytes, prefix: bytes) -> bytes:
 
 
 @dataclass(slots=True)
-class PrefixPeeler:
+class PrefixPeeler(AtOnce):
     """Removes prefixes that are the same in every line of a region; a header with another prefix begins a region.
 
     So a dump keeps what looks like one more prefix, and two quotations of different depth in one mail come out right.
@@ -293,10 +291,6 @@ class PrefixPeeler:
             pieces.append(without_prefix(data[start:], self._current))
             stripped = b"".join(pieces)
         yield ONLY, Block(stripped, block.first_line, block.line_numbers, block.lines)
-
-    def finish(self) -> tuple[()]:
-        """See ``Peeler``."""
-        return ()
 
 
 class LiteralPrefixWrapper(Wrapper):

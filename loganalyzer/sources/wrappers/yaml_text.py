@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.evidence import BEGIN
+from loganalyzer.sources.wrappers.container_names import member_of_names
 from loganalyzer.sources.wrappers.joined import Joiner
 from loganalyzer.sources.wrappers.json_objects import as_bytes
-from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper, numbers_of
+from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, numbers_of
 from loganalyzer.sources.wrappers.stamps import clock_from
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 # A member whose string is in quotation marks, or a block below it.
 _MEMBER = re.compile(rb"(?m)^( *(?:- )?[\w.-]{1,60}:) (?:[\"']|[|>][-+0-9]*\n\s*)(?=" + BEGIN + rb")")
-_NAME = re.compile(rb"(?m)^ *(?:\"?(?:container_?[nN]ame|pod_?[nN]ame|container|pod)\"?): *['\"]?([\w./-]{1,100})")
 _STAMP = re.compile(rb"(?m)^ *(?:timestamp|time|receiveTimestamp): *'?([^'\n]*)")
 # Lists, objects and what refers to others are not even parsed: they may be nested as deep as anyone likes.
 _SCALAR = re.compile(r" *[^\s\[{&*!]")
@@ -54,16 +54,20 @@ def _string(text: bytes) -> str:
 
 @dataclass(slots=True)
 class _YamlPeeler:
-    """Takes the strings behind ``lead``; the last one of a block waits for what completes it."""
+    """Takes the strings behind ``lead``; the last one of a block waits for what completes it.
+
+    ``name`` finds the names of containers, each of which holds from there on.
+    """
 
     lead: bytes
+    name: re.Pattern[bytes] | None
     dropped_lines: int = 0
     prefix: None = None
     _entry: re.Pattern[bytes] = field(init=False)
     _joiner: Joiner = field(default_factory=Joiner)
     _buffer: bytes = b""
     _numbers: list[int] = field(default_factory=list)
-    _key: str = ""
+    _key: str = ONLY
 
     def __post_init__(self) -> None:
         indent = len(self.lead) - len(self.lead.lstrip(b" -"))
@@ -99,7 +103,7 @@ class _YamlPeeler:
 
     def _between(self, data: bytes) -> int:
         """Take the other members; return how many lines they have."""
-        for name in _NAME.findall(data):
+        for name in self.name.findall(data) if self.name is not None else ():
             self._key = name.decode("ascii", "replace")
         count = data.count(b"\n")
         self.dropped_lines += count
@@ -118,7 +122,7 @@ class YamlText(Wrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
         """See ``Wrapper``."""
-        return _YamlPeeler(_lead(lines) or b"textPayload:")
+        return _YamlPeeler(_lead(lines) or b"textPayload:", member_of_names(b"\n".join(lines)))
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

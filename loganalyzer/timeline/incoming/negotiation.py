@@ -36,12 +36,18 @@ class Negotiation(IncomingUnderWay):
         """``connection.accepted``, at trace level: what is not known yet is whether a request will come."""
         self._connected = event
 
+    def _new_incoming(self) -> AssociationDraft:
+        """A new association: that of whoever has connected, where the log shows it."""
+        draft, connected = self._new(Direction.INCOMING), self._connected
+        if connected is not None:
+            draft.host, self._connected = connected.fields["peer_ip"], None
+        return draft
+
     def request_dump(self, event: Event) -> AssociationDraft | None:
         """``association.request-dump``."""
         if not isinstance(event.dump, AssociateDump):
             return None
-        draft = self._negotiating = self._new(Direction.INCOMING)
-        self._connected = None
+        draft = self._negotiating = self._new_incoming()
         draft.take_request(event.dump)
         draft.thread = event.record.thread
         draft.note(event.record, "request")
@@ -57,9 +63,8 @@ class Negotiation(IncomingUnderWay):
             or draft.acknowledged
             or (draft.calling_aet or "").strip() != calling.strip()
         ):
-            draft = self._negotiating = self._new(Direction.INCOMING)
+            draft = self._negotiating = self._new_incoming()
             draft.calling_aet = calling
-        self._connected = None
         draft.received, draft.host, draft.calling_aet = True, event.fields["peer_ip"], calling
         draft.thread = event.record.thread
         draft.note(event.record, "received")
@@ -107,7 +112,7 @@ class Negotiation(IncomingUnderWay):
         """``association.rejected-…``."""
         draft = self._negotiating
         if draft is None or draft.acknowledged:
-            draft = self._new(Direction.INCOMING)
+            draft = self._new_incoming()
         result, source, reason = REJECTS[event.type]
         draft.reject = Reject(Side.ORTHANC, result, source, reason, reject_text(result, source, reason))
         draft.calling_aet = event.fields.get("calling_aet", draft.calling_aet)
@@ -119,13 +124,11 @@ class Negotiation(IncomingUnderWay):
 
     def receiving_failed(self, event: Event) -> AssociationDraft:
         """``association.receiving-failed``."""
-        draft = self._negotiating
+        draft, connected = self._negotiating, self._connected
         if draft is None or draft.acknowledged or draft.ended:
-            draft = self._new(Direction.INCOMING)
-        if self._connected is not None:
-            draft.host = self._connected.fields["peer_ip"]
-            draft.note(self._connected.record, "connected")
-            self._connected = None
+            draft = self._new_incoming()
+            if connected is not None:
+                draft.note(connected.record, "connected")
         draft.failure = event.fields["condition"]
         if _OTHER_VERSION in draft.failure:
             draft.reject = Reject(Side.ORTHANC, *_VERSION_REJECT, reject_text(*_VERSION_REJECT))
