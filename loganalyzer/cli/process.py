@@ -43,7 +43,10 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a console that cannot show a letter gets its escape
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(_flushed(run(sys.argv[1:], received)))
+    status = _flushed(run(sys.argv[1:], received))
+    if received:  # compiled code whose import was broken off may abort while Python ends
+        os._exit(status)
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str], received: Sequence[int] = ()) -> int:
