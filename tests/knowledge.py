@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from loganalyzer.diagnosis.build import diagnose_files, diagnose_paths
+from loganalyzer.diagnosis.build import diagnose_opened
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import EXTRA_TEXTS
 from loganalyzer.patternbase import PatternBase, load_patterns
+from loganalyzer.sources.opening import open_files, open_logs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from loganalyzer.diagnosis.model import Diagnosis
+    from loganalyzer.sources.opening import Opened
+    from loganalyzer.sources.options import ReadOptions
 
 
 @cache
@@ -28,11 +31,15 @@ def catalogue() -> EventCatalogue:
     return EventCatalogue(patterns().events, EXTRA_TEXTS)
 
 
-def diagnosed(*paths: Path | str, **options: Any) -> Diagnosis:
+def diagnosed(*paths: Path | str, options: ReadOptions | None = None) -> Diagnosis:
     """The diagnosis of some files."""
-    return diagnose_paths(paths, patterns=patterns(), catalogue=catalogue(), **options)
+    return _diagnosed(open_logs(paths, options))
 
 
-def diagnosed_files(files: Sequence[tuple[str, BinaryIO]], **options: Any) -> Diagnosis:
+def diagnosed_files(files: Sequence[tuple[str, BinaryIO]], options: ReadOptions | None = None) -> Diagnosis:
     """The diagnosis of some open files with their names."""
-    return diagnose_files(files, patterns=patterns(), catalogue=catalogue(), **options)
+    return _diagnosed(open_files(files, options))
+
+
+def _diagnosed(opened: Opened) -> Diagnosis:
+    return diagnose_opened(opened, patterns=patterns(), catalogue=catalogue())

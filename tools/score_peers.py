@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loganalyzer.diagnosis.build import diagnose_paths
+from loganalyzer.diagnosis.build import diagnose
 from loganalyzer.patternbase import load_patterns
 from loganalyzer.timeline.association import Direction, Outcome, Side
 
@@ -57,7 +57,7 @@ def score_case(folder: Path, patterns: PatternBase, score: Score) -> None:
     truths: list[Truth] = json.loads((folder / "expected.json").read_bytes())["associations"]
     free = list(truths)
     for log in sorted(folder.glob("peer*.log")):
-        found = diagnose_paths([log], patterns=patterns).associations
+        found = diagnose(log, patterns=patterns).associations
         score.logs += 1
         if not found:
             score.silent.append(log)

@@ -50,6 +50,6 @@ def complete_input_format(
     ctx: click.Context, param: click.Parameter, incomplete: str  # noqa: ARG001
 ) -> list[CompletionItem]:
     """Names of wrappers."""
-    from loganalyzer.sources import input_formats
+    from loganalyzer.sources.wrappers import input_formats
 
     return [CompletionItem(name) for name in input_formats() if name.startswith(incomplete)]

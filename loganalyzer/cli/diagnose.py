@@ -10,13 +10,14 @@ import click
 from loganalyzer.cli.completion import complete_input_format
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
 from loganalyzer.cli.output import FORMATS, destination, form_of, look_of, write_diagnosis
+from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loganalyzer.diagnosis.model import Diagnosis
     from loganalyzer.patternbase import PatternBase
-    from loganalyzer.sources import ReadOptions
+    from loganalyzer.sources.options import ReadOptions
 
 _NARROWEST, _WIDEST = 40, 1000
 
@@ -90,7 +91,8 @@ def diagnose_command(
 
 def reading_options(year: int | None, input_format: str | None) -> ReadOptions:
     """How to read, as asked for. Raises ``click.BadParameter``."""
-    from loganalyzer.sources import ReadOptions, input_formats
+    from loganalyzer.sources.options import ReadOptions
+    from loganalyzer.sources.wrappers import input_formats
 
     for name in ("plain" if input_format is None else input_format).split("+"):
         if name not in input_formats():
@@ -118,15 +120,17 @@ def _diagnosis(
     logs: tuple[str, ...], patterns: PatternBase, options: ReadOptions, configuration: tuple[str, ...]
 ) -> Diagnosis:
     from loganalyzer.cli.progress import Progress
-    from loganalyzer.diagnosis.build import diagnose_paths
+    from loganalyzer.diagnosis.build import diagnose_opened
+    from loganalyzer.sources.opening import open_logs
 
-    further = None
+    checked = None
     if configuration:
-        from loganalyzer.config.check import held
+        from loganalyzer.config.check import CheckedConfiguration
 
-        further = held(_with_passwords(configuration))
+        checked = CheckedConfiguration.read(_with_passwords(configuration))
     with Progress() as progress:
-        return diagnose_paths(logs, patterns=patterns, options=options, progress=progress.read, further=further)
+        opened = open_logs(logs, options)
+        return diagnose_opened(opened, patterns=patterns, progress=progress.read, configuration=checked)
 
 
 def _accepted(baseline: str | None) -> frozenset[str] | None:
@@ -141,8 +145,7 @@ def _accepted(baseline: str | None) -> frozenset[str] | None:
     except DocumentError as error:
         raise click.ClickException(str(error)) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name is no path"
-        raise click.ClickException(f"the baseline {baseline!r} cannot be read: {reason}") from None
+        raise click.ClickException(f"the baseline {baseline!r} cannot be read: {reason(error)}") from None
 
 
 def _with_passwords(configuration: tuple[str, ...]) -> list[str]:

@@ -12,6 +12,7 @@ import click
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
 from loganalyzer.cli.output import say_problems
 from loganalyzer.report.visible import visible
+from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from loganalyzer.comparison.compare import Comparison, Known
@@ -42,17 +43,17 @@ def diff_command(old: str, new: str, form: str) -> None:
 
 def _findings(path: str) -> tuple[list[Known], ExitCode]:
     from loganalyzer.comparison.compare import DocumentError, Known, findings_of_document
-    from loganalyzer.diagnosis.build import diagnose_paths
+    from loganalyzer.diagnosis.build import diagnose
 
     try:
         found = findings_of_document(path)
     except DocumentError as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
-        raise click.ClickException(f"{visible(path)} cannot be read: {error.strerror or 'error'}") from None
+        raise click.ClickException(f"{visible(path)} cannot be read: {reason(error)}") from None
     if found is not None:
         return found, ExitCode.OK
-    diagnosis = diagnose_paths([path])
+    diagnosis = diagnose(path)
     say_problems(diagnosis.problems)
     known = [
         Known(f.fingerprint, f.code, f.signature, f.cause, f.title, str(f.severity), str(f.confidence), f.count)

@@ -48,9 +48,9 @@ def explain_command(word: str, folders: tuple[str, ...]) -> None:
 @click.argument("logs", nargs=-1, required=True)
 def why_command(association: str, logs: tuple[str, ...]) -> None:
     """Say all that LOGS show of one ASSOCIATION (1.7, as in the report), and which findings are about it."""
-    from loganalyzer.diagnosis.build import diagnose_paths
+    from loganalyzer.diagnosis.build import diagnose
 
-    diagnosis = diagnose_paths(logs)
+    diagnosis = diagnose(*logs)
     say_problems(diagnosis.problems)
     found = next((a for a in diagnosis.associations if a.id == association), None)
     if found is None:
@@ -101,12 +101,12 @@ def _all_of(a: Association, diagnosis: Diagnosis) -> list[str]:
 @click.argument("logs", nargs=-1, required=True)
 def ask_command(logs: tuple[str, ...]) -> None:
     """List what only a person can tell about LOGS: what to ask, why, and how to get it."""
-    from loganalyzer.diagnosis.build import diagnose_paths
+    from loganalyzer.diagnosis.build import diagnose
     from loganalyzer.report.visible import visible
     from loganalyzer.texts import texts
 
     t = texts()
-    diagnosis = diagnose_paths(logs)
+    diagnosis = diagnose(*logs)
     say_problems(diagnosis.problems)
     terminal = _terminal()
     if not diagnosis.questions:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from loganalyzer.report.visible import visible
+from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -122,7 +123,7 @@ def writing(output: Path | None) -> Iterator[BinaryIO]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise click.ClickException(f"{name} cannot be written: {error.strerror or error}") from None
+        raise click.ClickException(f"{name} cannot be written: {reason(error)}") from None
 
 
 def say_problems(problems: Iterable[Problem]) -> None:

@@ -11,6 +11,7 @@ import click
 
 from loganalyzer.cli.exit_codes import ExitCode
 from loganalyzer.cli.output import say_problems
+from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from loganalyzer.patternbase import PatternBase
@@ -176,9 +177,8 @@ def new_pattern(line: str, code: str, name: str, cause: str, output: Path | None
     try:
         with output.open("x", encoding="utf-8") as file:
             file.write(text)
-    except OSError as e:
-        message = f"{output}: {e.strerror}"
-        raise click.ClickException(message) from None
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {reason(error)}") from None
     click.echo(f"{output} is written: edit it, then run 'loganalyzer patterns test {output.parent}'.")
 
 

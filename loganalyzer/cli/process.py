@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, NoReturn
 
 from loganalyzer.cli.exit_codes import ExitCode
+from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,9 +100,9 @@ def _unforeseen(fault: Exception) -> int:
         return ExitCode.FAULT
     if isinstance(fault, OSError) and fault.strerror:
         if fault.errno in _NOT_WRITABLE and fault.filename is None:  # what fails by its name was opened, not written
-            _say(f"the output cannot be written: {fault.strerror}")
+            _say(f"the output cannot be written: {reason(fault)}")
             return ExitCode.USAGE
-        _say(f"stopped by the system: {fault.strerror}")
+        _say(f"stopped by the system: {reason(fault)}")
         return ExitCode.USAGE if fault.errno == errno.ENAMETOOLONG else ExitCode.FAULT
     from loganalyzer.report.fault import fault_sentence
 
@@ -124,6 +125,6 @@ def _flushed(status: int) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if isinstance(error, BrokenPipeError):
             return ExitCode.CLOSED_PIPE
-        _say(f"standard output cannot be written: {error.strerror}")
+        _say(f"standard output cannot be written: {reason(error)}")
         return ExitCode.USAGE
     return status

@@ -16,6 +16,7 @@ import click
 from loganalyzer.cli.exit_codes import ExitCode
 from loganalyzer.cli.output import destination, not_empty, say_problems, writing
 from loganalyzer.report.visible import visible
+from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,8 +104,9 @@ class _Task:
         except OSError as error:
             if error.errno in _NO_ROOM:
                 raise
-            reason = (error.strerror or "error").lower()
-            raise click.ClickException(f"{folder or tempfile.gettempdir()} cannot be written: {reason}") from None
+            raise click.ClickException(
+                f"{folder or tempfile.gettempdir()} cannot be written: {reason(error)}"
+            ) from None
 
     def targets(self, logs: Sequence[BroughtLog]) -> list[Path | None]:
         """Where the results go. Raises ``click.UsageError``."""
@@ -118,9 +120,7 @@ class _Task:
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
-            raise click.UsageError(
-                f"the folder {folder} cannot be made: {(error.strerror or 'error').lower()}."
-            ) from error
+            raise click.UsageError(f"the folder {folder} cannot be made: {reason(error)}.") from error
         return [destination(str(folder / name), self.logs) for name in result_names(logs)]
 
     def key(self) -> Key:

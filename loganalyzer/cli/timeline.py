@@ -64,12 +64,12 @@ def timeline_command(
 
     Exit status: 0 done, 2 wrong usage, 3 not readable or no DICOM log, 4 incomplete.
     """
-    from loganalyzer.diagnosis.build import diagnose_paths
+    from loganalyzer.diagnosis.build import diagnose
     from loganalyzer.report.timeline import matches
-    from loganalyzer.sources import ReadOptions
+    from loganalyzer.sources.options import ReadOptions
 
     path = destination(output, logs)
-    diagnosis = diagnose_paths(logs, options=ReadOptions(year=year))
+    diagnosis = diagnose(*logs, options=ReadOptions(year=year))
     status = exit_code(diagnosis)
     say_problems(diagnosis.problems)
     kept = tuple(

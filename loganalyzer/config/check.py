@@ -31,43 +31,31 @@ _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 
 
 @dataclass(frozen=True, slots=True)
-class HeldConfiguration:
-    """A configuration that was read, to be handed to :func:`loganalyzer.diagnosis.build.diagnose_paths`."""
+class CheckedConfiguration:
+    """A configuration, and what could not be read of it; the argument ``configuration`` of a diagnosis."""
 
     configuration: Configuration
     problems: tuple[Problem, ...]
 
+    @classmethod
+    def read(cls, paths: Sequence[str | Path], names: Mapping[Path, str] | None = None) -> CheckedConfiguration:
+        """What files, folders and running Orthancs hold: :func:`~loganalyzer.config.reading.read_configuration`."""
+        return cls(*read_configuration(paths, names))
+
     def with_findings(
         self, findings: tuple[Finding, ...], logs: Sequence[LogSummary], associations: Sequence[Association]
     ) -> tuple[Finding, ...]:
-        """The findings of the logs, and what the configuration shows beside them."""
-        return with_configuration(findings, self.configuration, logs, associations)
+        """The findings of the logs, and after their roots what the configuration shows (at most 60, worse first)."""
+        facts = LogFacts(logs, associations, findings)
+        found = (*_against_log(self.configuration, facts), *_by_itself(self.configuration, facts.version))
+        said = {finding.fingerprint: finding for finding in found}
+        remarks = sorted(said.values(), key=lambda f: _ORDER[f.severity])[:_MOST]
+        roots = [f for f in findings if f.explained_by is None]
+        return (*roots, *remarks, *(f for f in findings if f.explained_by is not None))
 
     def facts(self, associations: Sequence[Association]) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
         """What the configuration answers of the checklist: field, value, lines."""
         return book_facts(self.configuration, associations)
-
-
-def held(paths: Sequence[str | Path], names: Mapping[Path, str] | None = None) -> HeldConfiguration:
-    """The configuration in some files and folders; what could not be read is among its problems.
-
-    ``names`` as in :func:`~loganalyzer.config.reading.read_configuration`.
-    """
-    return HeldConfiguration(*read_configuration(paths, names))
-
-
-def with_configuration(
-    findings: tuple[Finding, ...],
-    configuration: Configuration,
-    logs: Sequence[LogSummary],
-    associations: Sequence[Association],
-) -> tuple[Finding, ...]:
-    """The findings of the logs, and after their roots what the configuration shows (at most 60, worse first)."""
-    facts = LogFacts(logs, associations, findings)
-    said = {f.fingerprint: f for f in (*_against_log(configuration, facts), *_by_itself(configuration, facts.version))}
-    remarks = sorted(said.values(), key=lambda f: _ORDER[f.severity])[:_MOST]
-    roots = [f for f in findings if f.explained_by is None]
-    return (*roots, *remarks, *(f for f in findings if f.explained_by is not None))
 
 
 def _against_log(configuration: Configuration, facts: LogFacts) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from loganalyzer.config.commented_json import JsonError, parse
 from loganalyzer.config.document import Configuration, Kind, Node
 from loganalyzer.config.live import Live, ask, is_live
 from loganalyzer.sources.block import Problem
+from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,7 +75,7 @@ def _files(paths: Sequence[Path], problems: list[Problem]) -> Iterator[Path]:
                 continue
             inside = sorted(p for p in path.iterdir() if p.suffix.lower() == ".json" and p.is_file())
         except OSError as error:
-            problems.append(Problem(str(path), f"the configuration cannot be read: {error.strerror}"))
+            problems.append(Problem(str(path), f"the configuration cannot be read: {reason(error)}"))
             continue
         if not inside:
             problems.append(Problem(str(path), "is a folder without a file whose name ends in .json"))
@@ -102,8 +103,7 @@ def _text(path: Path, name: str) -> str:
         with path.open("rb") as source:
             data = source.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name is no path"
-        raise _UnusableError(str(path), f"the configuration cannot be read: {reason}") from None
+        raise _UnusableError(str(path), f"the configuration cannot be read: {reason(error)}") from None
     if len(data) > MAX_BYTES:
         raise _UnusableError(name, f"is no configuration of Orthanc: it has more than {MAX_BYTES // 1_000_000} MB")
     if b"\0" in data:

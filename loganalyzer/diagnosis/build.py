@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import structs
 
@@ -27,9 +27,9 @@ from loganalyzer.findings.judge import Judge
 from loganalyzer.findings.sides import explain_other_side
 from loganalyzer.findings.sighting import Scene
 from loganalyzer.patternbase import PatternBase, load_patterns
-from loganalyzer.sources import open_files, open_logs
 from loganalyzer.sources.block import Problem
 from loganalyzer.sources.line_map import LineMap
+from loganalyzer.sources.opening import open_logs
 from loganalyzer.timeline.builder import MOST_ASSOCIATIONS, TimelineBuilder
 from loganalyzer.timeline.packed import Packer
 from loganalyzer.timeline.pairing import not_paired, pair_up
@@ -57,8 +57,8 @@ _COLLECT_EVERY = 500_000
 _MAX_SAMPLE = 300
 
 
-class Further(Protocol):
-    """Something beside the logs that is held against them; see :mod:`loganalyzer.config`."""
+class ConfigurationCheck(Protocol):
+    """Orthanc's configuration, to be held against the logs; see :mod:`loganalyzer.config.check`."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -68,7 +68,7 @@ class Further(Protocol):
     def with_findings(
         self, findings: tuple[Finding, ...], logs: Sequence[LogSummary], associations: Sequence[Association]
     ) -> tuple[Finding, ...]:
-        """The findings of the logs together with those that it adds."""
+        """The findings of the logs together with those of the configuration."""
         ...
 
     def facts(self, associations: Sequence[Association]) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
@@ -90,7 +90,7 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
     unknown: int = 0
     alarms: int = 0
-    further: Further | None = None
+    configuration: ConfigurationCheck | None = None
     watch: Watch | None = None
     beyond: Beyond | None = None
     helpers: Helpers | None = None
@@ -104,41 +104,30 @@ def diagnose(*paths: str | Path, patterns: PatternBase | None = None, options: R
     ``paths`` are files, folders, archives or ``-``. ``patterns`` are the program's own unless given. What cannot be
     read is among :attr:`Diagnosis.problems`; nothing is raised for it.
     """
-    return diagnose_paths(paths, patterns=patterns, options=options)
+    return diagnose_opened(open_logs(paths, options), patterns=patterns)
 
 
-def diagnose_paths(
-    paths: Sequence[str | Path],
+def diagnose_opened(
+    opened: Opened,
     *,
     patterns: PatternBase | None = None,
     catalogue: EventCatalogue | None = None,
-    options: ReadOptions | None = None,
     progress: Progress | None = None,
-    further: Further | None = None,
+    configuration: ConfigurationCheck | None = None,
 ) -> Diagnosis:
-    """The same for a sequence of paths. ``progress`` is told a log's name and the bytes read of it, block by block.
+    """The same for logs that are open. ``progress`` is told a log's name and the bytes read of it, block by block.
 
-    ``further`` is what else was brought, such as Orthanc's configuration. Many diagnoses may share the ``catalogue`` of
-    ``patterns``.
+    Many diagnoses may share the ``catalogue`` of ``patterns``.
     """
     base = patterns if patterns is not None else load_patterns()
+    reading = _Reading(Judge(base), _ready(catalogue, base), configuration=configuration)
+    if configuration is not None:
+        reading.problems += configuration.problems
     with rare_collections():
-        return _diagnose(open_logs(paths, options), base, progress, further, catalogue)
-
-
-def diagnose_files(
-    files: Sequence[tuple[str, BinaryIO]],
-    *,
-    patterns: PatternBase | None = None,
-    catalogue: EventCatalogue | None = None,
-    options: ReadOptions | None = None,
-    progress: Progress | None = None,
-    further: Further | None = None,
-) -> Diagnosis:
-    """The same for open binary files, each with the name under which it is to be shown."""
-    base = patterns if patterns is not None else load_patterns()
-    with rare_collections():
-        return _diagnose(open_files(files, options), base, progress, further, catalogue)
+        for stream in opened:
+            _read(stream, reading, progress)
+        reading.problems[:0] = opened.problems
+        return _conclude(reading, base)
 
 
 def diagnose_log(
@@ -173,23 +162,6 @@ def rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*usual)
-
-
-def _diagnose(
-    opened: Opened,
-    base: PatternBase,
-    progress: Progress | None,
-    further: Further | None = None,
-    catalogue: EventCatalogue | None = None,
-) -> Diagnosis:
-    reading = _Reading(Judge(base), _ready(catalogue, base))
-    if further is not None:
-        reading.further = further
-        reading.problems += further.problems
-    for stream in opened:
-        _read(stream, reading, progress)
-    reading.problems[:0] = opened.problems
-    return _conclude(reading, base)
 
 
 def _ready(catalogue: EventCatalogue | None, base: PatternBase) -> EventCatalogue:
@@ -280,15 +252,15 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     if len(reading.logs) > 1:
         explain_other_side(hits)
     findings = findings_of(hits, base)
-    if reading.further is not None:
-        findings = reading.further.with_findings(findings, reading.logs, scene.associations)
+    if reading.configuration is not None:
+        findings = reading.configuration.with_findings(findings, reading.logs, scene.associations)
     reading.problems += _left_out(reading)
     complete = not any(p.incomplete for p in reading.problems)
     verdict, findings = _judged(reading, findings)
     held_back = headline_of_cut(verdict, reading.problems)
     verdict = unless_cut(verdict, reading.problems)
     overview = overview_of(reading.logs, scene.associations, findings, verdict)
-    for name, value, proof in reading.further.facts(scene.associations) if reading.further is not None else ():
+    for name, value, proof in reading.configuration.facts(scene.associations) if reading.configuration else ():
         overview.values[name], overview.proofs[name] = value, list(proof)
     pairs = _paired(reading)
     diagnosis = Diagnosis(

@@ -10,6 +10,7 @@ from loganalyzer.patternbase.base import PatternBase
 from loganalyzer.patternbase.cache import content_key, read_cached, write_cached
 from loganalyzer.patternbase.faults import Fault, PatternError
 from loganalyzer.patternbase.folders import cache_folder, patterns_folder
+from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,8 +92,8 @@ def _files(sources: Sequence[Path]) -> list[tuple[str, bytes]]:
             name = path.relative_to(root).as_posix()
             try:
                 files.append((name, path.read_bytes()))
-            except OSError as e:
-                faults.append(Fault(name, 1, 1, f"cannot be read: {e.strerror}"))
+            except OSError as error:
+                faults.append(Fault(name, 1, 1, f"cannot be read: {reason(error)}"))
             if len(files) > _MAX_FILES:
                 raise PatternError([Fault(str(source), 1, 1, f"holds more than {_MAX_FILES} files")])
     if faults:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from loganalyzer.scan.errors import DatasetError
 from loganalyzer.scan.schemas import TABLES, arrow_schema
+from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,7 +32,7 @@ class Dataset:
         try:
             parts = any((path / "files").glob("part-*.parquet"))
         except OSError as error:
-            raise DatasetError(f"{path} cannot be read: {error.strerror or 'error'}") from None
+            raise DatasetError(f"{path} cannot be read: {reason(error)}") from None
         if not parts:
             raise DatasetError(f"{path} holds no dataset; loganalyzer scan PATH -o {path} makes one")
         return cls(path)

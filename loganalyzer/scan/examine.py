@@ -31,9 +31,9 @@ from loganalyzer.scan.rows import (
 )
 from loganalyzer.scan.schemas import FILES
 from loganalyzer.scan.worker_patterns import worker_patterns
-from loganalyzer.sources import ReadOptions
 from loganalyzer.sources.block import Neighbours
 from loganalyzer.sources.opening import Opened, opened_beside
+from loganalyzer.sources.options import ReadOptions
 from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from loganalyzer.scan.rows import Key, Row
     from loganalyzer.scan.settings import Settings
     from loganalyzer.scan.units import Unit
-    from loganalyzer.sources import Log, Problem
+    from loganalyzer.sources.block import Problem
+    from loganalyzer.sources.stream import Log
     from loganalyzer.timeline.association import Association
 
 _LONGEST_REASON = 500

@@ -6,10 +6,11 @@ import io
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from loganalyzer.diagnosis.build import diagnose_files
+from loganalyzer.diagnosis.build import diagnose_opened
 from loganalyzer.diagnosis.model import Verdict
-from loganalyzer.sources import ReadOptions
 from loganalyzer.sources.block import Problem
+from loganalyzer.sources.opening import open_files
+from loganalyzer.sources.options import ReadOptions
 from loganalyzer.triage.facts import Fact, facts_of, prose_of
 from loganalyzer.triage.message import FileKind, Message, Thread
 from loganalyzer.triage.products import product_in
@@ -62,7 +63,7 @@ def triage_thread(
     """
     messages = thread.load()
     whole = "\n".join(m.prose for m in messages)
-    diagnosis = diagnose_files(_logs(messages), patterns=patterns, catalogue=catalogue, options=LIMITS)
+    diagnosis = diagnose_opened(open_files(_logs(messages), LIMITS), patterns=patterns, catalogue=catalogue)
     problems = tuple(p for m in messages for p in (*m.problems, *_unread(m)))
     diagnosis = replace(
         diagnosis,

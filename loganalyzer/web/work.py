@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from loganalyzer.config.check import HeldConfiguration
+    from loganalyzer.config.check import CheckedConfiguration
     from loganalyzer.diagnosis.model import Diagnosis
     from loganalyzer.patternbase import PatternBase
     from loganalyzer.redact.inputs import BroughtLog
@@ -74,7 +74,7 @@ def _diagnose(job: Job, tell: Tell) -> None:
         )
     total = sum(file.bytes for file in logs)
     tell("reading", 0, total)
-    diagnosis = _diagnosis(job, folder, logs, _held(folder, configurations), tell)
+    diagnosis = _diagnosis(job, folder, logs, _configuration(folder, configurations), tell)
     tell("writing", total, total)
     if redacted is not None:
         diagnosis = _with_problems(diagnosis, redacted.problems)
@@ -95,20 +95,21 @@ def _sorted_out(folder: Path, files: Sequence[SentFile]) -> tuple[list[SentFile]
     return logs, configurations
 
 
-def _held(folder: Path, configurations: Sequence[SentFile]) -> HeldConfiguration | None:
-    from loganalyzer.config.check import held
+def _configuration(folder: Path, configurations: Sequence[SentFile]) -> CheckedConfiguration | None:
+    from loganalyzer.config.check import CheckedConfiguration
 
     if not configurations:
         return None
     names = {folder / file.path: file.name for file in configurations}
-    return held(list(names), names)
+    return CheckedConfiguration.read(list(names), names)
 
 
 def _diagnosis(
-    job: Job, folder: Path, logs: Sequence[SentFile], configuration: HeldConfiguration | None, tell: Tell
+    job: Job, folder: Path, logs: Sequence[SentFile], configuration: CheckedConfiguration | None, tell: Tell
 ) -> Diagnosis:
-    from loganalyzer.diagnosis.build import diagnose_files
-    from loganalyzer.sources import ReadOptions
+    from loganalyzer.diagnosis.build import diagnose_opened
+    from loganalyzer.sources.opening import open_files
+    from loganalyzer.sources.options import ReadOptions
 
     with ExitStack() as stack:
         opened = [cast("BinaryIO", stack.enter_context((folder / log.path).open("rb", buffering=0))) for log in logs]
@@ -118,12 +119,14 @@ def _diagnosis(
             # Of compressed files, what matters is how much of the upload is behind us.
             tell("reading", min(total, sum(file.tell() for file in opened)), total)
 
-        return diagnose_files(
-            [(log.name, file) for log, file in zip(logs, opened, strict=True)],
+        return diagnose_opened(
+            open_files(
+                [(log.name, file) for log, file in zip(logs, opened, strict=True)],
+                ReadOptions(max_bytes=job.max_expanded),
+            ),
             patterns=_patterns(job.patterns),
-            options=ReadOptions(max_bytes=job.max_expanded),
             progress=progress,
-            further=configuration,
+            configuration=configuration,
         )
 
 
@@ -224,7 +227,7 @@ def _redact(job: Job, tell: Tell) -> Redacted:
 def _brought(job: Job, workspace: Path) -> tuple[list[BroughtLog], list[tuple[str, bool]]]:
     """Return the logs of an upload, and what could not be read; no name in it, since names may tell who it is."""
     from loganalyzer.redact.inputs import bring
-    from loganalyzer.sources import ReadOptions
+    from loganalyzer.sources.options import ReadOptions
 
     logs, configurations = _sorted_out(job.folder, job.files)
     shown = {str(job.folder / file.path): file.name for file in logs}

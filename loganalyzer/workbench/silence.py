@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 def noise_on(logs: Sequence[str], base: PatternBase) -> list[Fault]:
     """A fault for each signature that finds an error or a warning in a log that is known to be healthy."""
-    from loganalyzer.diagnosis.build import diagnose_paths
+    from loganalyzer.diagnosis.build import diagnose
 
     faults: dict[Fault, None] = {}
     for log in _files(logs):
-        for finding in diagnose_paths([log], patterns=base).findings:
+        for finding in diagnose(log, patterns=base).findings:
             signature = base.signature(finding.code)
             if finding.severity == "notice" or signature is None:
                 continue

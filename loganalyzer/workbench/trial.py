@@ -38,8 +38,8 @@ class Trial:
 
 def try_patterns(base: PatternBase, name: str, logs: Sequence[str]) -> Trial:
     """Tries those patterns of ``base`` that stand in the file ``name`` (as faults call it) on some logs."""
-    from loganalyzer.diagnosis.build import diagnose_paths
-    from loganalyzer.sources import open_logs
+    from loganalyzer.diagnosis.build import diagnose
+    from loganalyzer.sources.opening import open_logs
 
     trial = Trial()
     own = {p.event for p in base.events if p.where.startswith(f"{name}:")}
@@ -49,7 +49,7 @@ def try_patterns(base: PatternBase, name: str, logs: Sequence[str]) -> Trial:
     for stream in opened:
         _watch(stream.name, stream.blocks(), catalogue, own, trial)
         trial.lines += stream.state.lines
-    trial.diagnosis = diagnose_paths(list(logs), patterns=base)
+    trial.diagnosis = diagnose(*logs, patterns=base)
     trial.findings = [f for f in trial.diagnosis.findings if f.code in codes]
     trial.problems = list(trial.diagnosis.problems)
     found = {f.code for f in trial.findings}

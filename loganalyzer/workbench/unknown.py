@@ -53,7 +53,7 @@ class Account:
 def account_of(paths: Sequence[str], base: PatternBase) -> Account:
     """Counts the warnings and errors of some logs, and groups those that nothing knows, most frequent first."""
     from loganalyzer.dialects.views import OrthancView, views_of
-    from loganalyzer.sources import open_logs
+    from loganalyzer.sources.opening import open_logs
 
     account = Account()
     catalogue = EventCatalogue(base.events, EXTRA_TEXTS)

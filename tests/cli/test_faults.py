@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loganalyzer.sources import ReadOptions, open_logs
+from loganalyzer.sources.opening import open_logs
+from loganalyzer.sources.options import ReadOptions
 
 from .conftest import COMMAND, SAMPLES
 

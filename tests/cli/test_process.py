@@ -102,7 +102,7 @@ def test_standard_output_is_full(form: str, healthy: Path) -> None:
             [*COMMAND, "diagnose", "--format", form, healthy], stdout=full, stderr=subprocess.PIPE, check=False
         )
     assert done.returncode == 2
-    assert done.stderr == b"Error: standard output cannot be written: No space left on device\n"
+    assert done.stderr == b"Error: standard output cannot be written: no space left on device\n"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_standard_output_is_full_for_every_command(arguments: tuple[str, ...], h
         command = [*COMMAND, *(places.get(word, word) for word in arguments)]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 2
-    assert done.stderr.endswith(b"output cannot be written: No space left on device\n")
+    assert done.stderr.endswith(b"output cannot be written: no space left on device\n")
     assert done.stderr.count(b"\n") == 1
 
 
@@ -149,7 +149,7 @@ class TestFaultOfTheProgram:
             def fail(*_: object, **__: object) -> None:
                 raise error
 
-            monkeypatch.setattr("loganalyzer.diagnosis.build.diagnose_paths", fail)
+            monkeypatch.setattr("loganalyzer.diagnosis.build.diagnose_opened", fail)
 
         return fault
 
@@ -179,7 +179,7 @@ class TestFaultOfTheProgram:
         ("error", "sentence"),
         [
             (MemoryError(), "loganalyzer: there is not enough memory for this analysis\n"),
-            (OSError(5, "Input/output error"), "loganalyzer: stopped by the system: Input/output error\n"),
+            (OSError(5, "Input/output error"), "loganalyzer: stopped by the system: input/output error\n"),
         ],
     )
     def test_of_the_machine(

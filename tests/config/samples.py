@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from loganalyzer.config.check import held
-from loganalyzer.diagnosis.build import diagnose_paths
+from loganalyzer.config.check import CheckedConfiguration
+from loganalyzer.diagnosis.build import diagnose_opened
 from loganalyzer.diagnosis.model import Diagnosis, Finding
+from loganalyzer.sources.opening import open_logs
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 
@@ -29,7 +30,15 @@ def written(folder: Path, options: dict[str, Any]) -> Path:
 def diagnosed(sample: str, *configuration: Path) -> Diagnosis:
     """The diagnosis of a recording with a configuration, its own unless given."""
     own = SAMPLES / sample / "orthanc.json"
-    return diagnose_paths([SAMPLES / sample / "orthanc.log"], further=held(configuration or [own]))
+    opened = open_logs([SAMPLES / sample / "orthanc.log"])
+    return diagnose_opened(opened, configuration=CheckedConfiguration.read(configuration or [own]))
+
+
+def alone(path: Path) -> tuple[Finding, ...]:
+    """What a configuration shows without a log."""
+    checked = CheckedConfiguration.read([path])
+    assert not checked.problems
+    return checked.with_findings((), (), ())
 
 
 def of_code(diagnosis: Diagnosis, code: str) -> Finding:

@@ -11,27 +11,20 @@ import pytest
 from click.testing import CliRunner
 
 from loganalyzer.cli.main import cli
-from loganalyzer.config.check import with_configuration
+from loganalyzer.config import check
+from loganalyzer.config.check import CheckedConfiguration
 from loganalyzer.config.options import known_options
-from loganalyzer.config.reading import read_configuration
-from loganalyzer.diagnosis.model import Finding, Severity
+from loganalyzer.diagnosis.model import Severity
 from loganalyzer.patternbase import load_patterns
 from loganalyzer.report.html import render_html
 from loganalyzer.report.json import to_json
 from loganalyzer.report.markdown import render_markdown
 from loganalyzer.report.text import render_text
 from loganalyzer.texts import texts
-from tests.config.samples import SAMPLES, diagnosed, of_code, options_of, written
+from tests.config.samples import SAMPLES, alone, diagnosed, of_code, options_of, written
 
 HEALTHY = "healthy-store-in-1.13.0-trace"
 REFUSED = "calling-aet-unknown-store-1.12.7-trace"
-
-
-def alone(path: Path) -> list[Finding]:
-    """What a configuration shows without a log."""
-    configuration, problems = read_configuration([path])
-    assert not problems
-    return list(with_configuration((), configuration, (), ()))
 
 
 def altered(folder: Path, sample: str, **changes: Any) -> Path:
@@ -56,8 +49,7 @@ def test_a_healthy_recording_stays_healthy_with_its_own_configuration(sample: st
 def test_of_all_recorded_configurations_only_those_with_a_wrong_type_are_warned_of() -> None:
     warned = set()
     for path in SAMPLES.glob("*/orthanc.json"):
-        configuration, _ = read_configuration([path])
-        if any(f.severity is not Severity.NOTICE for f in with_configuration((), configuration, (), ())):
+        if any(f.severity is not Severity.NOTICE for f in CheckedConfiguration.read([path]).with_findings((), (), ())):
             warned.add(path.parent.name.rsplit("-", 2)[0])
     assert warned == {"config-wrong-type", "configuration-wrong-type"}
 
@@ -193,7 +185,7 @@ def test_the_command_names_file_and_line_and_a_bad_configuration_is_incomplete(t
 
 
 def test_no_code_of_the_configuration_is_one_of_the_patterns() -> None:
-    sources = (Path(with_configuration.__code__.co_filename).parent).glob("*.py")
+    sources = Path(check.__file__).parent.glob("*.py")
     codes = {code for source in sources for code in re.findall(r'"(LA\d{3})"', source.read_text(encoding="utf-8"))}
     page = (SAMPLES.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
     assert codes == set(re.findall(r"LA\d{3}", page))

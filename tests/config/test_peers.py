@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from loganalyzer.config.check import with_configuration
-from loganalyzer.config.reading import read_configuration
-from tests.config.samples import diagnosed, of_code, options_of, written
+from tests.config.samples import alone, diagnosed, of_code, options_of, written
 
 UNREACHED = "connection-refused-echo-1.13.0-trace"
 REJECTED = "remote-rejects-called-aet-1.13.0-trace"
@@ -43,16 +41,13 @@ def test_a_section_in_two_files_is_told_with_both_places(tmp_path: Path) -> None
     modalities = {"DicomModalities": options_of(UNREACHED)["DicomModalities"]}
     for name in ("a.json", "b.json"):
         (tmp_path / name).write_text(json.dumps(modalities))
-    configuration, _ = read_configuration([tmp_path])
-    (found,) = (f for f in with_configuration((), configuration, (), ()) if f.code == "LA564")
+    (found,) = (f for f in alone(tmp_path) if f.code == "LA564")
     assert [e.text.split(" ")[0] for e in found.evidence] == ["b.json:1:", "a.json:1:"]
     assert found.cause == "configuration-duplicate-option"
 
 
 def test_hostile_names_and_endless_options_end_in_few_findings(tmp_path: Path) -> None:
     options = {f"DicomAett\u202e</script>{i}{'x' * 100}": "\x00" for i in range(3000)}
-    configuration, problems = read_configuration([written(tmp_path, options)])
-    assert not problems
-    findings = with_configuration((), configuration, (), ())
+    findings = alone(written(tmp_path, options))
     assert 0 < len(findings) <= 60
     assert all(len(f.title) < 200 for f in findings)

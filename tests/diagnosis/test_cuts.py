@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loganalyzer.diagnosis.model import Severity, Verdict
-from loganalyzer.sources import ReadOptions
+from loganalyzer.sources.options import ReadOptions
 from tests import knowledge
 from tests.sources.reading_back import ECHO, SAMPLES
 

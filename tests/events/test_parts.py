@@ -18,7 +18,7 @@ from loganalyzer.dialects.views import view_in_parts, views_of
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.parts import Part, PartsReader, Standing, parts_of, read_part
 from loganalyzer.events.reader import EXTRA_TEXTS
-from loganalyzer.sources import open_logs
+from loganalyzer.sources.opening import open_logs
 from tests.knowledge import catalogue, patterns
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.dialects.views import View
     from loganalyzer.events.parts import PartRead
-    from loganalyzer.sources import Log
+    from loganalyzer.sources.stream import Log
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 NAMES = (

@@ -23,7 +23,7 @@ from xml.etree import ElementTree as ET
 from zlib import crc32
 
 from loganalyzer.comparison.compare import compare
-from loganalyzer.config.check import held, with_configuration
+from loganalyzer.config.check import CheckedConfiguration
 from loganalyzer.diagnosis.model import Diagnosis
 from loganalyzer.dialects.known import DIALECTS, dialect_of
 from loganalyzer.dumps.dump import dump_end, parse_associate, parse_dataset, parse_dimse, parse_reject, parse_transport
@@ -40,7 +40,10 @@ from loganalyzer.report.json import to_json
 from loganalyzer.report.markdown import render_markdown
 from loganalyzer.report.text import render_text
 from loganalyzer.report.timeline import render_svg, render_timeline
-from loganalyzer.sources import Block, ReadOptions, input_formats, open_files
+from loganalyzer.sources.block import Block
+from loganalyzer.sources.opening import open_files
+from loganalyzer.sources.options import ReadOptions
+from loganalyzer.sources.wrappers import input_formats
 from loganalyzer.triage.opening import open_posts
 from loganalyzer.triage.render import rendered
 from loganalyzer.triage.result import triage_thread
@@ -332,8 +335,7 @@ def configuration(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "orthanc.json"
         path.write_bytes(data)
-        found = held([path])
-        remarks = with_configuration((), found.configuration, (), ())
+        remarks = CheckedConfiguration.read([path]).with_findings((), (), ())
     assert all(finding.title for finding in remarks)
 
 

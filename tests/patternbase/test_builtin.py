@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from loganalyzer.diagnosis.build import diagnose_paths
+from loganalyzer.diagnosis.build import diagnose
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.template import compile_template
 from loganalyzer.patternbase import PatternBase, load_patterns
@@ -92,7 +92,7 @@ def recordings(*prefixes: str) -> list[Path]:
 
 @pytest.mark.parametrize("recording", recordings("healthy"), ids=lambda p: p.name)
 def test_healthy_logs_have_no_finding_above_a_notice(recording):
-    found = diagnose_paths([recording / "orthanc.log"]).findings
+    found = diagnose(recording / "orthanc.log").findings
     assert [(f.code, f.title) for f in found if f.severity != "notice"] == []
 
 
@@ -105,7 +105,7 @@ def failures() -> list[Path]:
 @pytest.mark.parametrize("recording", failures(), ids=lambda p: p.name)
 def test_the_cause_of_each_recorded_failure_comes_first(recording):
     expected = json.loads((recording / "expected.json").read_text())
-    findings = diagnose_paths([recording / "orthanc.log"]).findings
+    findings = diagnose(recording / "orthanc.log").findings
     found = [f for f in findings if f.explained_by is None]
     assert found, "nothing found"
     wanted = ALIKE.get(expected["cause"], {expected["cause"]})

@@ -7,11 +7,11 @@ import json
 
 import pytest
 
-from loganalyzer.diagnosis.build import diagnose_files
 from loganalyzer.diagnosis.model import Diagnosis
 from loganalyzer.report.html import render_html
 from loganalyzer.report.json import to_json
 from loganalyzer.report.text import render_text
+from tests.knowledge import diagnosed_files
 from tests.sources.reading_back import ECHO, clean_lines
 from tests.sources.wrapping import WRAPS
 
@@ -22,7 +22,7 @@ def stamped() -> Diagnosis:
     wrapped = WRAPS["compose_stamped"](clean_lines(ECHO))
     head = b"Attaching to lab_orthanc_1\nStarting lab_orthanc_1 ... done\n"
     strange = b"".join(b"orthanc-1  | 2024-11-23T13:53:18.000000000+01:00 " + line + b"\n" for line in (b"a", b"b c"))
-    return diagnose_files([("orthanc.log", io.BytesIO(head + strange + wrapped.data))])
+    return diagnosed_files([("orthanc.log", io.BytesIO(head + strange + wrapped.data))])
 
 
 def test_the_numbers_add_up(stamped: Diagnosis) -> None:
@@ -47,5 +47,5 @@ def test_text_and_page_say_it(stamped: Diagnosis) -> None:
 
 
 def test_a_plain_log_needs_no_words() -> None:
-    plain = diagnose_files([("orthanc.log", io.BytesIO(ECHO.read_bytes()))])
+    plain = diagnosed_files([("orthanc.log", io.BytesIO(ECHO.read_bytes()))])
     assert "wrapper" not in render_text(plain)

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loganalyzer.sources import Log, Opened, Problem, ReadOptions, open_files, open_logs
+from loganalyzer.sources.block import Problem
+from loganalyzer.sources.opening import Opened, open_files, open_logs
+from loganalyzer.sources.options import ReadOptions
+from loganalyzer.sources.stream import Log
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = sorted((ROOT / "sample_logs").glob("*/orthanc.log"))

@@ -18,7 +18,8 @@ from datetime import datetime
 
 import pytest
 
-from loganalyzer.sources import ReadOptions, open_files
+from loganalyzer.sources.opening import open_files
+from loganalyzer.sources.options import ReadOptions
 from tests.sources.reading_back import ECHO, ODD_AETS, SAMPLES, clean_lines, drained, read
 from tests.sources.wrapping import WRAPS
 

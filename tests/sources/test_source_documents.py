@@ -10,7 +10,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from loganalyzer.sources import ReadOptions
+from loganalyzer.sources.options import ReadOptions
 from tests import knowledge
 from tests.sources.reading_back import SAMPLES, clean_lines, data_of, read
 

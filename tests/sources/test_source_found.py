@@ -148,7 +148,7 @@ def test_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_file_that_vanishes(tmp_path: Path) -> None:
-    from loganalyzer.sources import open_logs
+    from loganalyzer.sources.opening import open_logs
 
     for name in ("a.log", "b.log", "c.log"):
         (tmp_path / name).write_bytes(LOG)
@@ -160,7 +160,7 @@ def test_a_file_that_vanishes(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_to_its_end(tmp_path: Path) -> None:
-    from loganalyzer.sources import open_files
+    from loganalyzer.sources.opening import open_files
     from tests.sources.reading_back import drained
 
     class Failing(io.BytesIO):
@@ -206,7 +206,7 @@ def test_standard_input(form: str, tmp_path: Path) -> None:
         "compose": data_of([b"orthanc-1  | " + line for line in clean_lines(ECHO)]),
     }
     program = (
-        "from loganalyzer.sources import open_logs\n"
+        "from loganalyzer.sources.opening import open_logs\n"
         "opened = open_logs(['-'])\n"
         "for log in opened:\n"
         "    lines = sum(block.data.count(b'\\n') for block in log.blocks())\n"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loganalyzer.sources import input_formats
+from loganalyzer.sources.wrappers import input_formats
 from tests.sources.reading_back import ECHO, ODD_AETS, clean_lines, data_of, read
 from tests.sources.wrapping import WRAPS, journal_export
 

@@ -8,7 +8,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loganalyzer.sources import ReadState
+from loganalyzer.sources.block import ReadState
 from loganalyzer.sources.lines import CUT_MARK, BlockCutter
 from tests.sources.reading_back import ECHO, clean_lines, read
 

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from loganalyzer.diagnosis.model import Diagnosis
-from loganalyzer.sources import ReadOptions
+from loganalyzer.sources.options import ReadOptions
 from tests import knowledge
 from tests.sources.reading_back import SAMPLES, clean_lines, data_of
 from tests.sources.wrapping import stamp

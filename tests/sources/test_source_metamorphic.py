@@ -26,7 +26,7 @@ import pytest
 
 from loganalyzer.diagnosis.model import Diagnosis
 from loganalyzer.report.json import as_data
-from loganalyzer.sources import ReadOptions
+from loganalyzer.sources.options import ReadOptions
 from tests import knowledge
 from tests.sources.reading_back import SAMPLES, clean_lines
 from tests.sources.wrapping import CHANGES, WRAPS, Wrapped

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from loganalyzer.sources import ReadOptions, input_formats, open_files
+from loganalyzer.sources.opening import open_files
+from loganalyzer.sources.options import ReadOptions
+from loganalyzer.sources.wrappers import input_formats
 from loganalyzer.sources.wrappers.detection import detect
 from tests.sources.reading_back import ECHO, ODD_AETS, PEER, SAMPLES, Everything, clean_lines, data_of, lines_of, read
 from tests.sources.wrapping import EPOCH, WRAPS, Wrapped, compose_interleaved, stamp

@@ -15,7 +15,7 @@ from loganalyzer.dumps.dump import AssociateDump
 from loganalyzer.events.event import Event
 from loganalyzer.events.reader import EventReader
 from loganalyzer.records.header import Clock
-from loganalyzer.sources import open_logs
+from loganalyzer.sources.opening import open_logs
 from loganalyzer.timeline.association import Association
 from loganalyzer.timeline.builder import TimelineBuilder
 from tests.knowledge import catalogue
