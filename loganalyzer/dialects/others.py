@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.dialects.known import dialect_of
 from loganalyzer.dialects.lines import parse_line
-from loganalyzer.dialects.pasted import PastedReader, numbered
-from loganalyzer.dialects.pasted.rejoin import is_stamped
+from loganalyzer.dialects.pasted import PastedReader
+from loganalyzer.dialects.pasted.numbered import block_of, is_stamped, numbered
 from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT, OrthancView
-from loganalyzer.sources.block import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from loganalyzer.dialects.known import Dialect
-    from loganalyzer.dialects.pasted.rejoin import Numbered
+    from loganalyzer.dialects.pasted.numbered import Numbered
     from loganalyzer.dialects.reader import PeerReader
     from loganalyzer.dialects.views import View
     from loganalyzer.events.catalogue import EventCatalogue
     from loganalyzer.events.counts import ReadCounts
     from loganalyzer.events.event import Event
+    from loganalyzer.sources.block import Block
 
 _LARGEST_TEXT = 512 << 10
 _SURELY_BOTH = 3
@@ -118,7 +118,7 @@ def views_of_others(
         return [PastedView(lines, catalogue, year)]
     taken = {line.number for line in theirs}
     pasted = PastedView([line for line in lines if line.number not in taken], catalogue, year)
-    peer = PeerView([_block(theirs)], dialect.reader(catalogue))
+    peer = PeerView([block_of(theirs)], dialect.reader(catalogue))
     peer.part = dialect.NAME
     return [pasted, peer]
 
@@ -160,11 +160,6 @@ def _between(lines: list[Numbered]) -> list[Numbered]:
         else:
             before.append(line)
     return found
-
-
-def _block(lines: list[Numbered]) -> Block:
-    text = "".join(f"{line.text}\n" for line in lines)
-    return Block(text.encode(), lines[0].number, [line.number for line in lines])
 
 
 def _head(head: list[Block], rest: Iterator[Block]) -> tuple[list[Block], Iterator[Block] | None]:

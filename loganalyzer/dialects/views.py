@@ -8,11 +8,13 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from loganalyzer.dialects.samples import begins_stamped, stamps
+from loganalyzer.dialects.samples import begins_stamped
 from loganalyzer.events.parts import PartsReader, parts_of
 from loganalyzer.events.reader import EventReader
 from loganalyzer.records.header import Clock
 from loganalyzer.sources.plain import PartAccount
+from loganalyzer.sources.wrappers.peeling import NEIGHBOURS
+from loganalyzer.sources.wrappers.soft_wrap import may_be_broken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +30,6 @@ UNKNOWN_PRODUCT = "unknown"
 TEXT = "text"
 """Sentences about DICOM, and no log of any program."""
 _SAMPLE = 256 << 10
-_WRAPPED = 100
 
 
 class View(Protocol):
@@ -107,11 +108,7 @@ def views_of(blocks: Iterable[Block], catalogue: EventCatalogue, year: int | Non
 
 def _is_plain(sample: bytes) -> bool:
     """Whether a log is Orthanc's from its first line on, and as it was written."""
-    if not begins_stamped(sample.lstrip()):
-        return False
-    stamped = stamps(sample)
-    longest = max(map(len, sample.split(b"\n")))
-    return longest > _WRAPPED or stamped >= sample.count(b"\n")
+    return begins_stamped(sample.lstrip()) and not may_be_broken(sample.split(b"\n", NEIGHBOURS)[:NEIGHBOURS])
 
 
 def _sampled(rest: Iterator[Block]) -> tuple[list[Block], bytes]:

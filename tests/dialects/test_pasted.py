@@ -12,8 +12,12 @@ from loganalyzer.diagnosis.model import Diagnosis, Verdict
 from loganalyzer.dialects.pasted import error_codes
 from tests.dialects.mangling import (
     bold,
+    by_outlook,
+    flowed,
+    folded,
     in_a_sentence,
     inline_code,
+    quoted_again,
     without_level,
     without_prefix,
     without_stamp,
@@ -27,11 +31,12 @@ TOLD_BY_LINES = [
     for p in sorted(SAMPLES.glob("*-default/orthanc.log"))
     if failures(read(p)) and not p.parent.name.startswith(("move-destination-unknown", "dicomweb-client-wrong-path"))
 ]
-WRAPPED = sorted(
-    p.parent.name
-    for p in SAMPLES.glob("*/orthanc.log")
-    if p.stat().st_size < 60_000 and p.parent.name.endswith(("-default", "-verbose"))
-)
+WRAPPINGS = [wrapped, folded, flowed, quoted_again, by_outlook]
+#: Each form for some logs, and a part of the logs: no form is left out, nor is any level.
+WRAPPED = [
+    (path.parent.name, WRAPPINGS[at % len(WRAPPINGS)])
+    for at, path in enumerate(sorted(p for p in SAMPLES.glob("*/orthanc.log") if p.stat().st_size < 60_000)[::3])
+]
 
 
 def _causes(diagnosis: Diagnosis) -> list[str]:
@@ -55,11 +60,19 @@ def _shown(sample: str) -> str:
     return "".join(f"{lines[e.line - 1]}\n" for e in proof if e.role == "primary")
 
 
-@pytest.mark.parametrize("sample", WRAPPED)
-def test_a_log_wrapped_at_72_columns_says_the_same(sample: str, tmp_path: Path) -> None:
-    log = _log(sample)
-    plain = read(SAMPLES / sample / "orthanc.log")
-    assert _causes(_pasted(tmp_path, wrapped(log, 72))) == _causes(plain)
+def _associations(diagnosis: Diagnosis) -> list[tuple[object, ...]]:
+    return [(a.start, a.calling_aet, a.called_aet, a.outcome, a.contexts_accepted) for a in diagnosis.associations]
+
+
+@pytest.mark.parametrize(("sample", "wrapping"), WRAPPED)
+def test_a_wrapped_log_says_the_same(sample: str, wrapping: Callable[[str], str], tmp_path: Path) -> None:
+    mangled = wrapping(_log(sample))
+    plain, found = read(SAMPLES / sample / "orthanc.log"), _pasted(tmp_path, mangled)
+    assert _causes(found) == _causes(plain)
+    assert _associations(found) == _associations(plain)
+    lines = mangled.split("\n")
+    for one in (e for finding in found.findings for e in finding.evidence if e.text[:1] in "EWI"):
+        assert lines[one.line - 1].lstrip("> ").startswith(one.text[:22])
 
 
 @pytest.mark.parametrize("mangle", [without_prefix, without_stamp, without_level, inline_code, bold, in_a_sentence])

@@ -16,12 +16,12 @@ from msgspec import structs
 
 from loganalyzer.dialects.pasted.bodies import Body, bodies_in
 from loganalyzer.dialects.pasted.matching import TextMatcher, fixed_length, is_redacted
-from loganalyzer.dialects.pasted.rejoin import Numbered, is_stamped, may_continue, rejoined, wrap_width
+from loganalyzer.dialects.pasted.numbered import Numbered, block_of, is_stamped, rejoined
 from loganalyzer.events.event import Event
 from loganalyzer.events.reader import UNKNOWN, EventReader
 from loganalyzer.records.header import Clock, parse_record
 from loganalyzer.records.record import Record
-from loganalyzer.sources.block import Block
+from loganalyzer.sources.wrappers.soft_wrap import may_go_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from loganalyzer.events.catalogue import EventCatalogue
     from loganalyzer.events.counts import ReadCounts
 
-__all__ = ["PastedReader", "numbered"]
+__all__ = ["PastedReader"]
 
 _MOST_JOINED = 3
 _MOST_COMPARED = 4000
@@ -43,18 +43,6 @@ _TELLING_CHARS = 40
 _CODE = re.compile(
     r"(?<!exit )(?<!status )(?<!return )(?<!response )\b(?:error |Orthanc)?code[ :=`]+(\d{1,4})\b", re.IGNORECASE
 )
-
-
-def numbered(blocks: Iterable[Block]) -> list[Numbered]:
-    """The lines of some blocks with their numbers."""
-    lines: list[Numbered] = []
-    for block in blocks:
-        texts = block.data.decode("utf-8", "replace").split("\n")
-        if texts and not texts[-1]:
-            texts.pop()
-        numbers = block.line_numbers or range(block.first_line, block.first_line + len(texts))
-        lines += [Numbered(n, t) for n, t in zip(numbers, texts, strict=False)]
-    return lines
 
 
 class PastedReader:
@@ -72,15 +60,9 @@ class PastedReader:
 
     def events(self, lines: list[Numbered]) -> list[Event]:
         """The events of the text, in the order of its lines."""
-        width = wrap_width(lines)
-        if width is not None:
-            lines = list(rejoined(lines, width))
-        lines = list(self._completed(lines))
+        lines = list(self._completed(rejoined(lines)))
         text = "\n".join(line.text for line in lines) + "\n"
-        block = Block(
-            text.encode("utf-8", "surrogateescape"), lines[0].number if lines else 1, [line.number for line in lines]
-        )
-        events = [_unredacted(event) for event in self._reader.events([block])] if lines else []
+        events = [_unredacted(event) for event in self._reader.events([block_of(lines)])] if lines else []
         bodies = bodies_in(text)
         in_bodies = _covered(bodies, text, lines)
         events = [e for e in events if e.record.line not in in_bodies or e.record.file is not None]
@@ -114,12 +96,12 @@ class PastedReader:
             yield line
 
     def _joined(self, lines: list[Numbered], at: int, text: str) -> tuple[str, int] | None:
-        if at >= len(lines) or not may_continue(lines[at].text):
+        if at >= len(lines) or not may_go_on(lines[at].text):
             return None
         alone = self._weight(text)
         for n in range(1, _MOST_JOINED + 1):
             rest = lines[at : at + n]
-            if len(rest) < n or not may_continue(rest[-1].text):
+            if len(rest) < n or not may_go_on(rest[-1].text):
                 return None
             joined = " ".join([text.rstrip(), *(r.text.strip() for r in rest)])
             if self._weight(joined) > alone:

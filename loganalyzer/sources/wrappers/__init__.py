@@ -27,6 +27,7 @@ from loganalyzer.sources.wrappers.no_break_spaces import NoBreakSpaces
 from loganalyzer.sources.wrappers.other_prefix import OtherPrefix
 from loganalyzer.sources.wrappers.quote import Quote
 from loganalyzer.sources.wrappers.repeated import Repeated
+from loganalyzer.sources.wrappers.soft_wrap import SoftWrap
 from loganalyzer.sources.wrappers.stamped import Stamped
 from loganalyzer.sources.wrappers.strings import Strings
 from loganalyzer.sources.wrappers.suffix import Suffix
@@ -71,6 +72,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Doubled(),
     BlankLines(),
     HardWrap(),
+    SoftWrap(),
     TrailingBlanks(),
     NewestFirst(),
     Repeated(),

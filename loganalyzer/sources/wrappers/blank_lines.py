@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _STAMPED = re.compile(HEADER)
-_FEWEST = 6
+_FEWEST = 3
 _LEAST_SHARE = 0.95
 
 

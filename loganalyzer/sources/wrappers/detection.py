@@ -30,7 +30,9 @@ _NEARLY_ALL = 0.9
 _CLOSE = 0.98
 _WIDEST = 12
 # What no count of lines that begin as Orthanc's do can find: as many do so with it as without it.
-_AT_THE_END = ("html", "suffix", "doubled", "blank-lines", "hard-wrap", "trailing-blanks", "newest-first", "repeated")
+_AT_THE_END = (
+    "html", "suffix", "doubled", "blank-lines", "hard-wrap", "soft-wrap", "trailing-blanks", "newest-first", "repeated",
+)  # fmt: skip
 _QUOTED = re.compile(rb"[ \t]{0,3}>")
 _FENCE = re.compile(rb"(?m)^ {0,3}(?:`{3,}|~{3,})")
 
@@ -106,7 +108,7 @@ def detect(sample: bytes) -> Detected:
     plain = Detected(peeled=sample, found=line_starts(sample))
     # A page is taken for what it shows, whatever its source looks like; nothing can be around it.
     found = _detect(_with(plain, ("web-page", "no-break-spaces", "tabs")))
-    return _with(found, _AT_THE_END) if found.has_headers else found
+    return _with(found, _AT_THE_END if found.has_headers else ("soft-wrap",))
 
 
 def _with(found: Detected, names: Sequence[str]) -> Detected:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.evidence import BEGIN, HEADER
-from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, ONLY, Gathered, Peeler, Wrapper, numbers_of
+from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, Peeler, Wrapper
+from loganalyzer.sources.wrappers.rejoining import Rejoiner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from loganalyzer.sources.block import Block
+    from collections.abc import Sequence
 
 _STAMPED = re.compile(HEADER)
 _BEGINS = re.compile(BEGIN + rb"|$")
@@ -21,7 +20,6 @@ _NARROWEST, _WIDEST = 60, 400
 _LEAST_CUTS = 2
 _LEAST_SHARE = 0.75
 _LONGEST_WORD = 20
-_LONGEST = 1 << 16
 
 
 def _width(line: bytes) -> int:
@@ -56,39 +54,14 @@ def _cut_at(lines: Sequence[bytes]) -> int | None:
     return width if words and shorter < len(going_on) / 2 else None
 
 
-@dataclass(slots=True)
-class _Rejoiner:
-    """Joins each line of the full width with the next one; a joined line has the number of its first part."""
+@dataclass(frozen=True, slots=True)
+class _Cuts:
+    """A line of the full width goes on in the next one, unless that begins as a line of a log does."""
 
     width: int | None
-    dropped_lines: int = 0
-    prefix: None = None
-    _number: int = 0
-    _parts: list[bytes] = field(default_factory=list)
-    _goes_on: bool = False
 
-    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
-        whole = Gathered()
-        for line, number in zip(block.data.split(b"\n"), numbers_of(block, 0, block.lines), strict=False):
-            if self._goes_on and not _BEGINS.match(line) and sum(map(len, self._parts)) < _LONGEST:
-                self._parts.append(line)
-            else:
-                self._put(whole)
-                self._number, self._parts = number, [line]
-            self._goes_on = _is_full(line, self.width)
-        if whole.texts:
-            yield ONLY, whole.block()
-
-    def finish(self) -> Iterator[tuple[str, Block]]:
-        whole = Gathered()
-        self._put(whole)
-        if whole.texts:
-            yield ONLY, whole.block()
-
-    def _put(self, whole: Gathered) -> None:
-        if self._parts:
-            whole.texts.append(b"".join(self._parts))
-            whole.numbers.append(self._number)
+    def __call__(self, line: bytes, following: bytes, *, fresh: bool) -> bytes | None:  # noqa: ARG002  as good as others
+        return b"" if _is_full(line, self.width) and not _BEGINS.match(following) else None
 
 
 class HardWrap(Wrapper):
@@ -102,4 +75,4 @@ class HardWrap(Wrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
         """See ``Wrapper``."""
-        return _Rejoiner(_cut_at(lines))
+        return Rejoiner(_Cuts(_cut_at(lines)))

@@ -14,6 +14,8 @@ _NO_BREAK = "\xa0".encode()
 _CURLY = re.compile(rb"\xe2\x80[\x98\x99\x9c-\x9e]")
 _TYPED = {b"\xc2\xa0": b" ", b"\xe2\x80\x98": b"'", b"\xe2\x80\x99": b"'"}
 _CHANGED = re.compile(rb"\xc2\xa0|" + _CURLY.pattern)
+#: As pages write two blanks.
+_BY_A_BLANK = re.compile(rb"\xc2\xa0 | \xc2\xa0")
 _LEAST_SHARE = 0.02
 _FEWEST = 2
 
@@ -36,7 +38,8 @@ class NoBreakSpaces(Wrapper):
         if curly >= _FEWEST and not any(b'"' in line for line in lines):
             return curly / len(lines)
         found = share(lines, lambda line: _NO_BREAK in line)
-        return found if found >= _LEAST_SHARE and found >= share(lines, lambda line: b"  " in line) else 0.0
+        surely = found >= _LEAST_SHARE or any(_BY_A_BLANK.search(line) for line in lines)
+        return found if surely and found >= share(lines, lambda line: b"  " in line) else 0.0
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""

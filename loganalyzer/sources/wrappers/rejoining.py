@@ -1,0 +1,68 @@
+"""Joins lines again that were broken into several, whatever has told where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from loganalyzer.sources.wrappers.peeling import ONLY, Gathered, numbers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loganalyzer.sources.block import Block
+
+_LONGEST = 1 << 16
+
+
+class Seams(Protocol):
+    """Tells where a line goes on in the next one; it is shown each line of a file in turn."""
+
+    def __call__(self, line: bytes, following: bytes, *, fresh: bool) -> bytes | None:
+        """Return what stood between the two before; ``None`` where ``following`` begins anew.
+
+        ``fresh`` tells whether ``line`` began anew itself.
+        """
+
+
+@dataclass(slots=True)
+class Rejoiner:
+    """Joins what ``seams`` tells to be one line; it has the number of its first part."""
+
+    seams: Seams
+    dropped_lines: int = 0
+    prefix: None = None
+    _number: int = 0
+    _parts: list[bytes] = field(default_factory=list)
+    _last: bytes = b""
+    _size: int = 0
+
+    def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
+        """See ``Peeler``."""
+        whole = Gathered()
+        for line, number in zip(block.data.split(b"\n"), numbers_of(block, 0, block.lines), strict=False):
+            self._take(line, number, whole)
+        if whole.texts:
+            yield ONLY, whole.block()
+
+    def finish(self) -> Iterator[tuple[str, Block]]:
+        """See ``Peeler``."""
+        whole = Gathered()
+        self._put(whole)
+        if whole.texts:
+            yield ONLY, whole.block()
+
+    def _take(self, line: bytes, number: int, whole: Gathered) -> None:
+        between = self.seams(self._last, line, fresh=len(self._parts) == 1) if self._parts else None
+        if between is None or self._size > _LONGEST:
+            self._put(whole)
+            self._number, self._parts, self._size = number, [line], len(line)
+        else:
+            self._parts += (between, line)
+            self._size += len(line)
+        self._last = line
+
+    def _put(self, whole: Gathered) -> None:
+        if self._parts:
+            whole.texts.append(b"".join(self._parts))
+            whole.numbers.append(self._number)
