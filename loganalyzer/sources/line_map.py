@@ -73,9 +73,7 @@ class LineMap:
         if at not in self._unpacked:
             if len(self._unpacked) >= _MOST_UNPACKED:
                 self._unpacked.clear()
-            steps = array("q")
-            steps.frombytes(zstd.decompress(step))
-            self._unpacked[at] = array("L", accumulate(steps, initial=number))
+            self._unpacked[at] = array("L", accumulate(_unpacked(step), initial=number))
         return self._unpacked[at][behind]
 
     def _keep(self, first: int, numbers: Sequence[int]) -> None:
@@ -86,8 +84,7 @@ class LineMap:
             if step != 1 or numbers[0] != self._expected(first):
                 self._add(first, numbers[0], step)
             return
-        steps = array("q", map(sub, numbers[1:], numbers))
-        self._add(first, numbers[0], zstd.compress(steps.tobytes(), 1))
+        self._add(first, numbers[0], _packed(numbers))
 
     def _expected(self, row: int) -> int | None:
         """The number of a line if it goes on as the lines before it; None behind uneven steps."""
@@ -103,3 +100,19 @@ class LineMap:
 
 def _is_even(numbers: Sequence[int], step: int) -> bool:
     return list(numbers) == list(range(numbers[0], numbers[0] + step * len(numbers), step)) if step else False
+
+
+def _packed(numbers: Sequence[int]) -> bytes:
+    """The steps from number to number, compressed: a byte each where all are small, behind the type of the array."""
+    steps: array[int]
+    try:
+        steps = array("B", map(sub, numbers[1:], numbers))
+    except OverflowError:
+        steps = array("q", map(sub, numbers[1:], numbers))
+    return steps.typecode.encode() + zstd.compress(steps.tobytes(), 1)
+
+
+def _unpacked(packed: bytes) -> array[int]:
+    steps: array[int] = array(packed[:1].decode())
+    steps.frombytes(zstd.decompress(packed[1:]))
+    return steps

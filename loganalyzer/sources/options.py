@@ -28,7 +28,7 @@ class ReadOptions:
     year: int | None = None
     input_format: str | None = None
     digest: bool = True
-    block_size: int = 256 * 1024
+    block_size: int = 512 * 1024
     max_line: int = MIB
     sample_size: int = 200 * 1024
     pipe_seconds: float = 10.0

@@ -179,6 +179,26 @@ def syslog(lines: Sequence[bytes]) -> Wrapped:
     return each(lines, make, "syslog", "orthanc")
 
 
+def syslog_5424(lines: Sequence[bytes]) -> Wrapped:
+    """RFC 5424, as rsyslog writes files by ``RSYSLOG_SyslogProtocol23Format``."""
+
+    def make(index: int, line: bytes) -> bytes:
+        moment = (START + timedelta(milliseconds=index)).isoformat()
+        return f"<30>1 {moment} pacs orthanc 4711 - - ".encode() + line
+
+    return each(lines, make, "syslog", "orthanc")
+
+
+def journal_short_iso(lines: Sequence[bytes]) -> Wrapped:
+    """``journalctl -o short-iso``; ``-o short`` is as ``syslog``."""
+
+    def make(index: int, line: bytes) -> bytes:
+        moment = START + timedelta(milliseconds=index)
+        return moment.strftime("%Y-%m-%dT%H:%M:%S%z pacs orthanc[4711]: ").encode() + line
+
+    return each(lines, make, "syslog", "orthanc")
+
+
 def journal_export(lines: Sequence[bytes]) -> Wrapped:
     """Journal Export Format; a value that is not printable UTF-8 is written with its length."""
     out: list[bytes] = []
@@ -320,6 +340,8 @@ WRAPS: dict[str, Callable[[Sequence[bytes]], Wrapped]] = {
         json_lines,
         journal_json,
         syslog,
+        syslog_5424,
+        journal_short_iso,
         journal_export,
         json_document,
         grafana_csv,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -54,6 +55,26 @@ class _Names(dict[bytes, str]):
         return self.setdefault(label, name.decode("utf-8", "replace"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A few labels that were there before. ``common`` is found as ``None``: what is no group is found faster."""
+
+    prefix: re.Pattern[bytes]
+    common: bytes
+    names: dict[bytes | None, str]
+
+    @classmethod
+    def of(cls, form: NamedForm, labels: Sequence[bytes], names: _Names) -> _Seen | None:
+        """Those of the labels of a block; ``None`` for a single one, and for many."""
+        (common, _), *others = Counter(labels).most_common()
+        if not 0 < len(others) < _MOST_SEEN:
+            return None
+        groups = rb"|".join(re.escape(label) for label, _ in others)
+        prefix = form.stamp + rb"(?:" + re.escape(common) + rb"|(" + groups + rb"))" + _FOLLOWED + form.gap
+        found = {None: names[common]} | {label: names[label] for label, _ in others}
+        return cls(re.compile(rb"\n" + prefix), common, found)
+
+
 @dataclass(slots=True)
 class NamedPeeler:
     """Peels a ``NamedForm``.
@@ -68,7 +89,7 @@ class NamedPeeler:
     own: Callable[[bytes], object] = _NEVER.match
     dropped_lines: int = 0
     _every: re.Pattern[bytes] = field(init=False)
-    _seen: re.Pattern[bytes] | None = None
+    _seen: _Seen | None = None
     _names: _Names = field(init=False)
     _label: bytes = b""
     _width: int = 0
@@ -76,26 +97,10 @@ class NamedPeeler:
     _waiting: list[tuple[str, bytes, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._every = self._prefixes(self.form.label)
-        self._names = _Names(self.form.name, self.known)
-
-    def _prefixes(self, label: bytes) -> re.Pattern[bytes]:
+        prefix = self.form.stamp + rb"(" + self.form.label + rb")" + self.form.gap
         # The whole prefix is a group only where its width matters: each group costs time.
-        prefix = self.form.stamp + rb"(" + label + rb")" + self.form.gap
-        return re.compile(rb"\n" + (rb"(" + prefix + rb")" if self.form.hangs else prefix))
-
-    def _split(self, data: bytes, lines: int) -> list[bytes]:
-        """Split at prefixes: at those with labels that were there before, which is faster, if all lines have such."""
-        groups = self._every.groups
-        if self._seen is not None:
-            found = self._seen.split(b"\n" + data)
-            if len(found) == lines * (groups + 1) + 1:
-                return found
-        found = self._every.split(b"\n" + data)
-        labels = set(found[groups :: groups + 1])
-        if 1 < len(labels) <= _MOST_SEEN:
-            self._seen = self._prefixes(rb"(?:" + rb"|".join(map(re.escape, labels)) + rb")" + _FOLLOWED)
-        return found
+        self._every = re.compile(rb"\n" + (rb"(" + prefix + rb")" if self.form.hangs else prefix))
+        self._names = _Names(self.form.name, self.known)
 
     @property
     def prefix(self) -> Prefix | None:
@@ -107,21 +112,37 @@ class NamedPeeler:
 
     def peel(self, block: Block) -> list[tuple[str, Block]]:
         """See ``Peeler``."""
-        groups = self._every.groups
-        before, *found = self._split(block.data, block.lines)
-        labels, texts = found[groups - 1 :: groups + 1], found[groups :: groups + 1]
-        prefixes = found[:: groups + 1]
-        # The last line end belongs to the last line.
-        if texts:
-            texts[-1] = texts[-1][:-1]
-        else:
-            before = before[:-1]
+        pieces = self._of_seen(block)
+        if pieces is None:
+            pieces = self._of_every(block)
+        self._mixed = len(pieces) > 1
+        return pieces
+
+    def _of_seen(self, block: Block) -> list[tuple[str, Block]] | None:
+        """Read a block of which each line has a label that was there before; ``None`` for any other."""
+        if self._seen is None or self._waiting:
+            return None
+        data = b"\n" + block.data[:-1]
+        found = self._seen.prefix.split(data)
+        texts = found[2::2]
+        if len(texts) != block.lines:
+            return None
+        self._label = found[-2] or self._seen.common
+        self._width = len(data) - len(texts[-1]) - data.rindex(b"\n") - 1
+        names = list(map(self._seen.names.__getitem__, found[1::2]))
+        return list(apart(names, texts, numbers_of(block, 0, block.lines)))
+
+    def _of_every(self, block: Block) -> list[tuple[str, Block]]:
+        """Read a block with any labels; lines before the first label of the file wait for it."""
+        found = self._every.split(b"\n" + block.data[:-1])
+        step = self._every.groups + 1
+        prefixes, labels, texts = found[1::step], found[step - 1 :: step], found[step::step]
         names = list(map(self._names.__getitem__, labels))
         numbers = numbers_of(block, 0, block.lines)
         if len(texts) == len(numbers) and not self._waiting:
             pieces = list(apart(names, texts, numbers))
         else:
-            lines = self._all_lines(before, list(zip(prefixes, names, texts, strict=True)), numbers)
+            lines = self._all_lines(found[0], list(zip(prefixes, names, texts, strict=True)), numbers)
             if not (labels or self._label):
                 self._waiting += lines
                 return []
@@ -130,7 +151,7 @@ class NamedPeeler:
             self._waiting = []
         if labels:
             self._label, self._width = labels[-1], len(prefixes[-1])
-        self._mixed = len(pieces) > 1
+            self._seen = _Seen.of(self.form, labels, self._names) or self._seen
         return pieces
 
     def finish(self) -> Iterator[tuple[str, Block]]:

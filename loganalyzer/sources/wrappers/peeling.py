@@ -174,7 +174,7 @@ def apart(keys: Sequence[str], texts: Sequence[bytes], numbers: Sequence[int]) -
         yield from _apart_one_by_one(zip(keys, texts, numbers, strict=False))
         return
     for key in streams:
-        own = list(map(key.__eq__, keys))
+        own = [one == key for one in keys]
         picked = array("L", compress(numbers, own))
         yield key, Block(b"\n".join(compress(texts, own)) + b"\n", picked[0], picked, len(picked))
 
