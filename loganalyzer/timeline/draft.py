@@ -222,8 +222,12 @@ class AssociationDraft(Struct, eq=False, gc=False):
 
     def asks(self, command: str) -> bool:
         """Whether a request of this kind was made of which no answer is known."""
-        made = (*self.operations, *(f.first for f in self.folded.values()))
-        return any(o.command == command and o.ok is None for o in made)
+        return any(o.ok is None for o in self.requests(command))
+
+    def requests(self, command: str, by: Side | None = None) -> list[OperationDraft]:
+        """The requests of this kind; one for all that are folded together."""
+        made = (*(f.first for f in self.folded.values()), *self.operations)
+        return [o for o in made if o.command == command and by in (None, o.requested_by)]
 
     def exchange_operations(self, other: AssociationDraft) -> None:
         """Gives what was done here to another association, and takes what was done there."""

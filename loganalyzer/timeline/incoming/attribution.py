@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
     from loganalyzer.dumps.dump import DimseDump
     from loganalyzer.records.record import Record
-    from loganalyzer.timeline.draft import AssociationDraft
+    from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
 
 _VERIFICATION = "1.2.840.10008.1.1"  # the dump of a C-ECHO does not name its SOP class
+_COMMITMENT = "1.2.840.10008.1.20.1"
 _SERVED_AGAIN_S = 0.6  # nothing is waited for longer before other associations have their turn
 _NOT_STORED = "answered, but no line says that the instance was stored"
+_NONE_TAKEN = "the client took none of the instances"
 
 
 def pick(likely: list[AssociationDraft]) -> AssociationDraft | None:
@@ -84,10 +86,17 @@ def settle(draft: AssociationDraft) -> None:
     not in the log, somebody may have shown some of its lines only.
     """
     last = draft.operations[-1] if draft.operations else None
-    if last is None or last.command != "C-STORE" or last.ok is not None or last.uncertain:
+    if last is None or not _comes_in(last) or last.ok is not None or last.uncertain:
         return
     if not draft.inferred and not draft.headless:
         last.ok, last.detail = False, _NOT_STORED
+
+
+def settle_get(draft: AssociationDraft, record: Record) -> None:
+    """The peer has released: a C-GET of which it took no instance has failed, which no line says (``GetScp.cpp``)."""
+    gets, sent = draft.requests("C-GET", Side.PEER), draft.requests("C-STORE", Side.ORTHANC)
+    if len(gets) == 1 and gets[0].ok is None and sent and all(o.ok is False for o in sent) and not draft.inferred:
+        gets[0].fail(_NONE_TAKEN, record)
 
 
 def following(candidates: list[AssociationDraft], dump: DimseDump | None) -> list[AssociationDraft]:
@@ -108,16 +117,20 @@ def _may_follow(draft: AssociationDraft, dump: DimseDump | None) -> bool:
     return not draft.same_message_ids and (draft.last_message_id or 0) + 1 == dump.message_id
 
 
+def _comes_in(operation: OperationDraft) -> bool:
+    return operation.command == "C-STORE" and operation.requested_by is Side.PEER
+
+
 def storing(draft: AssociationDraft) -> bool:
     """Whether an image is coming in: no line says yet that it was stored, so the peer has not ended in good order."""
     last = draft.operations[-1]
-    return last.command == "C-STORE" and last.ok is None and not last.uncertain
+    return _comes_in(last) and last.ok is None and not last.uncertain
 
 
 def retrieving(draft: AssociationDraft) -> bool:
     """Whether it may still be sent what it asked for: that is answered, but no line says when."""
     last = draft.operations[-1]
-    return last.command in ("C-MOVE", "C-GET") and last.ok is None
+    return last.ok is None and (last.command in ("C-MOVE", "C-GET") or last.requested_by is Side.ORTHANC)
 
 
 def last_line(draft: AssociationDraft) -> int:
@@ -133,4 +146,5 @@ def fits(draft: AssociationDraft, dump: DimseDump) -> bool:
     if context is None or context.result != "accepted":
         return False
     wanted = _VERIFICATION if dump.command == "C-ECHO" else dump.sop_class
-    return wanted is None or dump.command.startswith("N-") or context.abstract_syntax == wanted
+    of_meta = dump.command.startswith("N-") and wanted != _COMMITMENT  # a meta SOP class may stand for it (PS3.7 8.2)
+    return wanted is None or of_meta or context.abstract_syntax == wanted

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
 
 _RELEASE = "Peer Requested Release"
-_SILENCE = ("No data available", "timeout")
+SILENCE = ("No data available", "timeout")
 _REFUSED = "illegal association"
 
 
@@ -29,7 +29,7 @@ def is_release(event: Event) -> bool:
 
 def is_silence(event: Event) -> bool:
     """Whether the peer was silent for too long."""
-    return any(s in condition_of(event) for s in _SILENCE)
+    return any(s in condition_of(event) for s in SILENCE)
 
 
 class Conclusions(IncomingUnderWay):
@@ -64,7 +64,8 @@ class Conclusions(IncomingUnderWay):
             outcome = Outcome.TIMEOUT
         elif any(g in condition for g in GONE):
             outcome, by = _broken(condition), Side.PEER
-        if last is not None and last.ok is None and last.command == "C-STORE" and _REFUSED not in condition:
+        told = last is None or last.ok is not None or last.uncertain or last.provisional
+        if last is not None and not told and last.command == "C-STORE" and _REFUSED not in condition:
             # The data set was still coming in; other requests that fail have a line of their own.
             last.fail(condition, event.record)
         self._close(draft, outcome, by, event.record)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Side
-from loganalyzer.timeline.incoming.conclusions import condition_of, is_release
+from loganalyzer.timeline.incoming.conclusions import SILENCE, condition_of, is_release
 from loganalyzer.timeline.incoming.under_way import GONE
 from loganalyzer.timeline.incoming.unplaced import UnplacedEndings, name_of
 
@@ -53,7 +53,7 @@ class Endings(UnplacedEndings):
         """The one whose last request has failed; of a peer that is gone, the one on which that was found before."""
         lasts = [(d, d.operations[-1]) for d in candidates if d.operations]
         failed = [(d, o) for d, o in lasts if o.ok is False]
-        if any(g in condition for g in GONE):
+        if any(words in condition for words in (*GONE, *SILENCE)):  # what follows a lost peer is worded as silence, too
             lost = {command for command, _ in self._unplaced_failures}
             gone = [(d, o) for d, o in failed if any(g in (o.detail or "") for g in GONE)]
             broken = [(d, o) for d, o in lasts if o.ok is None and o.command in lost]

@@ -143,18 +143,50 @@ class Requests(UnplacedEndings):
                 draft.inferred = True
         return (max if named else min)(meant, key=lambda pair: pair[1].line, default=(None, None))
 
+    def get_sending(self, event: Event) -> AssociationDraft | None:
+        """``get.sending``: at verbose level it is all that tells of a C-STORE."""
+        record = event.record
+        draft = self._getting(record, None, answered=False)
+        if draft is not None:
+            number = int(event.fields["message_id"])
+            draft.begin(OperationDraft("C-STORE", Side.ORTHANC, number, record.line, record.time, provisional=True))
+            self._goes_on(draft)
+        return draft
+
     def get_request(self, event: Event) -> AssociationDraft | None:
         """``get.store-request``."""
         dump, record = event.dump, event.record
         draft = self._getting(record, dump, answered=False) if isinstance(dump, DimseDump) else None
         if draft is None or not isinstance(dump, DimseDump):
             return None
-        draft.begin(
-            OperationDraft(
-                dump.command, Side.ORTHANC, dump.message_id, record.line, record.time, dump.sop_class, dump.sop_instance
-            )
-        )
+        operation = _announced(draft, dump)
+        if operation is None:
+            self._withdraw(dump)
+            made = OperationDraft(dump.command, Side.ORTHANC, dump.message_id, record.line, record.time)
+            operation = draft.begin(made)
+        operation.provisional = False
+        operation.sop_class, operation.sop_instance = dump.sop_class, dump.sop_instance
         self._goes_on(draft)
+        return draft
+
+    def _withdraw(self, dump: DimseDump) -> None:
+        """Without thread names, a C-STORE may have been announced on another association than it is sent on."""
+        for draft in self._open:
+            operation = _announced(draft, dump)
+            if operation is not None:
+                draft.operations.remove(operation)
+                return
+
+    def get_store_failed(self, event: Event) -> AssociationDraft | None:
+        """``get.store-failed``: the answer may have been dumped before, which says more."""
+        record = event.record
+        answered, self._got = self._got, None
+        if record.thread is None and answered is not None:
+            return answered
+        draft = self._getting(record, None, answered=True) or self.current(record)
+        operation = _last_sent(draft) if draft is not None else None
+        if operation is not None:
+            operation.fail(event.fields["reason"], record)
         return draft
 
     def get_response(self, event: Event) -> AssociationDraft | None:
@@ -164,9 +196,10 @@ class Requests(UnplacedEndings):
         operation = _last_sent(draft) if draft is not None else None
         if operation is not None and isinstance(dump, DimseDump):
             operation.answer(dump, event.record)
+            self._got = draft if operation.ok is False else None
         return draft
 
-    def _getting(self, record: Record, dump: DimseDump, *, answered: bool) -> AssociationDraft | None:
+    def _getting(self, record: Record, dump: DimseDump | None, *, answered: bool) -> AssociationDraft | None:
         """Whose C-GET a message serves: the thread's; without thread names, the one that sent this instance or message.
 
         Orthanc sends the next instance when the one before is answered.
@@ -179,12 +212,21 @@ class Requests(UnplacedEndings):
                 draft.inferred = True
         sent = [(d, _last_sent(d)) for d in getting]
         if answered:
-            mine = [d for d, o in sent if o is not None and o.sop_instance in (None, dump.sop_instance)]
+            known = (None, dump.sop_instance if dump is not None else None)
+            mine = [d for d, o in sent if o is not None and (dump is None or o.sop_instance in known)]
         else:
-            mine = [d for d, o in sent if o is None and fits(d, dump)]
+            fitting = [(d, o) for d, o in sent if dump is None or fits(d, dump)]
+            announced = [d for d, _ in fitting if dump is not None and _announced(d, dump)]
+            mine = announced or [d for d, o in fitting if o is None]
         return min(mine or getting, key=last_line, default=None)
 
 
 def _last_sent(draft: AssociationDraft) -> OperationDraft | None:
     """The C-STORE of a C-GET that waits for its answer."""
-    return next((o for o in reversed(draft.operations) if o.requested_by is Side.ORTHANC and o.status is None), None)
+    return next((o for o in reversed(draft.operations) if o.requested_by is Side.ORTHANC and o.ok is None), None)
+
+
+def _announced(draft: AssociationDraft, dump: DimseDump) -> OperationDraft | None:
+    """What was announced of a C-STORE, until it is dumped."""
+    sent = _last_sent(draft)
+    return sent if sent is not None and sent.provisional and sent.message_id == dump.message_id else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Side
-from loganalyzer.timeline.incoming.attribution import settle
+from loganalyzer.timeline.incoming.attribution import settle, settle_get
 from loganalyzer.timeline.numbers import Numbers
 from loganalyzer.timeline.under_way import OpenAssociations
 
@@ -44,6 +44,7 @@ class IncomingUnderWay:
         self._steps: dict[str | None, tuple[AssociationDraft, OperationDraft | None]] = {}
         self._unplaced_failures: list[tuple[str, str]] = []
         self._last_failure: str | None = None
+        self._got: AssociationDraft | None = None  # the answer to a C-GET's C-STORE was a failure
         self._unplaced: dict[Name | None, list[Event]] = {}
         self._assigned: dict[int, Event] = {}  # by the number of the association that most likely ended by it
         self._revocable: dict[int, tuple[AssociationDraft, Event]] = {}
@@ -112,6 +113,7 @@ class IncomingUnderWay:
     def _close(self, draft: AssociationDraft, outcome: Outcome, by: Side, record: Record) -> None:
         if outcome is Outcome.RELEASED:
             settle(draft)
+            settle_get(draft, record)
         draft.finish(outcome, by, record)
         self._open.discard(draft)
         operation = self._steps.get(record.thread, (draft, None))[1]
