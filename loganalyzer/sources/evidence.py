@@ -10,6 +10,11 @@ HEADER = rb"[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} "
 MARKER = rb"[DIWEFT]: "
 #: The beginning of a line of either.
 BEGIN = rb"(?:" + HEADER + rb"|" + MARKER + rb")"
+#: The beginning of a line of any program whose log may be of use: by its own layout, or the one of its host.
+ANY_STAMP = BEGIN + (
+    rb"|\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|\d\d:\d\d:\d\d)"
+    rb"|(?:TRACE|DEBUG|INFO|WARN)(?:: |\|)|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):\w"
+)
 
 _ANY_HEADER = re.compile(HEADER)
 _LINE_START = re.compile(rb"(?m)^" + BEGIN)

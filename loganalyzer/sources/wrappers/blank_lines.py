@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
-from loganalyzer.sources.evidence import HEADER
+from loganalyzer.sources.evidence import ANY_STAMP
 from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, CopyPeeler, Peeler, Wrapper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_STAMPED = re.compile(HEADER)
+_STAMPED = re.compile(ANY_STAMP)
 _FEWEST = 3
 _LEAST_SHARE = 0.95
 

@@ -108,14 +108,16 @@ def detect(sample: bytes) -> Detected:
     plain = Detected(peeled=sample, found=line_starts(sample))
     # A page is taken for what it shows, whatever its source looks like; nothing can be around it.
     found = _detect(_with(plain, ("web-page", "no-break-spaces", "tabs")))
-    return _with(found, _AT_THE_END if found.has_headers else ("soft-wrap",))
+    return _with(found, _AT_THE_END if found.has_headers else ("blank-lines", "soft-wrap"))
 
 
 def _with(found: Detected, names: Sequence[str]) -> Detected:
     """Peel those of the wrappers ``names`` that are there."""
     for name in names:
-        if name not in found.name.split("+") and BY_NAME[name].score(_some_lines(found.peeled)):
-            found = _peel(found, BY_NAME[name])
+        wrapper = BY_NAME[name]
+        lines = found.peeled.split(b"\n") if wrapper.thorough else _some_lines(found.peeled)
+        if wrapper not in found.wrappers and (form := wrapper.score(lines)):
+            found = _peeled(found, wrapper, lines, form)
     return found
 
 

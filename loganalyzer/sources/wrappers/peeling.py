@@ -71,6 +71,8 @@ class Wrapper(ABC):
     """Whether one file can hold several streams."""
     strong: ClassVar[bool] = False
     """Whether its form alone, without a line of Orthanc or DCMTK under it, is enough to recognise it."""
+    thorough: ClassVar[bool] = False
+    """Whether its score needs all lines of a sample, not only the first and some of the others."""
     raw: ClassVar[bool] = False
     """Whether its peeler needs the bytes as given instead of whole lines with ``\\n`` ends."""
     form: ClassVar[re.Pattern[bytes]]

@@ -10,6 +10,8 @@ from loganalyzer.sources.wrappers.peeling import LiteralPrefixWrapper, PatternPe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_DEEPEST = 20
+
 
 class Quote(LiteralPrefixWrapper):
     """Lines quoted in a mail or a post, some of them more often than others.
@@ -22,5 +24,5 @@ class Quote(LiteralPrefixWrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
         """See ``Wrapper``."""
-        deepest = max((prefix.count(b">") for prefix in self.prefixes(lines)), default=1)
+        deepest = max((prefix.count(b">") for prefix in self.prefixes(lines)), default=_DEEPEST)
         return PatternPeeler(rb"[ \t]{0,3}(?:> ?){1,%d}" % deepest)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.evidence import HEADER
-from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, CopyPeeler, Peeler, Wrapper
+from loganalyzer.sources.wrappers.peeling import CopyPeeler, Peeler, Wrapper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +38,7 @@ class Repeated(Wrapper):
     """Stamps have microseconds: lines of Orthanc that come again later, one by one, are a copy."""
 
     name: ClassVar[str] = "repeated"
+    thorough: ClassVar[bool] = True
 
     def score(self, lines: Sequence[bytes]) -> float:
         """Return the share of lines with a stamp that were there before, 0 where they are too few.
@@ -45,7 +46,6 @@ class Repeated(Wrapper):
         Something stands before a copy that somebody pasted. Where a log begins again right behind its last line, it
         was put together so.
         """
-        lines = lines[:NEIGHBOURS]
         stamped = [at for at, line in enumerate(lines) if _STAMPED.match(line)]
         places: dict[bytes, int] = {}
         again = [at for row, at in enumerate(stamped) if row - places.setdefault(lines[at], row) >= _FEWEST]

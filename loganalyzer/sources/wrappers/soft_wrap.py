@@ -7,23 +7,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
-from loganalyzer.sources.evidence import BEGIN
+from loganalyzer.sources.evidence import ANY_STAMP, HEADER
 from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, Peeler, Wrapper
 from loganalyzer.sources.wrappers.rejoining import Rejoiner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: What a line of a log begins with, whoever wrote it.
-_STAMP = BEGIN + (
-    rb"|\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|\d\d:\d\d:\d\d)"
-    rb"|(?:TRACE|DEBUG|INFO|WARN)(?:: |\|)|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):\w"
-)
-_STAMPED = re.compile(_STAMP)
-#: What never goes on with the line before it.
-_BEGINS = _STAMP + rb"|\s|===|--(?: |$)|#+ [A-Z]|\(\w{4},\w{4}\) [A-Z]{2} |```|~~~|>|$"
+_STAMPED, _ORTHANC = re.compile(ANY_STAMP), re.compile(HEADER)
+#: What never goes on with the line before it. In logs of other programs, each line has a stamp.
+_BEGINS = ANY_STAMP + rb"|\s|```|~~~|>|Traceback|$"
+_BEGINS_OTHER = re.compile(_BEGINS)
+_BEGINS += rb"|={3,} [A-Z]|--(?: |$)|#+ [A-Z]|\(\w{4},\w{4}\) [A-Z]{2} "
 #: What Orthanc, its plugins and DCMTK print below a line of the log: the first line of it.
-_BEGINS_BELOW = re.compile(_BEGINS + rb"|[\[{]\s*$|<class |LINE \d|Result: |terminate called|Traceback|\] #")
+_BEGINS_BELOW = re.compile(_BEGINS + rb"|[\[{]\s*$|<class |LINE \d|Result: |terminate called|\] #")
 #: The further ones: those of dumps of associations and of JSON, not a bracket or a quotation in a sentence.
 _BEGINS_INSIDE = re.compile(
     _BEGINS + rb"|(?:Our|Their) (?:Implementation|Max)|User Identity|(?:Calling|Called|Responding|Application) [A-Z]"
@@ -57,6 +54,7 @@ class _Seams:
     """
 
     width: int
+    begins: re.Pattern[bytes] = _BEGINS_BELOW
     keeps_blanks: bool = False
     _stamped: bool = False
     _virtual: int = 0
@@ -79,7 +77,7 @@ class _Seams:
         return b"" if self.keeps_blanks or _HYPHEN.search(line) else b" "
 
     def _can_go_on(self, line: bytes, following: bytes, *, fresh: bool) -> bool:
-        begins = _BEGINS_BELOW if self._stamped else _BEGINS_INSIDE
+        begins = self.begins if self._stamped else _BEGINS_INSIDE
         if not begins.match(following):
             return True
         if _REMARK.match(following):
@@ -97,7 +95,8 @@ def _seams_in(lines: Sequence[bytes], least: int = _LEAST_SEAMS) -> _Seams | Non
     No line with a stamp is wider, and nearly all lines below one, where none of their own begins, had no room in it.
     """
     stamped = [(line, after) for line, after in pairwise(lines[:NEIGHBOURS]) if _STAMPED.match(line)]
-    return _seams_of(stamped, _WIDEST, _BEGINS_BELOW, least, _LEAST_SHARE)
+    begins = _BEGINS_BELOW if any(_ORTHANC.match(line) for line, _ in stamped) else _BEGINS_OTHER
+    return _seams_of(stamped, _WIDEST, begins, least, _LEAST_SHARE)
 
 
 def _seams_of(
@@ -106,7 +105,7 @@ def _seams_of(
     width = max((_width(line) for line, _ in pairs if b" " in line.strip()), default=0)
     if not _NARROWEST <= width <= widest:
         return None
-    seams = _Seams(width)
+    seams = _Seams(width, begins)
     rests = sum(1 for _, after in pairs if not begins.match(after))
     broken = [line for line, after in pairs if seams(line, after, fresh=True) is not None]
     if len(broken) < max(least, share * rests):
