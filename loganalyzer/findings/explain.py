@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from loganalyzer.findings.sighting import in_order
+from loganalyzer.findings.yielding import Yielding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +34,7 @@ def explain(hits: list[Hit], scene: Scene) -> None:
     two together, the strongest first: the same association, or one that it caused; the same thread shortly after;
     without thread names the exception that was thrown just before, and neighbouring lines; the same peer, since an
     error that crosses threads is printed again. Two hits that surely belong to different associations are never tied
-    by less.
+    by less. What nothing explains so may give way to any error that it is tied to (``yields_to``).
     """
     by_word: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
@@ -44,9 +45,18 @@ def explain(hits: list[Hit], scene: Scene) -> None:
         asked = [indexes[w] for w in (hit.signature.name, hit.signature.cause) if w in indexes]
         cause = next(filter(None, (tie(index, hit) for tie in _TIES for index in asked)), None)
         if cause is not None:
-            hit.explained_by = cause.signature
-            cause.explains.append(hit)
+            _tie(hit, cause)
     _drop_circles(hits)
+    yielding = Yielding(in_order(hits), scene)
+    for hit in hits:
+        cause = yielding.to(hit) if hit.explained_by is None else None
+        if cause is not None:
+            _tie(hit, cause)
+
+
+def _tie(hit: Hit, cause: Hit) -> None:
+    hit.explained_by = cause.signature
+    cause.explains.append(hit)
 
 
 class _Index:

@@ -18,8 +18,8 @@ _LINE_KEYS = ("message", "regex", "literal", "file", "level", "samples", "near",
 _EVENT_KEYS = ("event", "dump", "harmless", *_LINE_KEYS)
 _HARMLESS_KEYS = ("why", *_LINE_KEYS)
 _SIGNATURE_KEYS = (
-    "code", "name", "cause", "title", "severity", "confidence", "on", "when", "unless", "group_by", "explains", "needs",
-    "how", "label", "lines", "fallback", "logs", "direction",
+    "code", "name", "cause", "title", "severity", "confidence", "on", "when", "unless", "group_by", "explains",
+    "yields_to", "needs", "how", "label", "lines", "fallback", "logs", "direction",
 )  # fmt: skip
 _DUMPS = ("associate", "dimse", "dataset", "reject", "transport")
 _OBJECTS = ("event", "association", "operation", "run")
@@ -27,6 +27,7 @@ _SEVERITIES = ("error", "warning", "notice")
 _CONFIDENCES = ("certain", "likely", "possible")
 _LOGS = ("orthanc", "peers", "any")
 _DIRECTIONS = ("incoming", "outgoing")
+_TIES = ("thread", "incoming")
 _LEVELS = "EWITFD"
 _SHORTEST_LITERAL = 4
 _SCHEMA = 1
@@ -179,6 +180,7 @@ def _signature(entry: Mapping, faults: list[Fault]) -> Signature:
         unless=entry["unless"] if isinstance(entry.get("unless"), dict) else None,
         group_by=strings(entry, "group_by", faults),
         explains=strings(entry, "explains", faults),
+        yields_to=_ties(entry, faults),
         needs=entry.get("needs"),
         how=entry.get("how"),
         label=str(entry.get("label", "")),
@@ -187,6 +189,13 @@ def _signature(entry: Mapping, faults: list[Fault]) -> Signature:
         logs=_choice(entry, "logs", _LOGS, "orthanc", faults),
         direction=read_direction(entry, faults),
     )
+
+
+def _ties(entry: Mapping, faults: list[Fault]) -> tuple[str, ...]:
+    ties = strings(entry, "yields_to", faults)
+    known = ", ".join(_TIES)
+    faults += [entry.fault("yields_to", f"{t!r} is no tie; known are: {known}") for t in ties if t not in _TIES]
+    return ties
 
 
 def _condition_faults(entry: Mapping, key: str, condition: Any) -> list[Fault]:  # noqa: ANN401 - parsed YAML

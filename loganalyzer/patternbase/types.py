@@ -48,8 +48,9 @@ class Signature:
 
     ``on`` names the kind of object it judges: event, association, operation or run; ``when`` and ``unless`` are
     conditions over its fields and facts. ``group_by`` are the values that tell one finding from another. ``explains``
-    names causes or signatures that are symptoms when this one is found beside them. ``needs`` says what the log must
-    hold to decide, ``unless`` wins over ``when``. A ``fallback`` holds only on what no other signature holds on.
+    names causes or signatures that are symptoms when this one is found beside them, ``yields_to`` the ties by which
+    this one is the symptom of any error: ``thread``, ``incoming``. ``needs`` says what the log must hold to decide,
+    ``unless`` wins over ``when``. A ``fallback`` holds only on what no other signature holds on.
     ``logs`` says whose logs it is for: ``orthanc``, ``peers`` (other programs' logs), or ``any``. ``direction``: it
     speaks of associations of this direction only, ``incoming`` or ``outgoing``.
     """
@@ -65,6 +66,7 @@ class Signature:
     unless: Condition | None = None
     group_by: tuple[str, ...] = ()
     explains: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
     needs: str | None = None
     how: str | None = None
     label: str = ""

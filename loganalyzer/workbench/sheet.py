@@ -30,6 +30,8 @@ def sheet_of(signature: Signature, base: PatternBase) -> str:
         lines.append(f"  one finding for each {', '.join(signature.group_by)}")
     if signature.explains:
         lines.append(f"  explains    {', '.join(signature.explains)}")
+    if signature.yields_to:
+        lines.append(f"  yields to   any error tied to it by {', '.join(signature.yields_to)}")
     if signature.needs:
         lines.append(f"  needs       {signature.needs}")
     lines.append(f"  stands in   {signature.where}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -98,3 +99,42 @@ def test_two_that_explain_each_other_do_not_both_vanish() -> None:
     assert other.explained_by is first
     assert one.explains == [other]
     assert other.explains == []
+
+
+# ---- what gives way to any error
+
+REFUSAL = signature("T7", cause="called-aet-mismatch")
+ANSWER = signature("T8", cause="peer-move-status-failure", yields_to=("incoming",))
+REPEATED = signature("T9", cause="job-failure", yields_to=("thread",))
+RETRIEVAL = Association("1.1", 0, 1, Direction.OUTGOING, "ORTHANC", "PACS", "192.0.2.7", start_line=5)
+MOVED = hit(ANSWER, line=60, seconds=9, associations=("1.1",), values={"command": "C-MOVE", "called_aet": "PACS"})
+
+
+def turned_away(calling: str | None, ip: str, line: int = 50) -> tuple[Hit, Association]:
+    refused = Association("1.2", 0, 1, Direction.INCOMING, calling, "OLD_NAME", ip, start_line=line)
+    return hit(REFUSAL, line=line, seconds=8, associations=("1.2",)), refused
+
+
+@pytest.mark.parametrize(("calling", "ip"), [("PACS", "192.0.2.8"), ("PACS_SEND", "192.0.2.7")])
+def test_a_c_move_fails_since_orthanc_itself_turned_the_sender_away(calling: str, ip: str) -> None:
+    refusal, refused = turned_away(calling, ip)
+    assert is_explained(refusal, replace(MOVED, explained_by=None), RETRIEVAL, refused)
+
+
+def test_a_stranger_who_is_turned_away_meanwhile_or_a_sender_before_is_another_matter() -> None:
+    for refusal, refused in (turned_away("CT_ROOM2", "192.0.2.8"), turned_away("PACS", "192.0.2.7", line=3)):
+        assert not is_explained(refusal, replace(MOVED, explained_by=None), RETRIEVAL, refused)
+
+
+def test_orthanc_that_calls_itself_sees_one_association_twice() -> None:
+    mine = Association("1.1", 0, 1, Direction.OUTGOING, "ORTHANC", "OLD_NAME", start_line=5)
+    refusal, refused = turned_away("ORTHANC", "127.0.0.1")
+    rejected = hit(ANSWER, line=60, seconds=8, associations=("1.1",))
+    assert is_explained(refusal, rejected, mine, refused)
+
+
+def test_a_job_repeats_what_its_thread_just_said() -> None:
+    cause = hit(signature("T4", cause="disk-full"), line=1, thread="JOBS-WORKER-0")
+    assert is_explained(cause, hit(REPEATED, line=2, seconds=0.1, thread="JOBS-WORKER-0"))
+    assert not is_explained(replace(cause, explains=[]), hit(REPEATED, line=2, seconds=0.1, thread="JOBS-WORKER-1"))
+    assert not is_explained(replace(cause, explains=[]), hit(REPEATED, line=2, seconds=30, thread="JOBS-WORKER-0"))

@@ -55,6 +55,7 @@ def test_without_the_program_s_own(tmp_path):
         (("severity: error", "severity: eror"), ":8:5:", "did you mean 'error'?"),
         (("http-peer-unreachable", "http-peer-unreachble"), ":4:1:", "did you mean 'http-peer-unreachable'?"),
         (("confidence: certain", "confidence: certain\n    explains: [no-such]"), ":4:1:", "which is no cause or signature"),
+        (("confidence: certain", "confidence: certain\n    yields_to: [peer]"), ":10:5:", "'peer' is no tie"),
         (("schema: 1", "schema: 7"), ":1:1:", "'schema' must be 1"),
         (("code: SITE1", "code: LA110"), ":4:1:", "'LA110' is already used in patterns/"),
         (("level: E", "level: X"), ":12:9:", "one or more of the letters"),

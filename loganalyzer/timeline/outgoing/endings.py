@@ -25,11 +25,16 @@ class Endings(Closings):
         """``scu.closing``."""
         if event.record.thread is None:
             return self._close_one(event.record)
-        draft = self._find(event.record)
+        draft = self._find(event.record) or self._left_by_another()
         if draft is None:
             return None
         self._end_by(draft, event.record)
         return draft
+
+    def _left_by_another(self) -> AssociationDraft | None:
+        """What Lua or a job left open, Orthanc closes when it stops: where one is left, it is that."""
+        left = list(self._open)
+        return left[0] if len(left) == 1 and not left[0].ended else None
 
     def closing_inactive(self, event: Event) -> AssociationDraft | None:
         """``scu.closing-inactive``."""
