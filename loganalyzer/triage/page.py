@@ -12,7 +12,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from loganalyzer.report.visible import visible
-from loganalyzer.triage.questions import headline_of, roots, wording
+from loganalyzer.texts import texts
+from loganalyzer.triage.questions import headline_of, roots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,5 +72,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(say=wording())
+    environment.globals.update(say=texts())
     return environment

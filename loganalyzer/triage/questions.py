@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Confidence, Question, Severity, Verdict
-from loganalyzer.texts import Texts, texts
+from loganalyzer.texts import texts
 from loganalyzer.triage.verdict import ends_in_start
 
 if TYPE_CHECKING:
@@ -45,12 +42,6 @@ _NEEDS = {
 }  # fmt: skip
 
 
-@cache
-def wording() -> Texts:
-    """The sentences of questions and answers (``wording.toml``)."""
-    return Texts(tomllib.loads(files(__package__).joinpath("wording.toml").read_text(encoding="utf-8")))
-
-
 def roots(diagnosis: Diagnosis) -> list[Finding]:
     """The causes that no other explains, the most important first; notices are none."""
     return [f for f in diagnosis.findings if f.explained_by is None and f.severity is not Severity.NOTICE]
@@ -83,7 +74,7 @@ def questions_for(diagnosis: Diagnosis, facts: Sequence[Fact]) -> tuple[Question
     if any("trace" in one for one in asked):
         missing = [name for name in missing if name != "trace-log"]
     for name in [*screenshots, *missing]:
-        question = Question(*(wording()(f"{name}.{part}") for part in ("asks_for", "why", "how")))
+        question = Question(*(texts()(f"question.{name}.{part}") for part in ("asks_for", "why", "how")))
         asked.setdefault(question.asks_for, question)
     return tuple(asked.values())[:MOST]
 

@@ -17,8 +17,9 @@ from loganalyzer.report.json import as_data
 from loganalyzer.report.markdown import code, escaped
 from loganalyzer.report.visible import visible
 from loganalyzer.tables.csv import guarded
+from loganalyzer.texts import texts
 from loganalyzer.triage.page import article, page_end, page_start
-from loganalyzer.triage.questions import headline_of, roots, wording
+from loganalyzer.triage.questions import headline_of, roots
 from loganalyzer.triage.reply import reply_to
 from loganalyzer.triage.table import entry_of, rows_of
 
@@ -140,21 +141,21 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _thread(triage: Triage) -> Iterator[str]:
-    say, diagnosis = wording(), triage.diagnosis
-    yield f"{say('page.thread')}: {visible(triage.subject or triage.thread, 200)}"
+    say, diagnosis = texts(), triage.diagnosis
+    yield f"{say('triage.page.thread')}: {visible(triage.subject or triage.thread, 200)}"
     yield f"{diagnosis.verdict}: {visible(headline_of(diagnosis))}"
     for finding in roots(diagnosis):
         yield visible(f"  {finding.code} {finding.cause} ({finding.confidence}): {finding.title}")
     for problem in diagnosis.problems:
         yield f"  ! {visible(problem.where)}: {visible(problem.what)}"
-    yield f"\n{say('page.facts')}:"
+    yield f"\n{say('triage.page.facts')}:"
     for fact in triage.facts[:_MOST_FACTS]:
         yield f"  {fact.name}: {visible(fact.value, 120)}  [{fact.source}: {visible(fact.quote, 160)}]"
-    yield from () if triage.facts else (f"  {say('page.none')}",)
-    yield f"\n{say('page.missing')}:"
+    yield from () if triage.facts else (f"  {say('triage.page.none')}",)
+    yield f"\n{say('triage.page.missing')}:"
     yield from (visible(f"  {q.asks_for} - {q.why}") for q in diagnosis.questions)
-    yield from () if diagnosis.questions else (f"  {say('page.none')}",)
-    yield f"\n{say('page.reply')}:\n"
+    yield from () if diagnosis.questions else (f"  {say('triage.page.none')}",)
+    yield f"\n{say('triage.page.reply')}:\n"
     yield from (visible(line) for line in triage.reply.rstrip("\n").split("\n"))
 
 
@@ -171,21 +172,21 @@ def _markdown_table(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _page(triage: Triage) -> Iterator[str]:
-    say, diagnosis = wording(), triage.diagnosis
+    say, diagnosis = texts(), triage.diagnosis
     yield f"# {escaped(triage.subject or triage.thread, 200)}\n"
     yield f"**{diagnosis.verdict}**: {escaped(headline_of(diagnosis), 2000)}\n"
     for finding in roots(diagnosis):
         yield f"- {code(finding.code)} {escaped(finding.cause)} ({finding.confidence}): {escaped(finding.title, 2000)}"
     for problem in diagnosis.problems:
         yield f"- {escaped(problem.where)}: {escaped(problem.what)}"
-    yield f"\n## {say('page.facts')}\n"
+    yield f"\n## {say('triage.page.facts')}\n"
     yield from (
         f"- {fact.name}: {escaped(fact.value, 120)} ({fact.source}: {escaped(fact.quote, 160)})"
         for fact in triage.facts[:_MOST_FACTS]
     )
-    yield from () if triage.facts else (say("page.none"),)
-    yield f"\n## {say('page.missing')}\n"
+    yield from () if triage.facts else (say("triage.page.none"),)
+    yield f"\n## {say('triage.page.missing')}\n"
     yield from (f"- {escaped(q.asks_for, 2000)}: {escaped(q.why, 2000)}" for q in diagnosis.questions)
-    yield from () if diagnosis.questions else (say("page.none"),)
-    yield f"\n## {say('page.reply')}\n"
+    yield from () if diagnosis.questions else (say("triage.page.none"),)
+    yield f"\n## {say('triage.page.reply')}\n"
     yield reply_to(diagnosis, triage.product, markdown=True)

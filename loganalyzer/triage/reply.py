@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Self
 from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
 from loganalyzer.report.advice import risk_of
 from loganalyzer.report.visible import visible
+from loganalyzer.texts import texts
 from loganalyzer.triage.masking import masked
-from loganalyzer.triage.questions import roots, wording
+from loganalyzer.triage.questions import roots
 from loganalyzer.triage.verdict import ends_in_start
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _as_markdown(paragraph: _Paragraph) -> str:
 
 
 def _paragraphs(diagnosis: Diagnosis, product: str | None) -> Iterator[_Paragraph]:
-    say = wording()
+    say = texts()
     yield _Paragraph(say("reply.greeting"))
     causes = roots(diagnosis)
     if diagnosis.verdict is Verdict.FAILURE and causes:
@@ -114,7 +115,7 @@ def _paragraphs(diagnosis: Diagnosis, product: str | None) -> Iterator[_Paragrap
 
 
 def _causes(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Paragraph]:
-    say = wording()
+    say = texts()
     # What is less sure than the first cause is not worth a line of the answer.
     shown = [c for c in causes if _RANK[c.confidence] <= _RANK[causes[0].confidence]][:_MOST_CAUSES]
     told: set[object] = set()
@@ -139,14 +140,14 @@ def _lines(diagnosis: Diagnosis, cause: Finding) -> list[str]:
     telling = [e for e in cause.evidence if any(map(str.isalnum, e.text)) and not _RULE.fullmatch(e.text)]
     unique = {(e.log, e.line): e for e in telling}.values()
     shown = sorted(unique, key=lambda e: e.role != "primary")[:_MOST_LINES]
-    texts = masked([e.text for e in shown], [*_OWN_WORDS, *(v for k, v in cause.values.items() if k in _HARMLESS)])
+    lines = masked([e.text for e in shown], [*_OWN_WORDS, *(v for k, v in cause.values.items() if k in _HARMLESS)])
     rows = []
-    for one, text in zip(shown, texts, strict=True):
+    for one, text in zip(shown, lines, strict=True):
         name = _name_for_its_author(diagnosis.logs[one.log].name) if one.log < len(diagnosis.logs) else ""
         quoted = max(text.split("`")[1::2], key=len, default="")  # of a sentence, the line that it quotes
         told = quoted if len(quoted) >= _SHORTEST_LINE else text.strip().lstrip(_MARKS).rstrip("`") or text.strip()
         shown_text = visible(told, _LONGEST_LINE)
-        rows.append(wording()("reply.line_of", line=one.line, text=shown_text, log=name) if name else shown_text)
+        rows.append(texts()("reply.line_of", line=one.line, text=shown_text, log=name) if name else shown_text)
     return rows
 
 
@@ -162,7 +163,7 @@ def _name_for_its_author(name: str) -> str:
 
 
 def _action(action: Action, clean: _Cleaner) -> str:
-    say = wording()
+    say = texts()
     parts = [clean(action.text)]
     if action.suggested:
         parts.append(say("reply.suggested", value=clean(action.suggested)))
@@ -180,11 +181,11 @@ def _noise(diagnosis: Diagnosis, key: str) -> Iterator[_Paragraph]:
     if key == "reply.noise":
         found = [f for f in found if f.severity is Severity.NOTICE]
     if found:
-        yield _Paragraph(wording()(key), [_Cleaner(f)(f.title) for f in found[:_MOST_NOISE]])
+        yield _Paragraph(texts()(key), [_Cleaner(f)(f.title) for f in found[:_MOST_NOISE]])
 
 
 def _other_product(diagnosis: Diagnosis, product: str | None) -> Iterator[_Paragraph]:
-    say = wording()
+    say = texts()
     product = product or next(
         (log.product for log in diagnosis.logs if log.product not in ("orthanc", "unknown", "text")), None
     )
@@ -194,7 +195,7 @@ def _other_product(diagnosis: Diagnosis, product: str | None) -> Iterator[_Parag
 
 
 def _unread(diagnosis: Diagnosis) -> Iterator[_Paragraph]:
-    say = wording()
+    say = texts()
     names = list(dict.fromkeys(_named(p) for p in diagnosis.problems if not p.cut))[:_MOST_LINES]
     if names:
         last = f" {say('reply.and')} ".join(names[-2:])
@@ -205,9 +206,9 @@ def _named(problem: Problem) -> str:
     """What could not be read, as a sentence names it. Many editors call each picture “image”."""
     name = visible(PurePath(problem.where.rpartition(": ")[2]).name, 100)
     if "picture" not in problem.what:
-        return wording()("reply.other_file", name=name)
+        return texts()("reply.other_file", name=name)
     unnamed = name.casefold() in ("image", "picture", "screenshot", "")
-    return wording()("reply.picture_unnamed") if unnamed else wording()("reply.picture", name=name)
+    return texts()("reply.picture_unnamed") if unnamed else texts()("reply.picture", name=name)
 
 
 def _questions(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Paragraph]:
@@ -216,7 +217,7 @@ def _questions(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Par
     certain = diagnosis.verdict is Verdict.FAILURE and causes and causes[0].confidence is Confidence.CERTAIN
     key = "reply.after" if certain else "reply.asks"
     rows = [f"{q.asks_for.rstrip('.')}. {q.how}".strip().replace("?.", "?") for q in diagnosis.questions]
-    yield _Paragraph(wording()(key), rows)
+    yield _Paragraph(texts()(key), rows)
 
 
 class _Cleaner:
