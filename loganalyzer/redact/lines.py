@@ -16,7 +16,7 @@ from loganalyzer.redact.kinds import Context, Kind
 from loganalyzer.redact.layouts import head_length, is_letter, stamp_in
 from loganalyzer.redact.memory import STAMP, STAMP_LENGTH, KnownLine, LineMemory
 from loganalyzer.redact.pdu import DumpLine, dump_line, rewrite_pdu
-from loganalyzer.redact.wrappers import Unwrapped, unwrap
+from loganalyzer.redact.wrappers import Unwrapped, ways_to_unwrap
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -135,10 +135,7 @@ class LineRewriter:
         bare = memory.bare(plain.context, charset)
         number = self._first + len(self._slots)
         self._slots.append(None)
-        unwrapped = unwrap(line)
-        if unwrapped.is_uncertain and unwrapped.stream not in self._streams and not _is_record(unwrapped.body):
-            # No program has written here yet: what looks like a quote or like the name of a container may be anything.
-            unwrapped = Unwrapped(line)
+        unwrapped = next(filter(self._can_be, ways_to_unwrap(line)))
         unwrapped = unwrapped.behind(head_length(unwrapped.body))
         stream = self._streams.setdefault(unwrapped.stream, _Stream())
         self._free = ""
@@ -152,6 +149,10 @@ class LineRewriter:
         stateless = text is not None and unwrapped.body is line and charset == plain.charset
         if stateless and (STAMP.match(line) or bare is memory.bare(plain.context, charset)):
             memory.remember(line, KnownLine(text or b"", plain.context, tally, self._free), bare)
+
+    def _can_be(self, unwrapped: Unwrapped) -> bool:
+        """Whether a line comes from there. Where no program has written yet, what looks like a name may be anything."""
+        return not unwrapped.is_uncertain or unwrapped.stream in self._streams or _is_record(unwrapped.body)
 
     def _done(self) -> list[bytes]:
         done: list[bytes] = []

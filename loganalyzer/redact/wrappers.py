@@ -4,37 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-_SYSLOG_TIME = (
-    rb"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
-    rb"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)"
-)
-_HOST_PREFIXES = (
-    re.compile(
-        rb"(?:<\d{1,3}>)?(?P<before>"
-        + _SYSLOG_TIME
-        + rb" )(?P<host>[A-Za-z0-9._-]+)(?P<after> [\w./@()-]+?(?:\[\d+\])?: )"
-    ),
-    re.compile(
-        rb"(?P<before><\d{1,3}>\d "
-        + _SYSLOG_TIME
-        + rb" )(?P<host>[A-Za-z0-9._-]+)(?P<after> \S+ \S+ \S+ (?:-|\[.*?\]) )"
-    ),
-)
-_PLAIN_PREFIX = re.compile(
-    rb"(?:(?P<stream>[A-Za-z0-9][\w.-]{0,80}) +\| ?)?"
-    rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d) (?:(?:stdout|stderr) [FP] )?)?"
-)
-#: Quotes of mails, the names that kubectl puts in brackets.
-_LITERAL_PREFIX = re.compile(rb"(?:> ?){1,4}|\[pod/[^\]\s]{1,200}\] ?")
-_LITERAL_STARTS = frozenset({b">", b"["})
-_JSON_LOG = re.compile(rb'\{"(?:log|MESSAGE|message|msg)"\s*:\s*"|\{.*?"(?:log|MESSAGE)"\s*:\s*"')
+from loganalyzer.sources.wrappers.compose import Compose
+from loganalyzer.sources.wrappers.json_lines import MESSAGES
+from loganalyzer.sources.wrappers.kubectl import Kubectl
+from loganalyzer.sources.wrappers.quote import Quote
+from loganalyzer.sources.wrappers.stamps import ZONED_RFC3339
+from loganalyzer.sources.wrappers.syslog import LINES
+
+_NAMED = (Compose.form, Kubectl.form, Quote.form)
+_STAMP = re.compile(ZONED_RFC3339 + rb" (?:(?:stdout|stderr) [FP] )?")
+_STARTS = frozenset({b"<", b"[", b">"})
+#: A program with the number of its process: hardly a part of what somebody else has written behind a stamp.
+_PROGRAM = re.compile(rb" [\w./@()-]+(?:\[\d+\]:| \S+ \S+ (?:-|\[.*\])) ?")
+_JSON_LOG = re.compile(rb'\{.*?"(?:' + "|".join(MESSAGES).encode() + rb')"\s*:\s*"')
 _MEMBER = re.compile(rb'"([^"\\]{1,64})"\s*:\s*("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,}\s"\[{]+)')
 _PLAIN_MEMBER = re.compile(
-    rb"(?i)log|stream|@?time(?:stamp)?|ts|level|severity|logger|thread|_?_?(?:source_)?(?:realtime|monotonic)_timestamp|priority|syslog_(?:identifier|facility|pid|timestamp)|"
-    rb"_pid|_uid|_gid|_comm|_transport|_systemd_(?:unit|slice|cgroup)|container_?(?:name|tag)?|pod_?name|namespace(?:_name)?|source|unit|service|_cap_effective|partial|message|msg"
+    rb"(?i)stream|@?time(?:stamp)?|ts|level|severity|logger|thread|_?_?(?:source_)?(?:realtime|monotonic)_timestamp|priority|syslog_(?:identifier|facility|pid|timestamp)|"
+    rb"_pid|_uid|_gid|_comm|_transport|_systemd_(?:unit|slice|cgroup)|container_?(?:name|tag)?|pod_?name|namespace(?:_name)?|source|unit|service|_cap_effective|partial"
 )
 _HOST_MEMBER = re.compile(rb"(?i)host|node|machine|server|address|^ip")
 Rewrite = Callable[[bytes], bytes]
@@ -77,28 +66,29 @@ class Unwrapped(NamedTuple):
         return rewrite_known(self.prefix) + host + rewrite_known(self.after) + body + self.suffix
 
 
-def unwrap(line: bytes) -> Unwrapped:
-    """Take a line out of its wrapper; a line without one comes back as it is."""
+def ways_to_unwrap(line: bytes) -> Iterator[Unwrapped]:
+    """Yield the ways to take a line out of a wrapper, likelier ones first; the last one is the line as it is."""
     first = line[:1]
-    if first == b"{" and (unwrapped := _unwrap_json(line)) is not None:
-        return unwrapped
-    if first.isdigit() or first.isalpha() or first == b"<":
-        for pattern in _HOST_PREFIXES:
-            if match := pattern.match(line):
-                return Unwrapped(
-                    line[match.end() :],
-                    line[: match.start("host")],
-                    match["host"],
-                    match["after"],
-                    stream=match["after"],
-                )
-        if (match := _PLAIN_PREFIX.match(line)) and match.end():
-            return Unwrapped(
-                line[match.end() :], match[0], stream=match["stream"] or b"", is_uncertain=match["stream"] is not None
-            )
-    elif first in _LITERAL_STARTS and (match := _LITERAL_PREFIX.match(line)):
-        return Unwrapped(line[match.end() :], match[0], stream=match[0], is_uncertain=True)
-    return Unwrapped(line)
+    if first == b"{" and (entry := _unwrap_json(line)) is not None:
+        yield entry
+    if first.isalnum() or first in _STARTS:
+        yield from _without_prefix(line)
+    yield Unwrapped(line)
+
+
+def _without_prefix(line: bytes) -> Iterator[Unwrapped]:
+    for pattern in LINES:
+        if match := pattern.match(line):
+            before, after = line[: match.start("host")], line[match.end("host") : match.end()]
+            is_uncertain = not match["host"] or _PROGRAM.fullmatch(after) is None
+            yield Unwrapped(line[match.end() :], before, match["host"], after, stream=after, is_uncertain=is_uncertain)
+    for form in _NAMED:
+        if match := form.match(line):
+            stamp = _STAMP.match(line, match.end())
+            end = stamp.end() if stamp else match.end()
+            yield Unwrapped(line[end:], line[:end], stream=match[0], is_uncertain=True)
+    if match := _STAMP.match(line):
+        yield Unwrapped(line[match.end() :], match[0])
 
 
 def _unwrap_json(line: bytes) -> Unwrapped | None:

@@ -23,6 +23,12 @@ def _journal_json(log: bytes) -> bytes:
     return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
 
 
+def _json_lines(log: bytes) -> bytes:
+    rows = ({"@timestamp": _TIME.decode(), "host": {"name": "qxhostname"}, "message": line.decode("utf-8", "replace")}
+            for line in log.split(b"\n"))  # fmt: skip
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
 WRAPPED: dict[str, Callable[[bytes], bytes]] = {
     "docker compose": _prefixed(b"orthanc-1  | "),
     "docker json": _docker_json,
@@ -30,6 +36,7 @@ WRAPPED: dict[str, Callable[[bytes], bytes]] = {
     "cri": _prefixed(_TIME + b" stderr F "),
     "journal": _prefixed(b"Nov 23 16:00:01 qxhostname orthanc[1234]: "),
     "journal json": _journal_json,
+    "json lines": _json_lines,
     "syslog": _prefixed(b"<30>1 2026-11-23T16:00:01.003Z qxhostname orthanc 1234 - - "),
     "quoted": _prefixed(b"> "),
     "crlf": lambda log: log.replace(b"\n", b"\r\n"),

@@ -14,21 +14,22 @@ from loganalyzer.sources.wrappers.stamps import clock_from
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_MESSAGES = ("log", "message", "msg", "MESSAGE", "@message", "textPayload", "line", "body", "text")
+MESSAGES = ("log", "message", "msg", "MESSAGE", "@message", "textPayload", "line", "body", "text")
+"""The members that may hold the line, the likelier ones first."""
 _TIMES = ("time", "@timestamp", "timestamp", "ts", "date")
 _NAMES = ("container_name", "container", "pod", "service", "app", "source")
 _PLACES = ("kubernetes", "resource", "docker")
-_LINE = re.compile(rb'\s*\{.*"(?:' + "|".join(_MESSAGES).encode() + rb')"\s*:\s*"')
+_LINE = re.compile(rb'\s*\{.*"(?:' + "|".join(MESSAGES).encode() + rb')"\s*:\s*"')
 
 _Place = msgspec.defstruct("_Place", [(name, Any, None) for name in _NAMES], frozen=True, gc=False)
 _ENTRY = msgspec.defstruct(
     "_Entry",
-    [(name.replace("@", "at_"), Any, None) for name in _MESSAGES]
+    [(name.replace("@", "at_"), Any, None) for name in MESSAGES]
     + [(name, Any, None) for name in _NAMES]
     + [(name, _Place | list | str | float | bool | None, None) for name in _PLACES],
     rename={"at_message": "@message"},
 )
-_TEXTS = tuple(name.replace("@", "at_") for name in _MESSAGES)
+_TEXTS = tuple(name.replace("@", "at_") for name in MESSAGES)
 
 
 def _read(entry: object) -> Message | None:

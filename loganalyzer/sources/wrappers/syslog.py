@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.wrappers.named import NamedForm, NamedPeeler
 from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper, share
-from loganalyzer.sources.wrappers.stamps import clock_from, clock_from_epoch
+from loganalyzer.sources.wrappers.stamps import ZONED_RFC3339, clock_from, clock_from_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PRIORITY = rb"(?:<\d{1,3}>)?"
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_PROGRAM = rb" [\w.:-]{1,255} [^\s:\[\]]{1,128}(?:\[\d+\])?:(?=[ \n])"
-_PROGRAM_ONLY = rb" [^\s:\[\]]{1,128}(?:\[\d+\])?:(?=[ \n])"
-_OF_5424 = rb" [\w.:-]{1,255} [\x21-\x7e]{1,48} [\x21-\x7e]{1,128} [\x21-\x7e]{1,32} (?:-|(?:\[[^\n\]]*\])+)(?=[ \n])"
-_ISO = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
+_HOST = rb"[\w.:-]{1,255}"
+_PROGRAM = rb" [^\s:\[\]]{1,128}(?:\[\d+\])?:(?=[ \n])"
+_OF_5424 = rb" [\x21-\x7e]{1,48} [\x21-\x7e]{1,128} [\x21-\x7e]{1,32} (?:-|(?:\[[^\n\]]*\])+)(?=[ \n])"
 _OWN = re.compile(rb"-- (?:Logs begin|Journal begins|Boot |Reboot --|No entries --|cursor:)")
 _EPOCH = re.compile(rb"(\d{9,10}\.\d{6}) ")
 
@@ -26,26 +25,32 @@ _EPOCH = re.compile(rb"(\d{9,10}\.\d{6}) ")
 @dataclass(frozen=True, slots=True)
 class _Form:
     stamp: bytes
-    label: bytes
+    host: bytes
+    program: bytes
     gap: bytes = rb" ?"
     hangs: bool = False
 
+    @property
+    def label(self) -> bytes:
+        return (rb" " + self.host if self.host else b"") + self.program
+
     def line(self) -> re.Pattern[bytes]:
-        end = self.label.replace(rb"(?=[ \n])", rb"(?: |$)")
-        return re.compile(self.stamp + end)
+        host = rb" (?P<host>" + self.host + rb")" if self.host else b"(?P<host>)"
+        return re.compile(self.stamp + host + self.program.replace(rb"(?=[ \n])", rb"(?: |$)"))
 
 
 _TIME_3164 = _PRIORITY + _MONTH + rb" [ \d]\d \d\d:\d\d:\d\d(?:\.\d{6})?"
 _FORMS = (
-    _Form(_TIME_3164, _PROGRAM, hangs=True),
-    _Form(_TIME_3164, _PROGRAM_ONLY, hangs=True),
-    _Form(_ISO, _PROGRAM, hangs=True),
-    _Form(rb"[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})? [\w+:-]{1,8}", _PROGRAM, hangs=True),
-    _Form(rb"\d{9,10}\.\d{6}", _PROGRAM, hangs=True),
-    _Form(rb"\[ *\d{1,9}\.\d{6}\]", _PROGRAM, hangs=True),
-    _Form(_PRIORITY + rb"1 " + _ISO, _OF_5424, rb"(?: (?:\xef\xbb\xbf)?)?"),
+    _Form(_TIME_3164, _HOST, _PROGRAM, hangs=True),
+    _Form(_TIME_3164, b"", _PROGRAM, hangs=True),
+    _Form(ZONED_RFC3339, _HOST, _PROGRAM, hangs=True),
+    _Form(rb"[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})? [\w+:-]{1,8}", _HOST, _PROGRAM, hangs=True),
+    _Form(rb"\d{9,10}\.\d{6}", _HOST, _PROGRAM, hangs=True),
+    _Form(rb"\[ *\d{1,9}\.\d{6}\]", _HOST, _PROGRAM, hangs=True),
+    _Form(_PRIORITY + rb"1 " + ZONED_RFC3339, _HOST, _OF_5424, rb"(?: (?:\xef\xbb\xbf)?)?"),
 )
-_LINES = tuple(form.line() for form in _FORMS)
+LINES = tuple(form.line() for form in _FORMS)
+"""What lines begin with, of each form; the group ``host`` is its name, empty in forms that have none."""
 _LABELS = tuple(re.compile(form.stamp + rb"(" + form.label.replace(rb"(?=[ \n])", b"") + rb")") for form in _FORMS)
 _PROGRAM_NAME = re.compile(rb"^ [^ ]+ ([^ \[:]+)")
 _ONLY_PROGRAM_NAME = re.compile(rb"^ ([^ \[:]+)")
@@ -54,7 +59,7 @@ _HOST_AND_PROGRAM = re.compile(rb"^ ([^ ]+ [^ \[:]+)")
 
 def _form_of(lines: Sequence[bytes]) -> int:
     """Return the index of the form that most lines have."""
-    counts = [sum(1 for line in lines if pattern.match(line)) for pattern in _LINES]
+    counts = [sum(1 for line in lines if pattern.match(line)) for pattern in LINES]
     return counts.index(max(counts))
 
 
@@ -70,7 +75,7 @@ class Syslog(Wrapper):
 
     def score(self, lines: Sequence[bytes]) -> float:
         """See ``Wrapper``."""
-        return share(lines, _LINES[_form_of(lines)].match)
+        return share(lines, LINES[_form_of(lines)].match)
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
         """See ``Wrapper``."""
@@ -78,7 +83,7 @@ class Syslog(Wrapper):
         form = _FORMS[index]
         labels = {match[1] for line in lines if (match := _LABELS[index].match(line))}
         name = _PROGRAM_NAME
-        if form.label == _PROGRAM_ONLY:
+        if not form.host:
             name = _ONLY_PROGRAM_NAME
         elif len({label.split(b" ", 2)[1] for label in labels}) > 1:
             name = _HOST_AND_PROGRAM
@@ -86,7 +91,7 @@ class Syslog(Wrapper):
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""
-        pattern = _LINES[_form_of(lines)]
+        pattern = LINES[_form_of(lines)]
         line = next((line for line in lines if pattern.match(line)), b"")
         if epoch := _EPOCH.match(line):
             return clock_from_epoch(float(epoch[1]))
