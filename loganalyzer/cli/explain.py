@@ -73,7 +73,7 @@ def _all_of(a: Association, diagnosis: Diagnosis) -> list[str]:
     from loganalyzer.texts import texts
 
     t = texts()
-    lines = [describe(a), ""]
+    lines = [describe(a, diagnosis.logs), ""]
     answered = any(c.accepted_transfer_syntax or c.result for c in a.contexts)
     if a.contexts and not answered:
         lines.append("  " + t.count("command.contexts_unanswered", len(a.contexts)))

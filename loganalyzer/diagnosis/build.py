@@ -11,7 +11,7 @@ from msgspec import structs
 
 from loganalyzer.diagnosis.checklist import checklist_of, questions_of
 from loganalyzer.diagnosis.cuts import cut_starts, cuts_of, headline_of_cut, unless_cut
-from loganalyzer.diagnosis.headline import headline_of
+from loganalyzer.diagnosis.headline import headline_of, headline_of_another
 from loganalyzer.diagnosis.levels import levels_of
 from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Run, Severity, Verdict
 from loganalyzer.diagnosis.overview import overview_of
@@ -19,7 +19,7 @@ from loganalyzer.diagnosis.places import in_file_lines
 from loganalyzer.diagnosis.rotation import builder_behind, go_on
 from loganalyzer.diagnosis.runs import RunTracker
 from loganalyzer.diagnosis.verdict import verdict_of
-from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT, view_in_parts, views_of
+from loganalyzer.dialects.views import NOBODYS, ORTHANC, TEXT, is_anothers, view_in_parts, views_of
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import EXTRA_TEXTS, UNKNOWN
 from loganalyzer.findings.group import findings_of
@@ -199,15 +199,18 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     reading.alarms += view.counts.alarms
     level, run_levels = levels_of(view.counts)
     runs = tracker.runs(run_levels, view.counts.last_time)
-    if view.product not in (ORTHANC, TEXT, UNKNOWN_PRODUCT):
+    if is_anothers(view.product):
         reading.scene.runs[number, 0] = Run(0, 1, level=level, facts={"product": view.product})
     for run in runs:
         reading.scene.runs[number, run.number] = run
     builder.finish()
     reading.folded += builder.folded
     reading.scene.placed |= {(number, line): draft for line, draft in builder.incoming.placed.items()}
-    if view.product == ORTHANC or runs:
-        reading.problems += cuts_of(stream.name, builder.cuts | view.counts.cuts, reading.maps[-1].line)
+    cuts = builder.cuts | view.counts.cuts
+    if is_anothers(view.product) and not runs:  # not all programs say how their associations end
+        cuts = {kind: cut for kind, cut in cuts.items() if kind == "beginning"}
+    if view.product not in NOBODYS or runs:
+        reading.problems += cuts_of(stream.name, cuts, reading.maps[-1].line)
     reading.jobs |= {(number, job): result for job, result in builder.outgoing.jobs.results.items()}
     reading.logs.append(_summary(view, stream, level, runs))
 
@@ -232,14 +235,18 @@ def _follow(view: View, builder: TimelineBuilder, runs: RunTracker, reading: _Re
 
 def _summary(view: View, stream: LogStream, level: str, runs: tuple[Run, ...]) -> LogSummary:
     counts, state = view.counts, stream.state
+    product = ORTHANC if runs else view.product
+    # Orthanc's stamps have no year; in another program's log only those with a year are times at all.
+    dated = is_anothers(product) and counts.first_time is not None
     return LogSummary(
         name=stream.name if view.part is None else f"{stream.name} ({view.part})", wrapper=stream.wrapper,
         encoding=stream.encoding,
         orthanc_version=next((r.orthanc_version for r in reversed(runs) if r.orthanc_version), None),
         level=level, lines=state.lines, bytes=state.bytes,
         understood_lines=max(0, state.lines - counts.orphans - state.dropped_lines),
-        first_time=counts.first_time, last_time=counts.last_time, year_from=stream.year_from, runs=runs,
-        sha256=state.sha256, wrapper_score=stream.wrapper_score, product=ORTHANC if runs else view.product,
+        first_time=counts.first_time, last_time=counts.last_time,
+        year_from="wrapper" if dated else stream.year_from, runs=runs,
+        sha256=state.sha256, wrapper_score=stream.wrapper_score, product=product,
         samples_not_understood=tuple(text[:_MAX_SAMPLE] for _, text in counts.not_understood),
         dropped_lines=state.dropped_lines, zone=stream.zone,
     )  # fmt: skip
@@ -265,7 +272,9 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     pairs = _paired(reading)
     diagnosis = Diagnosis(
         verdict=verdict,
-        headline=held_back or headline_of(verdict, findings, scene.associations, reading.folded, pairs),
+        headline=held_back
+        or headline_of(verdict, findings, scene.associations, reading.folded, pairs)
+        or headline_of_another(verdict, reading.logs),
         complete=complete,
         problems=tuple(reading.problems),
         logs=tuple(reading.logs),

@@ -6,13 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Severity, Verdict
+from loganalyzer.dialects.views import NOBODYS
 from loganalyzer.texts import grouped, texts
 from loganalyzer.timeline.pairing import counted_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loganalyzer.diagnosis.model import Finding
+    from loganalyzer.diagnosis.model import Finding, LogSummary
     from loganalyzer.timeline.association import Association
     from loganalyzer.timeline.pairing import Pair
 
@@ -50,6 +51,14 @@ def headline_of(
         return cause
     number, lost = counted_once(associations, pairs) if pairs else (len(associations), failed.total())
     return t.count("headline.share", number + folded, failed=grouped(lost), cause=cause)
+
+
+def headline_of_another(verdict: Verdict, logs: Sequence[LogSummary]) -> str:
+    """For the logs of other servers, whose they are; empty where no log could be recognised, or one is Orthanc's."""
+    products = sorted({log.product for log in logs} - NOBODYS)
+    if verdict is not Verdict.NOT_ORTHANC or not products:
+        return ""
+    return texts()("headline.another", products=", ".join(products))
 
 
 def _explained(causes: Sequence[Finding], findings: Sequence[Finding]) -> set[str]:

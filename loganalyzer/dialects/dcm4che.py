@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from loganalyzer.events.event import Event
 
 NAME = "dcm4che"
+MESSAGES = re.compile(
+    r"[\w.-]{1,16}(?:->|<-)[\w.-]{1,16}\(\d+\):? (?:<<|>>) A-(?:ASSOCIATE-(?:RQ|AC)|RELEASE-R[QP])"
+    r"|[\w.-]{1,16}\(\d+\):? (?:<<|>>) A-RELEASE-R[QP]"
+)
 
 _NAME = (
     r"(?:(?P<left>[^()\n]{0,80}?)(?P<arrow>->|<-)(?P<right>[^()\n]{0,80}?)|(?P<remote>[^()\n<>]{1,60}?))"
@@ -45,7 +49,8 @@ _REJECT_PARTS = re.compile(r"(result|source|reason)[:=] ?(\d+)")
 _ABORT = re.compile(r"A-ABORT\[source[:=] ?(?P<source>[^,\]]*), reason[:=] ?(?P<reason>[^\]]*)\]")
 _DIMSE = re.compile(r"(?P<id>\d+):(?P<command>[CN]-[A-Z]+(?:-REPORT)?)-(?P<kind>RQ|RSP)(?:\[(?P<rest>.*))?$", re.DOTALL)
 _VALUE = re.compile(
-    r"(?<![a-zA-Z])(pcid|status|errorComment|dest|remaining|completed|failed|warning|cuid|iuid)=([^,\n\]]*)"
+    r"(?<![a-zA-Z])(pcid|status|errorComment|dest|remaining|completed|failed|warning|cuid|iuid)="
+    r"([^,\n\]]*?)(?=[,\n\]]| [a-z]{4,6}=|$)"
 )
 _INITIATE = re.compile(r"Initiate connection from .* to (?P<host>.+):(?P<port>\d+)")
 _SOCKET = re.compile(r"(?P<what>Established|Accept) connection (?P<kind>.*?)addr=(?P<host>[^,\]]*),port=(?P<port>\d+)")
@@ -218,55 +223,66 @@ class _Dcm4cheReader(PeerReader):
 
     def _association(self, line: Line, m: re.Match[str]) -> Iterator[Event]:
         number, what, said = m["number"], m["what"].lstrip(": ") or ":", m["said"].strip()
+        begun_before = number not in self._directions
         if m["arrow"] is not None:
             self._directions.setdefault(number, "outgoing" if m["arrow"] == "->" else "incoming")
         self._last = number
+        if begun_before and said.startswith("close "):
+            return  # the rest of one that begins, and may have ended well, before the log
         own = what == "<<"
+        names = self._names(number, m)
         old = _OLD_ACSE.match(said)
         if old is not None:
             yield from self._old_acse(line, number, old)
         elif what == ":":
-            yield from self._state(line, number, said)
+            yield from self._state(line, names, said)
         elif said.startswith(("A-ASSOCIATE-RQ", "A-ASSOCIATE-AC")):
-            yield from self._acse(line, number, said, m)
+            yield from self._acse(line, number, said, m, own=own)
         elif said.startswith("A-ASSOCIATE-RJ"):
-            direction = "incoming" if own else "outgoing"
-            yield self.event("wire.reject", line, direction=direction, association=number, **_codes(said))
+            names["direction"] = "incoming" if own else "outgoing"
+            yield self.event("wire.reject", line, **names, **_codes(said))
             self._ended.add(number)
         elif said.startswith("A-RELEASE-RQ"):
-            yield self.event("wire.release", line, by="own" if own else "other", association=number)
+            yield self.event("wire.release", line, by="own" if own else "other", **names)
             self._ended.add(number)
         elif said.startswith("A-ABORT"):
             abort = _ABORT.match(said)
             condition = f"A-ABORT, source {abort['source']}, reason {abort['reason']}" if abort is not None else None
-            yield self.event("wire.abort", line, by="own" if own else "other", condition=condition, association=number)
+            by = "own" if own else "other"
+            yield self.event("wire.abort", line, by=by, condition=condition, **names)
             self._ended.add(number)
         else:
-            yield from self._dimse(line, number, said, own=own)
+            yield from self._dimse(line, names, said, own=own)
 
-    def _acse(self, line: Line, number: str, said: str, m: re.Match[str]) -> Iterator[Event]:
+    def _names(self, number: str, m: re.Match[str]) -> dict[str, str]:
+        """What the name of an association says of it, in each of its lines."""
+        names = {"association": number}
         direction = self._directions.get(number)
         if direction is None:
-            sends_request = (m["what"].endswith("<<")) == said.startswith("A-ASSOCIATE-RQ")
-            direction = self._directions[number] = "outgoing" if sends_request else "incoming"
+            return names
+        names["direction"] = direction
         left, right = m["left"], m["right"]
-        aets: dict[str, str | None] = {}
         if left is not None and not left.startswith("/") and ":" not in left:
-            calling, called = (left, right) if direction == "outgoing" else (right, left)
-            aets = {"calling_aet": calling, "called_aet": called}
+            names["calling_aet"], names["called_aet"] = (left, right) if direction == "outgoing" else (right, left)
         elif m["remote"] is not None and m["remote"] != "Association":
-            aets = {"called_aet" if direction == "outgoing" else "calling_aet": m["remote"]}
+            names["called_aet" if direction == "outgoing" else "calling_aet"] = m["remote"]
+        return names
+
+    def _acse(self, line: Line, number: str, said: str, m: re.Match[str], *, own: bool) -> Iterator[Event]:
+        if number not in self._directions:
+            self._directions[number] = "outgoing" if own == said.startswith("A-ASSOCIATE-RQ") else "incoming"
+        names = self._names(number, m)
         if said.startswith("A-ASSOCIATE-AC"):
-            yield self.event("wire.accept", line, direction=direction, association=number)
+            yield self.event("wire.accept", line, **names)
             return
         host = port = tls = None
-        if direction == "outgoing" and self._connecting is not None:
+        if names["direction"] == "outgoing" and self._connecting is not None:
             _, host, port, tls = self._connecting
             self._connecting = None
-        elif direction == "incoming" and self._accepted is not None:
+        elif names["direction"] == "incoming" and self._accepted is not None:
             host, self._accepted = self._accepted[0], None
         self._ended.discard(number)
-        yield self.event("wire.request", line, direction=direction, association=number, host=host, port=port, **aets)
+        yield self.event("wire.request", line, host=host, port=port, **names)
         if tls is not None:
             yield self.event("wire.tls", line, tls=tls)
 
@@ -287,24 +303,25 @@ class _Dcm4cheReader(PeerReader):
             direction=self._directions.get(number, "outgoing"), association=number,
         )  # fmt: skip
 
-    def _state(self, line: Line, number: str, said: str) -> Iterator[Event]:
+    def _state(self, line: Line, names: dict[str, str], said: str) -> Iterator[Event]:
+        number = names["association"]
         if "timeout expired" in said and "RELEASE-RP" not in said:
-            yield self.event("wire.timeout", line, association=number, condition=said)
+            yield self.event("wire.timeout", line, condition=said, **names)
             self._ended.add(number)
         elif said.startswith("i/o exception"):
             if number not in self._ended:
-                yield self.event("wire.closed", line, association=number, condition=said)
+                yield self.event("wire.closed", line, condition=said, **names)
             self._ended.add(number)
         elif said.startswith("close "):
             if number not in self._ended:
-                yield self.event("wire.closed", line, association=number, condition="the connection was closed")
+                yield self.event("wire.closed", line, condition="the connection was closed", **names)
             self._ended.discard(number)
         else:
             event = self.known(line)
             if event is not None:
                 yield event
 
-    def _dimse(self, line: Line, number: str, said: str, *, own: bool) -> Iterator[Event]:
+    def _dimse(self, line: Line, names: dict[str, str], said: str, *, own: bool) -> Iterator[Event]:
         m = _DIMSE.match(said)
         if m is None or m["rest"] is None:
             return  # the command set or the data set of a message that was told before
@@ -324,7 +341,7 @@ class _Dcm4cheReader(PeerReader):
             sop_instance=values["iuid"].split(" ")[0] if "iuid" in values else None, status=code,
             status_text=values.get("errorComment"), move_destination=values.get("dest"), suboperations=counters,
         )  # fmt: skip
-        yield self.event("wire.operation", line, dump, sender="own" if own else "other", association=number)
+        yield self.event("wire.operation", line, dump, sender="own" if own else "other", **names)
 
 
 def _is_whole(text: str) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from loganalyzer.events.event import Event
 
 NAME = "fo-dicom"
+MESSAGES = re.compile(r"[\w.-]{1,16} (?:->|<-) Association (?:request|accept|release (?:request|response)):?")
 
 _SAID = re.compile(
     r"(?P<aet>.{0,32}?) ?(?P<way>->|<-) (?P<said>Association (?:request|accept|reject|release)|Abort|C-|N-)"

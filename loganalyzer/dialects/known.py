@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 from loganalyzer.dialects import dcm4che, dcmtk, fodicom, pynetdicom
 
 if TYPE_CHECKING:
+    import re
+
     from loganalyzer.dialects.reader import PeerReader
     from loganalyzer.events.catalogue import EventCatalogue
 
@@ -15,6 +17,8 @@ class Dialect(Protocol):
     """What a dialect's module offers."""
 
     NAME: str
+    MESSAGES: re.Pattern[str]
+    """Whole messages that a log of the program has, by which its layout is learnt."""
 
     def score(self, sample: bytes) -> float:
         """How well the dialect fits a sample, from 0 to 1."""

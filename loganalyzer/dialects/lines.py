@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from email.utils import parsedate
 from typing import TYPE_CHECKING, NamedTuple
 
 from loganalyzer.sources.encodings import line_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from loganalyzer.sources.block import Block
 
@@ -35,17 +36,19 @@ class Line(NamedTuple):
 
 _MAX_LINE = 16 * 1024
 _LETTER = re.compile(r"([TDIWEF]): ?")
-_WORDS = {
+LEVELS = {
     "TRACE": "T", "DEBUG": "D", "INFO": "I", "WARN": "W", "WARNING": "W", "ERROR": "E", "FATAL": "F", "CRITICAL": "F",
     "VRB": "T", "DBG": "D", "INF": "I", "WRN": "W", "ERR": "E", "FTL": "F",
     "trce": "T", "dbug": "D", "info": "I", "warn": "W", "fail": "E", "crit": "F", "Information": "I", "Debug": "D",
     "Warning": "W", "Error": "E", "Fatal": "F", "Trace": "T",
 }  # fmt: skip
 _CLOCK = re.compile(r"(?<!\d)(?:(\d{4})[-/.](\d\d)[-/.](\d\d)[T |]+)?(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?!\d)")
+#: As in mails (RFC 5322 3.3), which is what many a format for ``logging`` has.
+_NAMED_MONTH = re.compile(r"(?<!\d)\d{1,2}[ /-][A-Z][a-z]{2}[ /-]\d{4}[ :]\d")
 _STAMP_FIRST = re.compile(
     r"\W{0,3}(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d/\d\d/\d\d)?[T |]*\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 )
-_LEVEL_WORD = re.compile(rf"(?<![\w-])({'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![\w-])")
+_LEVEL_WORD = re.compile(rf"(?<![\w-])({'|'.join(sorted(LEVELS, key=len, reverse=True))})(?![\w-])")
 #: What may stand between the level and the message: separators, names of loggers and threads.
 _AFTER_LEVEL = re.compile(
     r"(?:[ \t]*[\]\)>])?(?:[ \t]*[-:|]+)?[ \t]*"
@@ -59,17 +62,6 @@ _SEARCHED = 200
 _TTCC = re.compile(r"\d{1,12} \[[^\]\n]{1,80}\] ")
 
 
-def lines_of(blocks: Iterable[Block]) -> Iterator[Line]:
-    """All lines, in order; a line longer than 16 KiB is cut."""
-    for block in blocks:
-        numbers = block.line_numbers
-        raw_lines = block.data.split(b"\n")
-        if raw_lines and not raw_lines[-1]:
-            raw_lines.pop()
-        for i, raw in enumerate(raw_lines):
-            yield parse_line(line_text(raw[:_MAX_LINE]), numbers[i] if numbers is not None else block.first_line + i)
-
-
 def parse_line(text: str, number: int = 0) -> Line:
     """Takes one line apart. Without a level and a stamp the whole line is the message."""
     text = text.rstrip("\r")
@@ -79,7 +71,7 @@ def parse_line(text: str, number: int = 0) -> Line:
     level, start = None, 0
     word = _LEVEL_WORD.search(text, 0, _SEARCHED)
     if word is not None and _is_prefix(text, word):
-        level, start = _WORDS[word[1]], word.end()
+        level, start = LEVELS[word[1]], word.end()
         start = _behind(text, start)
         stamp = _STAMP_FIRST.match(text, start)
         start = start if stamp is None else _behind(text, stamp.end())
@@ -93,7 +85,18 @@ def parse_line(text: str, number: int = 0) -> Line:
             level, start = letter[1], letter.end()
         else:
             start = _behind(text, start)
-    return Line(number, text, level, _time(text[:start]), text[start:])
+    return Line(number, text, level, stamp_time(text[:start]), text[start:])
+
+
+def lines_of(blocks: Iterable[Block], parse: Callable[[str, int], Line] = parse_line) -> Iterator[Line]:
+    """All lines, in order, each taken apart by ``parse``; a line longer than 16 KiB is cut."""
+    for block in blocks:
+        numbers = block.line_numbers
+        raw_lines = block.data.split(b"\n")
+        if raw_lines and not raw_lines[-1]:
+            raw_lines.pop()
+        for i, raw in enumerate(raw_lines):
+            yield parse(line_text(raw[:_MAX_LINE]), numbers[i] if numbers is not None else block.first_line + i)
 
 
 def _behind(text: str, start: int) -> int:
@@ -117,11 +120,20 @@ def _is_prefix(text: str, word: re.Match[str]) -> bool:
     return _CLOCK.search(before) is not None or (word[1].isupper() and " - " in before)
 
 
-def _time(prefix: str) -> datetime | None:
+def stamp_time(prefix: str) -> datetime | None:
+    """The time of the stamp in what stands before a message; None where it has no date."""
     m = _CLOCK.search(prefix)
-    if m is None or m[1] is None:
+    if m is None:
         return None
-    year, month, day, hour, minute, second = (int(g) for g in m.groups()[:6])
+    if m[1] is not None:
+        year, month, day = int(m[1]), int(m[2]), int(m[3])
+    else:
+        named = _NAMED_MONTH.search(prefix)
+        date = parsedate(prefix[named.start() : m.end()].replace("/", " ")) if named is not None else None
+        if date is None:
+            return None
+        year, month, day = date[:3]
+    hour, minute, second = int(m[4]), int(m[5]), int(m[6])
     try:
         return datetime(year, month, day, hour, minute, second, int((m[7] or "0")[:6].ljust(6, "0")))  # noqa: DTZ001 - local as printed
     except ValueError:

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from loganalyzer.dialects.known import dialect_of
+from loganalyzer.dialects.layout import USUAL, Layout, layout_of
 from loganalyzer.dialects.lines import parse_line
 from loganalyzer.dialects.pasted import PastedReader
 from loganalyzer.dialects.pasted.numbered import block_of, is_stamped, numbered
@@ -16,7 +17,6 @@ from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT, OrthancVi
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from loganalyzer.dialects.known import Dialect
     from loganalyzer.dialects.pasted.numbered import Numbered
     from loganalyzer.dialects.reader import PeerReader
     from loganalyzer.dialects.views import View
@@ -38,10 +38,11 @@ _CLOCK = re.compile(r"\d\d:\d\d:\d\d")
 class PeerView:
     """The log of another program."""
 
-    def __init__(self, blocks: Iterable[Block], reader: PeerReader) -> None:
+    def __init__(self, blocks: Iterable[Block], reader: PeerReader, layout: Layout = USUAL) -> None:
         self.part: str | None = None
         self._blocks = blocks
         self._reader = reader
+        self.layout = layout
 
     @property
     def counts(self) -> ReadCounts:
@@ -55,7 +56,7 @@ class PeerView:
 
     def events(self) -> Iterator[Event]:
         """See :class:`View`."""
-        return self._reader.events(self._blocks)
+        return self._reader.events(self._blocks, self.layout)
 
 
 class PastedView:
@@ -107,11 +108,12 @@ def views_of_others(
         return [
             OrthancView.of(all_blocks, catalogue, year)
             if dialect is None
-            else PeerView(all_blocks, dialect.reader(catalogue))
+            else PeerView(all_blocks, dialect.reader(catalogue), layout_of(sample, dialect.MESSAGES))
         ]
     lines = numbered(head)
     if dialect is not None:
-        return _one_or_two(dialect, head, lines, catalogue, year)
+        layout = layout_of(sample, dialect.MESSAGES)
+        return _one_or_two(PeerView(head, dialect.reader(catalogue), layout), dialect.NAME, lines, catalogue, year)
     theirs = _between(lines)
     dialect = dialect_of("".join(f"{line.text}\n" for line in theirs).encode()) if theirs else None
     if dialect is None:
@@ -124,17 +126,16 @@ def views_of_others(
 
 
 def _one_or_two(
-    dialect: Dialect, blocks: list[Block], lines: list[Numbered], catalogue: EventCatalogue, year: int | None
+    peer: PeerView, name: str, lines: list[Numbered], catalogue: EventCatalogue, year: int | None
 ) -> list[View]:
-    """The views of a text that is mostly another program's log."""
-    peer = PeerView(blocks, dialect.reader(catalogue))
-    others = _other_lines(lines)
+    """The views of a text that is mostly another program's log, of which ``peer`` is the view."""
+    others = _other_lines(lines, peer.layout)
     if others is None:
         return [peer]
     pasted = PastedView(others, catalogue, year)
     if not pasted.tells:
         return [peer]
-    peer.part = dialect.NAME
+    peer.part = name
     return [pasted, peer]
 
 
@@ -173,7 +174,7 @@ def _head(head: list[Block], rest: Iterator[Block]) -> tuple[list[Block], Iterat
     return (head, None) if size <= _LARGEST_TEXT else (head, rest)
 
 
-def _other_lines(lines: list[Numbered]) -> list[Numbered] | None:
+def _other_lines(lines: list[Numbered], layout: Layout) -> list[Numbered] | None:
     """What may be Orthanc's in a text that is mostly another program's: None when it is that program's log alone.
 
     A log of a program that begins with its own lines is its own; what looks like Orthanc's there may be a value in a
@@ -182,7 +183,7 @@ def _other_lines(lines: list[Numbered]) -> list[Numbered] | None:
     beginning = next((line for line in lines if line.text.strip()), None)
     if beginning is None:
         return None
-    own = parse_line(beginning.text).level is not None and not is_stamped(beginning.text)
+    own = layout.line(beginning.text).level is not None and not is_stamped(beginning.text)
     if own and sum(is_stamped(line.text) for line in lines) < _SURELY_BOTH:
         return None
-    return [line for line in lines if is_stamped(line.text) or parse_line(line.text).level is None]
+    return [line for line in lines if is_stamped(line.text) or layout.line(line.text).level is None]

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.dialects.rules import Rule, Rules
 from loganalyzer.dialects.samples import layout_share, marks_in
-from loganalyzer.dialects.toolkit import ToolkitReader
+from loganalyzer.dialects.toolkit import MESSAGES, ToolkitReader
 
 if TYPE_CHECKING:
     from loganalyzer.dialects.reader import PeerReader
     from loganalyzer.events.catalogue import EventCatalogue
+
+__all__ = ["MESSAGES", "NAME", "reader", "score"]
 
 NAME = "pynetdicom"
 

@@ -14,6 +14,7 @@ from loganalyzer.records.record import Record
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from loganalyzer.dialects.layout import Layout
     from loganalyzer.dialects.lines import Line
     from loganalyzer.dumps.dump import Dump
     from loganalyzer.events.catalogue import EventCatalogue
@@ -36,13 +37,9 @@ class PeerReader(ABC):
         self.counts = ReadCounts()
         self._catalogue = catalogue
 
-    def events(self, blocks: Iterable[Block]) -> Iterator[Event]:
-        """The events of a log, in the order of its lines."""
-        return self.events_of(lines_of(blocks))
-
-    def events_of(self, lines: Iterable[Line]) -> Iterator[Event]:
-        """The same for lines."""
-        for line in lines:
+    def events(self, blocks: Iterable[Block], layout: Layout) -> Iterator[Event]:
+        """The events of a log whose lines have this layout, in their order."""
+        for line in lines_of(blocks, layout.line):
             self._count(line)
             yield from self.read(line)
         yield from self.finish()

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from loganalyzer.events.catalogue import EventCatalogue
     from loganalyzer.events.event import Event
 
+#: Messages that every log of DCMTK's tools and of pynetdicom has, at the levels information and debug.
+MESSAGES = re.compile(
+    r"(?:Requesting|Accepting|Releasing|Aborting) (?:Sub-)?Association|(?:Request|Accept|Reject) Parameters:"
+    r"|={5,30} (?:BEGIN|END|INCOMING|OUTGOING) (?:A-[A-Z]+(?:-[A-Z]{2})?|DIMSE MESSAGE)(?: PDU)? ={5,30}"
+    r"|Association (?:Accepted|Received|Release|Released|Aborted|Rejected:)|Received \w{3,20} Request"
+)
 _MAX_BLOCK = 4000
 _STATUS = re.compile(r"(?:DIMSE )?Status +:")
 _NO_FAILURE = ("0x0000", "0xff00", "0xff01", "0xfe00")

@@ -29,7 +29,14 @@ ORTHANC = "orthanc"
 UNKNOWN_PRODUCT = "unknown"
 TEXT = "text"
 """Sentences about DICOM, and no log of any program."""
+NOBODYS = frozenset({UNKNOWN_PRODUCT, TEXT})
+"""What is no program's log."""
 _SAMPLE = 256 << 10
+
+
+def is_anothers(product: str) -> bool:
+    """Whether a log is that of another program than Orthanc."""
+    return product != ORTHANC and product not in NOBODYS
 
 
 class View(Protocol):

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from loganalyzer.report.overview import LABELS, WIDTH, overview
 from loganalyzer.report.stories import story_line
-from loganalyzer.report.view import clock, duration, from_to, peer, seconds_of, size, span
+from loganalyzer.report.view import clock, duration, from_to, peer, seconds_of, side_of, size, span
 from loganalyzer.report.visible import visible
 from loganalyzer.texts import texts
 from loganalyzer.timeline.association import Direction
@@ -18,7 +18,7 @@ from loganalyzer.timeline.phases import phases_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from loganalyzer.diagnosis.model import Diagnosis
+    from loganalyzer.diagnosis.model import Diagnosis, LogSummary
     from loganalyzer.timeline.association import Association
 
 _LONG_GAP_S = 1.0
@@ -40,7 +40,7 @@ def render_timeline(diagnosis: Diagnosis, *, ascii_only: bool = False) -> str:
     known = indexed(diagnosis.associations)
     for a in diagnosis.associations:
         children.setdefault(a.caused_by if a.caused_by in known else None, []).append(a)
-    lines = [line for a in children.get(None, []) for line in _lines(a, children, 0)]
+    lines = [line for a in children.get(None, []) for line in _lines(a, children, 0, diagnosis.logs)]
     for pair in diagnosis.pairs:
         offset = "" if pair.offset_s is None else f", clocks {pair.offset_s:+.3f} s apart"
         lines.append(f"{pair.opened} = {pair.accepted}{offset}{', by what was done' if pair.by_likeness else ''}")
@@ -52,14 +52,16 @@ def render_timeline(diagnosis: Diagnosis, *, ascii_only: bool = False) -> str:
     return text.encode("ascii", "backslashreplace").decode() if ascii_only else text
 
 
-def _lines(a: Association, children: dict[str | None, list[Association]], depth: int) -> Iterator[str]:
-    yield "  " * depth + describe(a)
+def _lines(
+    a: Association, children: dict[str | None, list[Association]], depth: int, logs: Sequence[LogSummary]
+) -> Iterator[str]:
+    yield "  " * depth + describe(a, logs)
     for child in children.get(a.id, []):
-        yield from _lines(child, children, depth + 1)
+        yield from _lines(child, children, depth + 1, logs)
 
 
-def describe(association: Association) -> str:
-    """One association in one line."""
+def describe(association: Association, logs: Sequence[LogSummary]) -> str:
+    """One association of these logs in one line."""
     a = association
     calling, called = from_to(a)
     own, arrow = (called, "<-") if a.direction is Direction.INCOMING else (calling, "->")
@@ -76,7 +78,7 @@ def describe(association: Association) -> str:
         parts.append(f"{size(int(rate))}/s")
     if (a.longest_gap_seconds or 0.0) >= _LONG_GAP_S:
         parts.append(f"silent for {duration(a.longest_gap_seconds)}")
-    parts.append(_ended(a))
+    parts.append(_ended(a, logs))
     if a.contexts_accepted is not None and a.contexts_proposed:
         parts.append(f"{a.contexts_accepted}/{a.contexts_proposed} contexts")
     if a.attribution == "inferred":
@@ -100,11 +102,12 @@ def _operations(a: Association) -> list[str]:
     return made
 
 
-def _ended(a: Association) -> str:
+def _ended(a: Association, logs: Sequence[LogSummary]) -> str:
     if a.reject is not None:
         codes = (a.reject.result, a.reject.source, a.reject.reason)
-        return f"rejected by {a.reject.by}" + (f" {codes[0]}/{codes[1]}/{codes[2]}" if None not in codes else "")
-    by = f" by {a.ended_by}" if a.ended_by is not None and a.outcome != "released" else ""
+        shown = f" {codes[0]}/{codes[1]}/{codes[2]}" if None not in codes else ""
+        return f"rejected by {side_of(a, a.reject.by, logs)}{shown}"
+    by = f" by {side_of(a, a.ended_by, logs)}" if a.ended_by is not None and a.outcome != "released" else ""
     why = f": {visible(a.failure)}" if a.failure and a.outcome == "not-established" else ""
     return f"{a.outcome}{by}{why}"
 

@@ -131,6 +131,15 @@ def test_the_document_says_so_too(make: Callable[[Path], Path], tmp_path: Path, 
     assert done.stderr.count(b"\n") == 1
 
 
+def test_another_servers_log_is_read_and_said_to_be_its(tmp_path: Path, run: Run) -> None:
+    sample = Path("sample_logs/peers/dcm4che-wildfly/peer.log").read_bytes()
+    (tmp_path / "server.log").write_bytes(sample.replace(b"ORTHANC", b"STATION"))
+    done = run("diagnose", tmp_path / "server.log")
+    assert done.returncode == 3
+    assert b"a log of dcm4che, and nothing in it names Orthanc" in done.stdout
+    assert b"1 association" in done.stdout
+
+
 def test_nothing_is_written_about_nothing(tmp_path: Path, run: Run) -> None:
     done = run("diagnose", tmp_path / "Orthanc.log", "-o", tmp_path / "report.html")
     assert done.returncode == 3

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,41 @@ def test_every_layout_says_the_same(layout: str, level: str, port: int, tmp_path
     assert (one.direction, one.calling_aet, one.called_aet) == (Direction.OUTGOING, "CT_ROOM2", "ORTHANC")
     assert (one.outcome, one.contexts_accepted) == (Outcome.RELEASED, 1)
     assert [(o.command, o.status) for o in one.operations] == [("C-ECHO", "0x0000")]
+
+
+ECHO = """
+import logging, sys
+from pynetdicom import AE
+logging.basicConfig(format=sys.argv[1], datefmt=sys.argv[2], level=logging.DEBUG)
+entity = AE(ae_title="CT_ROOM2")
+entity.add_requested_context("1.2.840.10008.1.1")
+called = entity.associate("127.0.0.1", int(sys.argv[3]), ae_title="ORTHANC")
+called.send_c_echo()
+called.release()
+"""
+
+
+@pytest.mark.parametrize(
+    ("form", "dates"),
+    [
+        ("%(asctime)s %(levelname)-8s %(message)s", "%a, %d %b %Y %H:%M:%S"),
+        ("%(levelname)s:%(name)s:%(asctime)s %(message)s", "%d %b %Y %H:%M:%S"),
+        ("%(name)-12s: %(levelname)-8s %(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"),
+        ("[%(asctime)s: %(levelname)s/%(processName)s] %(message)s", "%Y-%m-%d %H:%M:%S"),
+        ("%(levelname)s %(asctime)s %(module)s %(process)d %(thread)d %(message)s", "%d/%b/%Y %H:%M:%S"),
+        ("%(levelname).1s %(asctime)s %(name)s] %(message)s", "%Y-%m-%d %H:%M:%S"),
+        ("%(asctime)s.%(msecs)03d %(levelname)s %(module)s - %(funcName)s: %(message)s", "%Y-%m-%d %H:%M:%S"),
+        ("%(asctime)s [%(levelname)5s] --- %(message)s (%(filename)s:%(lineno)s)", "%Y-%m-%d %H:%M:%S"),
+    ],
+)
+def test_a_program_of_python_in_a_layout_of_its_own(form: str, dates: str, port: int, tmp_path: Path) -> None:
+    log = tmp_path / "client.log"
+    with log.open("wb") as file:
+        subprocess.run([sys.executable, "-c", ECHO, form, dates, str(port)], stderr=file, check=True)
+    (one,) = read(log).associations
+    assert (one.calling_aet, one.called_aet, one.outcome) == ("CT_ROOM2", "ORTHANC", Outcome.RELEASED)
+    assert one.start is not None
+    assert abs(datetime.now() - one.start) < timedelta(minutes=1)  # noqa: DTZ005 - local as printed
 
 
 @pytest.mark.dcmtk

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from loganalyzer.diagnosis.model import Verdict
 from loganalyzer.timeline.association import Association, Outcome, Side
-from tests.dialects.peers import NAMES, diagnosed, peer
+from tests.dialects.peers import NAMES, diagnosed, peer, read
 
 #: DCMTK's tools and pynetdicom print the parameters of an association at level debug only.
 BLOCKS = ("BEGIN A-ASSOCIATE", "OUTGOING A-ASSOCIATE", "INCOMING A-ASSOCIATE", "A-ASSOCIATE-RQ[", "Calling AE Title:  ")
@@ -120,3 +122,15 @@ def test_an_attempt_without_a_connection_is_an_association_that_was_not_establis
     (attempt,) = diagnosed(name).associations
     assert attempt.outcome is Outcome.NOT_ESTABLISHED
     assert attempt.failure
+
+
+def test_what_begins_before_the_log_has_the_names_of_its_lines(tmp_path: Path) -> None:
+    text = peer("dcm4che-wildfly").text
+    middle = text.index("\n", text.index("A-ASSOCIATE-AC")) + 1
+    log = tmp_path / "server.log"
+    log.write_text(text[text.index("\n20", text.index("]\n20", middle)) + 1 :], encoding="latin-1")
+    found = read(log)
+    whole, part = diagnosed("dcm4che-wildfly").associations[0], found.associations[0]
+    assert (part.direction, part.calling_aet, part.called_aet) == (whole.direction, whole.calling_aet, whole.called_aet)
+    assert (part.outcome, part.contexts_proposed) == (whole.outcome, None)
+    assert found.verdict is not Verdict.HEALTHY

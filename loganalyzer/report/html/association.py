@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.report.html.drawing import Drawing, draw
 from loganalyzer.report.sequence import Diagram, diagram
-from loganalyzer.report.view import arrow, duration, from_to, result, seconds_of, services
+from loganalyzer.report.view import arrow, duration, from_to, result, seconds_of, services, side_of
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.packed import indexed
 
 if TYPE_CHECKING:
-    from loganalyzer.diagnosis.model import Diagnosis
+    from collections.abc import Sequence
+
+    from loganalyzer.diagnosis.model import Diagnosis, LogSummary
     from loganalyzer.texts import Texts
     from loganalyzer.timeline.association import Association, LineRef, PresentationContext
 
@@ -58,11 +60,13 @@ def written_out(diagnosis: Diagnosis, texts: Texts) -> list[AssociationView]:
     for number, one in enumerate(order):
         root = by_id.get(one.caused_by or "", one)
         drawn = diagram(root, children.get(root.id, ()), texts)
-        made.append(_view(one, f"A-{number + 1}", drawn, texts))
+        made.append(_view(one, f"A-{number + 1}", drawn, diagnosis.logs, texts))
     return made
 
 
-def _view(one: Association, anchor: str, drawn: Diagram, texts: Texts) -> AssociationView:
+def _view(
+    one: Association, anchor: str, drawn: Diagram, logs: Sequence[LogSummary], texts: Texts
+) -> AssociationView:
     contexts = sorted(one.contexts, key=lambda context: (context.result in (None, "accepted"), context.id))
     return AssociationView(
         association=one,
@@ -71,7 +75,7 @@ def _view(one: Association, anchor: str, drawn: Diagram, texts: Texts) -> Associ
         services=services(one),
         result=result(one, texts),
         duration=duration(seconds_of(one)),
-        facts=tuple(_facts(one, texts)),
+        facts=tuple(_facts(one, logs, texts)),
         diagram=drawn,
         drawing=draw(drawn, texts),
         contexts=tuple(contexts[:CONTEXTS_SHOWN]),
@@ -86,13 +90,14 @@ def _remedies(one: Association, texts: Texts) -> list[str]:
     return [remedy for remedy in remedies if remedy]
 
 
-def _facts(one: Association, texts: Texts) -> list[tuple[str, str]]:
+def _facts(one: Association, logs: Sequence[LogSummary], texts: Texts) -> list[tuple[str, str]]:
     calling, called = from_to(one)
     address = visible(one.peer_ip or "", 80) + (f":{one.peer_port}" if one.peer_port else "")
     contexts = ""
     if one.contexts_proposed is not None:
         key = "html.fact_contexts_proposed" if one.contexts_accepted is None else "html.fact_contexts_value"
         contexts = texts(key, accepted=one.contexts_accepted, proposed=one.contexts_proposed)
+    by = side_of(one, one.ended_by, logs) if one.ended_by else ""
     facts = [
         ("html.column_from_to", f"{calling} → {called}"),
         ("html.column_direction", texts(f"word.direction.{one.direction}")),
@@ -100,7 +105,7 @@ def _facts(one: Association, texts: Texts) -> list[tuple[str, str]]:
         ("html.fact_contexts", contexts),
         ("html.fact_reject", visible(one.reject.text) if one.reject else ""),
         ("html.fact_failure", visible(one.failure or "")),
-        ("html.fact_ended_by", texts(f"word.side.{one.ended_by}") if one.ended_by else ""),
+        ("html.fact_ended_by", texts.word(f"word.side.{by}", by)),
         ("html.fact_tls", "" if one.tls is None else texts("html.fact_yes" if one.tls else "html.fact_no")),
         ("html.fact_thread", visible(one.thread or "", 40)),
         ("html.fact_implementation", visible(one.peer_implementation or "", 80)),

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 from loganalyzer.dicom import uid_name
 from loganalyzer.report.overview import row_names
 from loganalyzer.report.sequence import diagram, phases, status_label
-from loganalyzer.report.view import display_names, failed_operations, peer, seconds_of, services
+from loganalyzer.report.view import display_names, failed_operations, peer, seconds_of, services, side_of
 from loganalyzer.report.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from loganalyzer.diagnosis.model import Diagnosis
+    from loganalyzer.diagnosis.model import Diagnosis, LogSummary
     from loganalyzer.report.sequence import Diagram
     from loganalyzer.texts import Texts
     from loganalyzer.timeline.association import Association, PresentationContext
@@ -80,7 +80,7 @@ def embed(
     base = min((one.start for one in rows if one.start), default=None)
     pool, contexts = Pool(), _Contexts()
     columns = _columns(rows, base, found, place, pool)
-    details = _details(rows, found, place, base, pool, contexts, texts)
+    details = _details(rows, diagnosis.logs, found, place, base, pool, contexts, texts)
     names = row_names((one for one in rows if one.start is not None), "")
     data = {
         "base": None if base is None else base.isoformat(timespec="microseconds"),
@@ -201,6 +201,7 @@ def uid_text(uid: str) -> str:
 
 def _details(
     rows: Sequence[Association],
+    logs: Sequence[LogSummary],
     found: list[list[int]],
     place: Mapping[str, int],
     base: datetime | None,
@@ -220,7 +221,7 @@ def _details(
         parent = place.get(one.caused_by or "")
         root = one if parent is None else rows[parent]
         drawn = diagram(root, children.get(root.id, ()), texts)
-        detail = _detail(one, drawn, base, pool, contexts, texts)
+        detail = _detail(one, drawn, logs, base, pool, contexts, texts)
         spent += len(for_script(detail))
         if spent > DETAIL_BYTES:
             break
@@ -229,7 +230,8 @@ def _details(
 
 
 def _detail(
-    one: Association, drawn: Diagram, base: datetime | None, pool: Pool, contexts: _Contexts, texts: Texts
+    one: Association, drawn: Diagram, logs: Sequence[LogSummary], base: datetime | None, pool: Pool,
+    contexts: _Contexts, texts: Texts,
 ) -> dict[str, Any]:
     def short(text: str | None, limit: int = 300) -> str | None:
         return None if text is None else visible(text, limit)
@@ -238,7 +240,7 @@ def _detail(
         "end": one.end_line,
         "tls": one.tls,
         "run": one.run,
-        "by": one.ended_by,
+        "by": side_of(one, one.ended_by, logs) if one.ended_by else None,
         "reject": short(one.reject.text) if one.reject else None,
         "failure": short(one.failure),
         "implementation": short(one.peer_implementation, 80),

@@ -27,12 +27,15 @@ Events (``wire.…``) and their fields, all of them optional unless said otherwi
 ========================  ==========================================================================================
 
 ``association`` in the fields of any event is the name by which the program tells its associations apart, where it does.
+Where that name says more of it, any event may have ``direction``, ``calling_aet`` and ``called_aet``: then an
+association that begins before the log is known by its first line there.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from loganalyzer.timeline.association import Direction
 from loganalyzer.timeline.wire.endings import Endings
 from loganalyzer.timeline.wire.negotiation import Negotiation
 from loganalyzer.timeline.wire.operations import Operations
@@ -44,18 +47,27 @@ if TYPE_CHECKING:
     from loganalyzer.records.record import Record
     from loganalyzer.timeline.draft import AssociationDraft
 
+#: What an association may begin with; all else needs one that has begun.
+_BEGINNINGS = frozenset({"wire.request", "wire.accept", "wire.reject", "wire.failed", "wire.tls"})
+
 
 class WireSide(Negotiation, Operations, Endings):
     """Follows the associations of one log."""
 
     def feed(self, event: Event) -> AssociationDraft | None:
         """Takes an event of :data:`HANDLERS`; gives the association it belongs to."""
+        fields = event.fields
+        name = fields.get("association")
+        goes_on = event.type not in _BEGINNINGS and "direction" in fields
+        if name is not None and goes_on and self._by_name(event) is None:
+            self.name(name, self._headless(Direction(fields["direction"])))
         draft = self.HANDLERS[event.type](self, event)
         if draft is not None:
             self._last = draft
-            name = event.fields.get("association")
             if name is not None:
                 self.name(name, draft)
+                draft.calling_aet = draft.calling_aet or fields.get("calling_aet")
+                draft.called_aet = draft.called_aet or fields.get("called_aet")
         return draft
 
     def current(self, record: Record) -> AssociationDraft | None:  # noqa: ARG002 - no line of these logs names a thread

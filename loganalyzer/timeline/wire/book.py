@@ -72,6 +72,12 @@ class WireBook:
         del self._open[:-_KEPT]
         return draft
 
+    def _headless(self, direction: Direction) -> AssociationDraft:
+        """One that was established before the log begins."""
+        draft = self._begun(direction)
+        draft.acknowledged = draft.headless = True
+        return draft
+
     def _end(self, draft: AssociationDraft, outcome: Outcome, by: Side | None, record: Record | None) -> None:
         draft.finish(outcome, by, record)
         if draft in self._open:

@@ -48,8 +48,7 @@ class Endings(WireBook):
         if draft is None:
             if self._last is not None and self._last.ended:
                 return self._last
-            draft = self._begun(Direction.OUTGOING)
-            draft.acknowledged = True  # how it began is not in the log
+            draft = self._headless(Direction.OUTGOING)
         hint, self._hint = self._hint, None
         if by is Side.PEER and hint == "closed":
             return self._broken(draft, event)
