@@ -137,7 +137,7 @@ def test_another_servers_log_is_read_and_said_to_be_its(tmp_path: Path, run: Run
     done = run("diagnose", tmp_path / "server.log")
     assert done.returncode == 3
     assert b"a log of dcm4che, and nothing in it names Orthanc" in done.stdout
-    assert b"1 association" in done.stdout
+    assert b"2 associations, 0 failed" in done.stdout
 
 
 def test_nothing_is_written_about_nothing(tmp_path: Path, run: Run) -> None:
