@@ -81,7 +81,8 @@ def diagnose_command(
         diagnosis = accept(diagnosis, accepted)
     status = exit_code(diagnosis)
     shown = status is not ExitCode.UNREADABLE or form == "json" or diagnosis.headline != ""
-    if status is ExitCode.UNREADABLE or (status is ExitCode.INCOMPLETE and (form != "text" or path is not None)):
+    told = shown and form == "text" and path is None
+    if not told and status in (ExitCode.UNREADABLE, ExitCode.INCOMPLETE):
         for sentence in _complaints(diagnosis):
             click.echo(f"loganalyzer: {sentence}", err=True)
     if shown:

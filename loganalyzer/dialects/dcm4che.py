@@ -47,7 +47,10 @@ _REJECT = re.compile(
 )
 _REJECT_PARTS = re.compile(r"(result|source|reason)[:=] ?(\d+)")
 _ABORT = re.compile(r"A-ABORT\[source[:=] ?(?P<source>[^,\]]*), reason[:=] ?(?P<reason>[^\]]*)\]")
-_DIMSE = re.compile(r"(?P<id>\d+):(?P<command>[CN]-[A-Z]+(?:-REPORT)?)-(?P<kind>RQ|RSP)(?:\[(?P<rest>.*))?$", re.DOTALL)
+_DIMSE = re.compile(
+    r"(?P<id>\d+):(?P<command>[CN]-[A-Z]+(?:-REPORT)?)-(?P<kind>RQ|RSP)(?:\[(?P<rest>.*)|(?P<elided>\.{3}))?$",
+    re.DOTALL,
+)
 _VALUE = re.compile(
     r"(?<![a-zA-Z])(pcid|status|errorComment|dest|remaining|completed|failed|warning|cuid|iuid)="
     r"([^,\n\]]*?)(?=[,\n\]]| [a-z]{4,6}=|$)"
@@ -323,9 +326,9 @@ class _Dcm4cheReader(PeerReader):
 
     def _dimse(self, line: Line, names: dict[str, str], said: str, *, own: bool) -> Iterator[Event]:
         m = _DIMSE.match(said)
-        if m is None or m["rest"] is None:
+        if m is None or (m["rest"] is None and m["elided"] is None):
             return  # the command set or the data set of a message that was told before
-        values = {name: value.strip() for name, value in _VALUE.findall(m["rest"])}
+        values = {name: value.strip() for name, value in _VALUE.findall(m["rest"] or "")}
         status = values.get("status", "").removesuffix("H")
         try:
             code = f"0x{int(status, 16):04x}" if status else None
@@ -390,5 +393,5 @@ def _associate(kind: str, message: str) -> AssociateDump:
     return AssociateDump(
         kind, fields.get("callingAET"), fields.get("calledAET"),
         None if implementation in (None, "null") else implementation,
-        fields.get("applicationContext", "").split(" ")[0] or None, None, tuple(contexts),
+        fields.get("applicationContext", "").split(" ")[0] or None, None, tuple(contexts), complete=_is_whole(message),
     )  # fmt: skip

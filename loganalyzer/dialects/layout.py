@@ -71,7 +71,7 @@ def _form(text: str) -> str:
     """The form of what stands before or behind a message, as a regular expression that never looks back."""
     parts: list[str] = []
     for m in _PARTS.finditer(text):
-        if m["word"] and _LEVEL not in parts and (m["word"] in LEVELS or (not parts and m["word"] in _LETTERS)):
+        if m["word"] and _LEVEL not in parts and (m["word"] in LEVELS or m["word"] in _LETTERS):
             if parts and parts[-1] == _BLANKS:
                 parts.pop()
             parts += (_PADDING, _LEVEL, _PADDING)

@@ -36,6 +36,7 @@ class Line(NamedTuple):
 
 _MAX_LINE = 16 * 1024
 _LETTER = re.compile(r"([TDIWEF]): ?")
+_LETTER_BEHIND = re.compile(r"[\s|\]-]*([TDIWEF])(?:: ?| (?=\w+(?:\.\w+)+ ))")
 LEVELS = {
     "TRACE": "T", "DEBUG": "D", "INFO": "I", "WARN": "W", "WARNING": "W", "ERROR": "E", "FATAL": "F", "CRITICAL": "F",
     "VRB": "T", "DBG": "D", "INF": "I", "WRN": "W", "ERR": "E", "FTL": "F",
@@ -80,9 +81,9 @@ def parse_line(text: str, number: int = 0) -> Line:
         if stamp is None:
             return Line(number, text, None, None, text)
         start = stamp.end()
-        letter = re.compile(r"[\s|\]-]*([TDIWEF]): ?").match(text, start)
+        letter = _LETTER_BEHIND.match(text, start)
         if letter is not None:
-            level, start = letter[1], letter.end()
+            level, start = letter[1], _behind(text, letter.end())
         else:
             start = _behind(text, start)
     return Line(number, text, level, stamp_time(text[:start]), text[start:])

@@ -134,3 +134,20 @@ def test_what_begins_before_the_log_has_the_names_of_its_lines(tmp_path: Path) -
     assert (part.direction, part.calling_aet, part.called_aet) == (whole.direction, whole.calling_aet, whole.called_aet)
     assert (part.outcome, part.contexts_proposed) == (whole.outcome, None)
     assert found.verdict is not Verdict.HEALTHY
+
+
+def test_a_dump_that_breaks_off_proves_no_refusal(tmp_path: Path) -> None:
+    text = peer("dcm4che-wildfly").text
+    log = tmp_path / "server.log"
+    log.write_text(text[: text.index("PresentationContext", text.index("A-ASSOCIATE-AC["))], encoding="latin-1")
+    (one,) = read(log).associations
+    assert (one.contexts_accepted, read(log).findings) == (None, ())
+
+
+def test_an_abort_far_behind_an_end_is_anothers(tmp_path: Path) -> None:
+    aborted = peer("pynetdicom-debug-aborted").text
+    log = tmp_path / "both.log"
+    end = next(line for line in aborted.splitlines() if line.endswith("Association Aborted"))
+    log.write_text(peer("storescu-verbose").text + "\n" * 8 + f"{end}\n", encoding="latin-1")
+    first, second = read(log).associations
+    assert (first.outcome, second.outcome) == (Outcome.RELEASED, Outcome.ABORTED)

@@ -60,7 +60,8 @@ class WireSide(Negotiation, Operations, Endings):
         name = fields.get("association")
         goes_on = event.type not in _BEGINNINGS and "direction" in fields
         if name is not None and goes_on and self._by_name(event) is None:
-            self.name(name, self._headless(Direction(fields["direction"])))
+            self.name(name, headless := self._headless(Direction(fields["direction"])))
+            headless.note(event.record)
         draft = self.HANDLERS[event.type](self, event)
         if draft is not None:
             self._last = draft

@@ -88,8 +88,10 @@ class WireBook:
                     operation.ok = status_ok(operation.status)
 
     def _just_failed(self, draft: AssociationDraft, event: Event) -> bool:
-        near = event.record.line - (draft.end_line or 0) <= _NEAR_LINES
-        return near and draft.outcome is Outcome.NOT_ESTABLISHED
+        return draft.outcome is Outcome.NOT_ESTABLISHED and self._near(draft, event)
+
+    def _near(self, draft: AssociationDraft, event: Event) -> bool:
+        return event.record.line - (draft.end_line or 0) <= _NEAR_LINES
 
     def _broken(self, draft: AssociationDraft, event: Event) -> AssociationDraft:
         condition = event.fields.get("condition", event.record.message)

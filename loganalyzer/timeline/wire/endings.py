@@ -46,8 +46,9 @@ class Endings(WireBook):
             return self._last
         draft = draft or self._current()
         if draft is None:
-            if self._last is not None and self._last.ended:
-                return self._last
+            told = self._last
+            if told is not None and told.ended and (told.outcome is not Outcome.RELEASED or self._near(told, event)):
+                return told
             draft = self._headless(Direction.OUTGOING)
         hint, self._hint = self._hint, None
         if by is Side.PEER and hint == "closed":
@@ -73,8 +74,8 @@ class Endings(WireBook):
     def timeout(self, event: Event) -> AssociationDraft | None:
         """``wire.timeout``."""
         draft = self._by_name(event) or self._current()
-        if draft is None:
-            return None
+        if draft is None or draft.ended:
+            return draft
         condition = event.fields.get("condition", event.record.message)
         draft.failure, draft.purpose = condition, "timeout"
         for operation in draft.operations:
