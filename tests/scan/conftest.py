@@ -78,6 +78,14 @@ def scan() -> Callable[..., subprocess.CompletedProcess[str]]:
     return scan
 
 
+@pytest.fixture(scope="session")
+def scanned(scan: Callable[..., object], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an archive and the dataset that a scan makes of it, for all tests that change neither."""
+    folder = tmp_path_factory.mktemp("scanned")
+    scan(archive_in(folder / "archive"), "-o", folder / "out", "--workers", "1", check=1)
+    return folder
+
+
 def content(folder: Path) -> dict[str, list[str]]:
     """All rows of a dataset, each as text, sorted: equal datasets are equal here, whatever parts they have."""
     from loganalyzer.scan import open_dataset

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "scan.md").read_text(encoding="utf-8")
 
 
-def test_findings_are_those_of_each_log(scan: Scan, archive: Path, tmp_path: Path) -> None:
-    scan(archive, "-o", tmp_path / "out", "--workers", "1", check=1)
-    findings = pd.read_parquet(tmp_path / "out" / "findings")
+def test_findings_are_those_of_each_log(scanned: Path) -> None:
+    out = scanned / "out"
+    findings = pd.read_parquet(out / "findings")
     assert {"file", "cause", "signature", "severity", "confidence", "explained_by", "count"} <= set(findings.columns)
-    for path in archive.rglob("*.log"):
+    for path in (scanned / "archive").rglob("*.log"):
         own = findings[findings["file"] == str(path)]
         diagnosis = diagnose(path)
         assert sorted(
@@ -43,10 +43,10 @@ def test_findings_are_those_of_each_log(scan: Scan, archive: Path, tmp_path: Pat
         for code, days in zip(own["code"], own["days"], strict=True):
             concerned = [len(f.associations) or f.count for f in diagnosis.findings if f.code == code]
             assert sum(json.loads(days).values()) in concerned
-        associations = open_dataset(tmp_path / "out").associations()
+        associations = open_dataset(out).associations()
         ids = associations[associations["file"] == str(path)]["id"]
         assert list(ids) == [a.id for a in diagnosis.associations]
-    assert (tmp_path / "out" / "index.html").stat().st_size > 1000
+    assert (out / "index.html").stat().st_size > 1000
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -57,9 +57,8 @@ def test_tables_have_the_documented_columns(table: str) -> None:
     assert arrow_schema(table).names == [name for name, _, _ in TABLES[table]]
 
 
-def test_pandas_has_the_documented_types(scan: Scan, archive: Path, tmp_path: Path) -> None:
-    scan(archive, "-o", tmp_path / "out", "--workers", "1")
-    dataset = open_dataset(tmp_path / "out")
+def test_pandas_has_the_documented_types(scanned: Path) -> None:
+    dataset = open_dataset(scanned / "out")
     for table, columns in TABLES.items():
         frame = getattr(dataset, table)()
         assert [(n, str(t).replace("string[python]", "string")) for n, t in frame.dtypes.items()] == [
@@ -108,10 +107,9 @@ def test_servers_and_members(scan: Scan, archive: Path, tmp_path: Path) -> None:
     assert set(open_dataset(tmp_path / "named").files()["server"].dropna()) == {"hospital"}
 
 
-def test_the_same_in_one_process_and_in_two(scan: Scan, archive: Path, tmp_path: Path) -> None:
-    for workers in ("1", "2"):
-        scan(archive, "-o", tmp_path / workers, "--workers", workers)
-    assert content(tmp_path / "1") == content(tmp_path / "2")
+def test_the_same_in_one_process_and_in_two(scan: Scan, scanned: Path, tmp_path: Path) -> None:
+    scan(scanned / "archive", "-o", tmp_path / "out", "--workers", "2")
+    assert content(tmp_path / "out") == content(scanned / "out")
 
 
 def test_the_dataset_in_the_archive_is_not_read(scan: Scan, archive: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browsing import PHONE
-from tests.scan.conftest import recorded
+from tests.scan.conftest import archive_in, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from tests.browsing import Visit
 
 
-@pytest.fixture
-def overview(scan: Callable[..., object], archive: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def overview(scan: Callable[..., object], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("overview")
+    archive = archive_in(folder / "archive")
     shutil.copyfile(recorded("busy-hundreds-1.12.7-verbose"), archive / "server-2" / "busy.log")
     (archive / "damaged.log.gz").write_bytes(b"\x1f\x8b\x08" + bytes(50))
-    scan(archive, "-o", tmp_path / "out", "--workers", "1", check=4)
-    return tmp_path / "out" / "index.html"
+    scan(archive, "-o", folder / "out", "--workers", "1", check=4)
+    return folder / "out" / "index.html"
 
 
 class Links(HTMLParser):

@@ -12,18 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loganalyzer.scan import open_dataset
-from tests.scan.conftest import COMMAND, archive_in
+from tests.scan.conftest import COMMAND
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="module")
-def dataset(scan, tmp_path_factory: pytest.TempPathFactory) -> Path:  # type: ignore[no-untyped-def]
-    """One for all questions: none of them changes it."""
-    folder = tmp_path_factory.mktemp("dataset")
-    scan(archive_in(folder / "archive"), "-o", folder / "out", "--workers", "1", check=1)
-    return folder / "out"
+@pytest.fixture
+def dataset(scanned: Path) -> Path:
+    return scanned / "out"
 
 
 def ask(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
