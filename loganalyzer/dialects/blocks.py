@@ -62,7 +62,6 @@ def associate_of(kind: str, messages: Sequence[str]) -> AssociateDump:
         calling_aet=fields.get("Calling Application Name"),
         called_aet=fields.get("Called Application Name"),
         peer_implementation=_known(fields.get("Their Implementation Version Name")),
-        application_context=fields.get("Application Context Name") or None,
         peer_max_pdu=int(max_pdu) if max_pdu.isdigit() and max_pdu != "0" else None,
         contexts=tuple(_contexts(messages)),
     )

@@ -392,6 +392,6 @@ def _associate(kind: str, message: str) -> AssociateDump:
     implementation = fields.get("implVersionName")
     return AssociateDump(
         kind, fields.get("callingAET"), fields.get("calledAET"),
-        None if implementation in (None, "null") else implementation,
-        fields.get("applicationContext", "").split(" ")[0] or None, None, tuple(contexts), complete=_is_whole(message),
+        None if implementation in (None, "null") else implementation, None, tuple(contexts),
+        complete=_is_whole(message),
     )  # fmt: skip

@@ -273,5 +273,5 @@ def _associate(kind: str, messages: list[str]) -> tuple[AssociateDump, dict[str,
     close()
     implementation = fields.get("Implementation Version") if kind == "AC" else None
     return AssociateDump(
-        kind, fields.get("Calling AE Title"), fields.get("Called AE Title"), implementation, None, None, tuple(contexts)
+        kind, fields.get("Calling AE Title"), fields.get("Called AE Title"), implementation, None, tuple(contexts)
     ), fields

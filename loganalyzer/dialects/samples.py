@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_STAMPS = re.compile(rb"(?m)^[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
+from loganalyzer.sources.evidence import HEADER, header_starts
+
+_STAMP = re.compile(HEADER)
 _PLACES = re.compile(rb"(?<!\w)[A-Z]\w{1,80}\.(?:cpp|h):\d+\] ")
 _LAYOUT = re.compile(
     rb"(?m)^(?:[TDIWEF]: ?|[^\n]{0,80}?\b(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|INF|DBG|WRN|ERR)\b)"
@@ -13,7 +15,7 @@ _LAYOUT = re.compile(
 
 def stamps(sample: bytes) -> int:
     """How many lines begin as Orthanc's own do, or did before somebody cut them. A value in a data set may look so."""
-    return max(len(_STAMPS.findall(sample)), len(_PLACES.findall(sample)))
+    return max(header_starts(sample), len(_PLACES.findall(sample)))
 
 
 def marks_in(sample: bytes, marks: re.Pattern[bytes]) -> int:
@@ -30,7 +32,7 @@ def score_of_marks(sample: bytes, marks: re.Pattern[bytes]) -> float:
 
 def begins_stamped(sample: bytes) -> bool:
     """Whether a sample begins with a line of Orthanc."""
-    return _STAMPS.match(sample) is not None
+    return _STAMP.match(sample) is not None
 
 
 def layout_share(sample: bytes) -> float:

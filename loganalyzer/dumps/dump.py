@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from loganalyzer.dicom import uid_of
 from loganalyzer.sources.encodings import line_text
+from loganalyzer.sources.evidence import BEGIN, HEADER
 from loganalyzer.timeline.association import PresentationContext
 
 
@@ -27,7 +28,6 @@ class AssociateDump(Struct, frozen=True, gc=False):
     calling_aet: str | None
     called_aet: str | None
     peer_implementation: str | None
-    application_context: str | None
     peer_max_pdu: int | None
     contexts: tuple[PresentationContext, ...]
     telling: tuple[int, str] | None = None
@@ -94,14 +94,12 @@ _STRAY = re.compile(
 )
 _DIMSE_END = b"= END DIMSE MESSAGE ="
 _BEGINS = {"associate": _ASSOCIATE_BEGIN, "dimse": b"ING DIMSE MESSAGE ="}
-_RECORD = re.compile(rb"\n[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
+_RECORD = re.compile(rb"\n" + HEADER)
 DATASET_BEGIN = b"# Dicom-Data-Set"
 _OPEN_VALUE = re.compile(rb"\n *\([0-9a-fA-F]{4},[0-9a-fA-F]{4}\) \w\w \[")
 _CLOSED_VALUE = re.compile(rb"\] +# +\d+, *\d+ \S*")
 # The blank line behind a data set is lost in a journal (journald keeps none) and in many a copy.
-_DATASET_END = re.compile(
-    rb"\n(?=\n|[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} |[TDIWEF]: |=+ (?:BEGIN|INCOMING|OUTGOING) |# Dicom-Data-Set)"
-)
+_DATASET_END = re.compile(rb"\n(?=\n|" + BEGIN + rb"|=+ (?:BEGIN|INCOMING|OUTGOING) |# Dicom-Data-Set)")
 _MAX_DATASET = 1 << 20
 _MAX_HEAD = 4096
 
@@ -196,7 +194,7 @@ _RESULTS = {
 }
 _ASSOCIATE_HEAD = re.compile(
     rb"BEGIN A-ASSOCIATE-(\w+).*?\nTheir Implementation Version Name:([^\n]*)\n(?:.*?\n)??"
-    rb"Application Context Name:([^\n]*)\nCalling Application Name:([^\n]*)\nCalled Application Name:([^\n]*)\n"
+    rb"Application Context Name:[^\n]*\nCalling Application Name:([^\n]*)\nCalled Application Name:([^\n]*)\n"
     rb".*?\nTheir Max PDU Receive Size:([^\n]*)\n",
     re.DOTALL,
 )
@@ -238,7 +236,7 @@ def parse_associate(block: bytes) -> AssociateDump | None:
     m = _ASSOCIATE_HEAD.search(block, 0, _MAX_HEAD)
     if m is None:
         return None
-    kind, implementation, context, calling, called, max_pdu = map(_value, m.groups())
+    kind, implementation, calling, called, max_pdu = map(_value, m.groups())
     split = block.find(b"\nPresentation Contexts:", m.end() - 1)
     tail = block.find(b"\nRequested Extended Negotiation", split) if split >= 0 else -1
     pdu = max_pdu.strip()
@@ -250,7 +248,6 @@ def parse_associate(block: bytes) -> AssociateDump | None:
         calling_aet=calling,
         called_aet=called.removeprefix(" "),
         peer_implementation=implementation.strip() or None,
-        application_context=context.strip() or None,
         peer_max_pdu=int(pdu) if pdu.isdigit() and pdu != "0" else None,
         contexts=contexts,
         telling=telling if kind == "AC" else None,

@@ -21,6 +21,7 @@ from msgspec.structs import force_setattr
 from loganalyzer.events.counts import ReadCounts
 from loganalyzer.events.reader import EventReader
 from loganalyzer.records.header import Clock
+from loganalyzer.sources.evidence import HEADER
 from loganalyzer.sources.plain import PartAccount, WholeAccount
 
 if TYPE_CHECKING:
@@ -31,10 +32,9 @@ if TYPE_CHECKING:
     from loganalyzer.sources.block import LogStream
     from loganalyzer.sources.plain import PlainFile
 
-_STAMPED = rb"[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} "
 #: Two records of one line each: no dump stands between them.
-_BORDER = re.compile(rb"\n%b[^\n]*\n(?=(%b))" % (_STAMPED, _STAMPED))
-_FIRST = re.compile(rb"\s*(%b)" % _STAMPED)
+_BORDER = re.compile(rb"\n%b[^\n]*\n(?=(%b))" % (HEADER, HEADER))
+_FIRST = re.compile(rb"\s*(%b)" % HEADER)
 _WINDOW = 64 << 10
 _NEAR = 1024
 _BATCH = 2000

@@ -19,17 +19,18 @@ from functools import lru_cache
 from sys import intern
 
 from loganalyzer.records.record import Record
+from loganalyzer.sources.evidence import HEADER
 
 STAMP = r"[EWITF](?:\d{4} \d\d:\d\d:\d\d\.\d{6}|\?{4} \?\?:\?\?:\?\?\.\?{6}) "
 #: Finds the stamp of a record anywhere; used on lines that two writers glued together.
 STAMP_ANYWHERE = re.compile(STAMP)
 #: Counts and finds records in a block of bytes.
-STAMP_AT_LINE_START = re.compile(rb"\n[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
+STAMP_AT_LINE_START = re.compile(rb"\n" + HEADER)
 
 _BROKEN_OFF = re.compile(
     rb"[EWITF]\d(?:\d{0,3}|\d{3} [\d:.]{0,15}|\d{3} \d\d:\d\d:\d\d\.\d{6} [^\]]{0,120})|[DT]: .*", re.DOTALL
 )
-_STAMP = re.compile(r"[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
+_STAMP = re.compile(HEADER.decode())
 _REMEMBERED = 4096
 _LONGEST_PLACE = 120
 _FALLBACK = re.compile(r"([EWITF])\?{4} \S+ +\] ?(.*)", re.DOTALL)

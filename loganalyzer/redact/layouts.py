@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from loganalyzer.dialects.lines import parse_line
+from loganalyzer.sources.evidence import MARKER
 
 _FIRST = re.compile(
     rb"[\[(|]?\d{2,4}[-/.:]\d|[A-Z]{3,11}[:|\] \t]|(?:trce|dbug|info|warn|fail|crit)\b|[A-Z][a-z]{4,10}:"
 )
-_LETTER = re.compile(rb"[TDIWEF]: ")
+_LETTER = re.compile(MARKER)
 _STAMP = re.compile(
     rb"(?:\d{4}[-/.]\d\d[-/.]\d\d[T |,]+|\d\d[/.]\d\d[/.]\d{2,4}[T |,]+)?"
     rb"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"

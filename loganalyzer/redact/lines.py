@@ -11,10 +11,11 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from loganalyzer.records.header import STAMP, STAMP_END
 from loganalyzer.redact import dumps
 from loganalyzer.redact.kinds import Context, Kind
 from loganalyzer.redact.layouts import head_length, is_letter, stamp_in
-from loganalyzer.redact.memory import STAMP, STAMP_LENGTH, KnownLine, LineMemory
+from loganalyzer.redact.memory import DATED, KnownLine, LineMemory
 from loganalyzer.redact.pdu import DumpLine, dump_line, rewrite_pdu
 from loganalyzer.redact.wrappers import Unwrapped, ways_to_unwrap
 
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 
 #: The prefix of a record of Orthanc 0.8 to 1.13, wherever it begins in the line: two writers may glue lines together.
 _HEADER = re.compile(
-    rb"[EWITF](?:\d{4} \d\d:\d\d:\d\d\.\d{6}|\?{4} \?\?:\?\?:\?\?\.\?{6}) +"
-    rb"(?:(?:(\S.{0,30}?) +)?(?:([\w.-]{1,64}):/)?([\w.+-]{1,80}):\d+)?\] ?((?:\|[^|\n]{1,80}(?=\|))+\| )?"
+    STAMP.encode()
+    + rb" *(?:(?:(\S.{0,30}?) +)?(?:([\w.-]{1,64}):/)?([\w.+-]{1,80}):\d+)?\] ?((?:\|[^|\n]{1,80}(?=\|))+\| )?"
     rb"(?:\((?:generic|plugins|http|sqlite|dicom|jobs|lua)\) )?"
 )
-_LEVELS = frozenset({b"E", b"W", b"I", b"T"})
+_LEVELS = frozenset({b"E", b"W", b"I", b"T", b"F"})
 _MAX_PDUS = 10_000
 _THREAD = re.compile(rb"[A-Z-]+(?:-\d+)?|[0-9a-f]{6,16}|\d{1,8}")
 _FREE_SOURCES = (b"LuaContext", b"PluginsManager")
@@ -100,10 +101,10 @@ class LineRewriter:
         bare = memory.bare(plain.context, plain.charset)
         for line in lines:
             if not self._slots:
-                if line[:1] in _LEVELS and STAMP.match(line):
-                    if found := memory.stamped(line[STAMP_LENGTH:]):
+                if line[:1] in _LEVELS and DATED.match(line):
+                    if found := memory.stamped(line[STAMP_END:]):
                         known, text = found
-                        done.append(line[:STAMP_LENGTH] + text)
+                        done.append(line[:STAMP_END] + text)
                         known.hits += 1
                         if plain.context is not known.context:
                             plain.context = known.context
@@ -147,7 +148,7 @@ class LineRewriter:
         if self._free:
             memory.free_lines[self._free] += 1
         stateless = text is not None and unwrapped.body is line and charset == plain.charset
-        if stateless and (STAMP.match(line) or bare is memory.bare(plain.context, charset)):
+        if stateless and (DATED.match(line) or bare is memory.bare(plain.context, charset)):
             memory.remember(line, KnownLine(text or b"", plain.context, tally, self._free), bare)
 
     def _can_be(self, unwrapped: Unwrapped) -> bool:

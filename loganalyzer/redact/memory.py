@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from loganalyzer.records.header import STAMP_END
 from loganalyzer.redact.kinds import Context, Kind
+from loganalyzer.sources.evidence import HEADER
 
 if TYPE_CHECKING:
     from loganalyzer.redact.rewrite import Rewriter, Tally
 
 #: The stamp that every record of Orthanc begins with; it is never changed.
-STAMP = re.compile(rb"[EWIT]\d{4} \d\d:\d\d:\d\d\.\d{6} ")
-STAMP_LENGTH = 22
+DATED = re.compile(HEADER)
 #: What makes lines differ that are otherwise the same, and is rewritten alike wherever it stands: identifiers of
 #: Orthanc, UIDs, measured sizes and times.
 _MEASURE = rb"(?<![\w.])\d{1,4}\.\d\d(?:[KMG]?B|[mun]?s|[kKMG]?bps)(?!\w)"
@@ -91,12 +92,12 @@ class LineMemory:
         """Remember what became of a line about which nothing but itself and the context decides."""
         if len(line) > _MAX_LENGTH:
             return
-        stamp = STAMP.match(line)
+        stamp = DATED.match(line)
         if stamp is None:
             self._store(bare, line, known)
         elif known.text.startswith(stamp[0]):
-            known.text = known.text[STAMP_LENGTH:]
-            rest = line[STAMP_LENGTH:]
+            known.text = known.text[STAMP_END:]
+            rest = line[STAMP_END:]
             if not self._remember_form(rest, known):
                 self._store(self._stamped, rest, known)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loganalyzer.redact.attributes import attribute_by_keyword, attribute_by_tag, context_of
 from loganalyzer.redact.kinds import Context, Kind
 from loganalyzer.redact.weblabels import web_places
+from loganalyzer.sources.evidence import MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ def _labels(kind: Kind, place: str, *rows: tuple[bytes, bytes]) -> list[_Label]:
 
 
 #: What DCMTK's tools and pynetdicom put before a line that Orthanc prints without anything.
-_BEGIN = rb"^(?:[TDIWEF]: )? *"
+_BEGIN = rb"^(?:" + MARKER + rb")? *"
 _QUOTED_END = rb'"(?=$|[:.,;)]| (?:to|on|has|is|in|about|using|and|given|from|with|does|was|for) )'
 _AETS = _labels(
     Kind.AET, "AET in a message",

@@ -30,7 +30,6 @@ _PIECE = re.compile(
     rb"|(?P<date>(?<![0-9A-Za-z])\d{4}(?P<sign>[-.])\d\d(?P=sign)\d\d(?!\d))"
     rb"|(?P<word>[0-9A-Za-z\x80-\xff]+)"
 )
-_DATE_TIME = re.compile(rb"(?<!\d)(\d{8})(\d{2,6})(?!\d)")
 _HEX_BYTES = re.compile(rb"[0-9a-fA-F]{2}(?:\\[0-9a-fA-F]{2})*(?:\.\.\.)?")
 _HEX_WORDS = re.compile(rb"[0-9a-fA-F]{4}(?:\\[0-9a-fA-F]{4})*(?:\.\.\.)?")
 _EMPTY = frozenset({b"(no value available)", b"*** POTENTIAL PHI ***", b"(null)", b"null", b"true", b"false"})

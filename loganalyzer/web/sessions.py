@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _AGE_S = 30 * 86_400
 _LONGEST = 200
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,10 +175,6 @@ class Store:
         """Return all tasks that nobody works on, in the order in which they came."""
         return [_task(row) for row in self._rows(f"{_TASK} WHERE running=0 ORDER BY number")]
 
-    def works(self, diagnosis: str, work: Work) -> bool:
-        """Whether such work waits or is being done."""
-        return bool(self._rows("SELECT 1 FROM task WHERE diagnosis=? AND work=?", diagnosis, work))
-
     def begin(self, task: Task) -> Entry | None:
         """Mark a task as running; None when its diagnosis is gone."""
         with self._transaction() as database:

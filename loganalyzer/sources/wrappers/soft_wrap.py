@@ -28,7 +28,7 @@ _BEGINS_INSIDE = re.compile(
     rb'|[{}\[\]]*,?\s*$|[{\[]\s*["{\[]|"[^"\n]*"\s*[:,]|"[^"\n]*"\s*$'
 )
 #: What stands before a message that begins with blanks.
-_PREFIX_ALONE = re.compile(rb"[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6} [^\]]{1,80}\] ?")
+_PREFIX_ALONE = re.compile(HEADER + rb"[^\]]{1,80}\] ?")
 #: A data element, and the remark at its end: between them are blanks.
 _ELEMENT, _REMARK = re.compile(rb"(?:[DT]: )?\s*\(\w{4},\w{4}\) "), re.compile(rb"\s*#\s+(?:\d|u/l)")
 _HYPHEN = re.compile(rb"\w-$")
