@@ -10,25 +10,27 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 3000
 _LONGEST = 400
+_TO_SEND = r"\b(?:senden|verzenden|schicken|übertragen|envoyer|enviar|inviare)\b"
+_HTTP_STATUS = r"\b(?:400|401|403|404|500)\b|health ?check|\bunhealthy\b"
 _SERVICES = (
     ("C-ECHO", r"c-?echo|echoscu|\becho\b"),
     ("C-FIND (worklist)", r"worklist|\bmwl\b"),
-    ("C-FIND", r"c-?find|findscu|\bquer(?:y|ies|ying)\b"),
+    ("C-FIND", r"c-?find|findscu|\bquer(?:y|ies|ying)\b|\babfrag|\brequêtes?\b|\bconsultas?\b"),
     ("C-MOVE", r"c-?move|movescu|\bretriev(?:e|al|ing)\b"),
     ("C-GET", r"c-?get\b|getscu"),
     ("storage commitment", r"storage commitment|n-action|n-event-report"),
-    ("C-STORE", r"c-?store|storescu|\bstor(?:e|ing)\b|\bsend(?:s|ing)?\b|\bpush(?:es|ing)?\b|\bupload"),
-    ("DICOMweb or HTTP", r"dicom-?web|stow|wado|qido|\bohif\b|rest api|http \d{3}|\b(?:400|401|403|404|500)\b"),
+    ("C-STORE", r"c-?store|storescu|\bstor(?:e|ing)\b|\bsend(?:s|ing)?\b|\bpush(?:es|ing)?\b|\bupload|" + _TO_SEND),
+    ("DICOMweb or HTTP", r"dicom-?web|stow|wado|qido|\bohif\b|\bviewer\b|rest api|http \d{3}|" + _HTTP_STATUS),
     ("database", r"\bpostgres\w*|\bmysql\b|\bodbc\b|\bdatabase\b"),
-    ("start-up", r"\bstart(?:s|up|ing)?\b|\brestart(?:s|ing)|crash|won'?t run|morre"),
+    ("start-up", r"\bstart(?:s|up|ing)?\b|\brestart(?:s|ing)|crash|won'?t run|morre|\bstartet\b|\bdémarre\b"),
 )
 _FAILS = re.compile(
-    r"fail|error|does ?n[o']t|do ?n[o']t|can ?n[o']t|cannot|can't|unable|not (?:being )?able|"
+    r"fail|error|unhealthy|does ?n[o']t|do ?n[o']t|can ?n[o']t|cannot|can't|unable|not (?:being )?able|"
     r"\b(?:gets?|receives?|sees?|shows?) no\b|\bno (?:worklists?|images?|answers?)\b|"
     r"reject|refus|abort|time[sd]? ?-?out|not work|"
     r"problem|crash|nothing|never|denied|stuck|hang|missing|lost|falha|erro|fehl|geht nicht|funktioniert nicht|"
     r"no funciona|échoue|kann kein|kann nicht|klappt nicht|não (?:funciona|consegue|consigo)|no (?:puedo|puede)|"
-    r"ne (?:marche|fonctionne) pas|impossible|non funziona|werkt niet|nie działa|не работает",
+    r"\bne \w+ (?:pas|plus)\b|impossible|non funziona|werkt niet|nie działa|не работает",
     re.IGNORECASE,
 )
 _WORKS = re.compile(

@@ -156,7 +156,7 @@ def _of_associations(diagnosis: Diagnosis) -> Iterator[Fact]:
     for association in (failing or list(diagnosis.associations))[:_MOST_PEERS]:
         quote = _short(association.lines[0].text) if association.lines else ""
         own = diagnosis.logs[association.log].product in (ORTHANC, TEXT)
-        if association.failed:
+        if association.failed or not failing:
             role = "server" if (association.direction is Direction.INCOMING) == own else "client"
             yield Fact("orthanc-role", role, "log", quote)
         bad = [o.command for o in association.operations if o.ok is False]

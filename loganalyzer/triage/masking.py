@@ -25,8 +25,8 @@ _SPLIT = re.compile(r"(\W+)")
 _MARK = "[…]"
 #: The number of a port or of an error is nobody's.
 _PORT = re.compile(r"\b(?:port|code)\W{0,4}$", re.IGNORECASE)
-#: The name of a library is nobody's either.
-_LIBRARY = re.compile(r"[\w.+-]+\.(?:so|dll|dylib)\b")
+#: The names of a library and of an exception's class are nobody's either.
+_LIBRARY = re.compile(r"[\w.+-]+\.(?:so|dll|dylib)\b|\b(?:\w+\.)+[A-Z]\w*(?:Exception|Error)\b")
 _PORT_DIGITS = 5
 _LOOKED_BACK = 12
 KEPT = frozenset({Kind.AET, Kind.IP, Kind.HOST, Kind.PATH, Kind.SOFTWARE})

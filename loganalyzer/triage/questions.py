@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Confidence, Question, Severity, Verdict
@@ -11,10 +12,10 @@ from loganalyzer.triage.verdict import ends_in_start
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loganalyzer.diagnosis.model import Diagnosis, Finding
+    from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary
     from loganalyzer.triage.facts import Fact
 
-MOST = 6
+MOST = 4
 _LOCAL = (
     "configuration",
     "plugin",
@@ -29,16 +30,27 @@ _LOCAL = (
     "version",
 )
 _HTTP = ("http", "dicomweb", "authorization")
+#: What lies with the objects, or with what is negotiated for them: the two sides have found each other.
+_OF_OBJECTS = ("corrupt-dicom", "dicom-file", "unsupported-", "client-gives-up", "no-accepted-")
+#: Calls by which Orthanc becomes a client of DICOM.
+_OF_DICOM = re.compile(r"/(?:modalities|queries)/")
 _FULL_LOG = "A log of Orthanc at trace level"
 _CONFIGURATION = "The configuration of Orthanc"
 _AET_OF_THE_CLIENT = "Which AET does the client use"
+_PEERS_PLACE = "On which address and port does the peer listen"
 _URL = "Which URL does the viewer call"
 _NEEDS = {
-    "dicom": ("what-fails", "orthanc-role", "topology", "peer-software", "orthanc-version", "trace-log", "peer-log"),
-    "local": ("orthanc-version", "operating-system", "whole-log", "configuration"),
-    "http": ("request", "orthanc-version", "whole-log", "configuration"),
-    "unknown": ("what-fails", "orthanc-role", "topology", "orthanc-version", "trace-log",
-                "operating-system", "peer-software"),
+    "dicom": ("what-fails", "orthanc-role", "topology", "trace-log", "peer-software", "peer-log", "orthanc-version"),
+    "local": ("whole-log", "configuration", "operating-system", "orthanc-version"),
+    "http": ("request", "whole-log", "configuration", "orthanc-version"),
+    "unknown": ("what-fails", "trace-log", "peer-software", "orthanc-version"),
+}  # fmt: skip
+#: What the answer to a question tells as well: a log that begins with the start names the version.
+_TOLD_BY = {"orthanc-role": ("what-fails",), "orthanc-version": ("trace-log", "whole-log")}
+#: Words by which a finding's own question asks for the same.
+_ASKED_BY = {
+    "peer-log": "the log of the", "trace-log": "trace", "topology": "address and port",
+    "operating-system": "how is orthanc started", "configuration": "configuration",
 }  # fmt: skip
 
 
@@ -66,23 +78,42 @@ def questions_for(diagnosis: Diagnosis, facts: Sequence[Fact]) -> tuple[Question
         wanted = set(causes[0].ask)
         return tuple(q for q in own if q.asks_for in wanted)[:MOST]
     kind = "local" if any(map(ends_in_start, diagnosis.logs)) and not causes else _class_of(causes, facts)
-    missing = [name for name in _NEEDS[kind] if not _told(name, known, facts)]
     asked = {q.asks_for: q for q in own if causes and q.asks_for in causes[0].ask}
-    screenshots = ["screenshot"] if "screenshot" in known else []
-    if any("the log of the" in one.casefold() for one in asked):
-        missing = [name for name in missing if name != "peer-log"]
-    if any("trace" in one for one in asked):
-        missing = [name for name in missing if name != "trace-log"]
-    for name in [*screenshots, *missing]:
+    missing = _missing(_NEEDS[kind], " ".join(asked).casefold(), known, facts, diagnosis)
+    for name in [*(["screenshot"] if "screenshot" in known else []), *missing]:
         question = Question(*(texts()(f"question.{name}.{part}") for part in ("asks_for", "why", "how")))
         asked.setdefault(question.asks_for, question)
     return tuple(asked.values())[:MOST]
 
 
+def _missing(
+    needs: Sequence[str], asked: str, known: set[str], facts: Sequence[Fact], diagnosis: Diagnosis
+) -> list[str]:
+    """Which of the needs are to be asked for: neither told, nor answered with the others, nor in ``asked`` already."""
+    told = {name for name in needs if _told(name, known, facts)}
+    if causes := roots(diagnosis):
+        told.add("what-fails")
+        if causes[0].cause.startswith(_OF_OBJECTS):
+            told |= {"orthanc-role", "topology"}
+    if any(map(_is_whole, diagnosis.logs)):
+        told.add("whole-log")
+    if "trace-log" not in told:
+        told.add("peer-log")  # it is of use once Orthanc's own log has told all that it can
+    told |= {name for name, words in _ASKED_BY.items() if words in asked}
+    missing = [name for name in needs if name not in told]
+    return [name for name in missing if not set(_TOLD_BY.get(name, ())) & {*missing}]
+
+
+def _is_whole(log: LogSummary) -> bool:
+    """Whether a log goes from a start of Orthanc to the end of that run."""
+    return any(run.orthanc_version is not None and run.ended != "open" for run in log.runs)
+
+
 def _class_of(causes: Sequence[Finding], facts: Sequence[Fact]) -> str:
     cause = causes[0].cause if causes else ""
     if cause:
-        return "local" if cause.startswith(_LOCAL) else "http" if cause.startswith(_HTTP) else "dicom"
+        by_http = cause.startswith(_HTTP) or any(f.name == "request" and not _OF_DICOM.search(f.value) for f in facts)
+        return "local" if cause.startswith(_LOCAL) else "http" if by_http else "dicom"
     failing = {f.value for f in facts if f.name == "what-fails"}
     if any(service.startswith(("C-", "storage commitment")) for service in failing):
         return "dicom"
@@ -106,6 +137,8 @@ def _told(name: str, known: set[str], facts: Sequence[Fact]) -> bool:
 def _is_known(question: Question, known: set[str], facts: Sequence[Fact]) -> bool:
     if question.asks_for.startswith(_CONFIGURATION):
         return "configuration" in known
+    if question.asks_for.startswith(_PEERS_PLACE):
+        return bool({"peer-ip", "ip"} & known) and bool({"peer-port", "port"} & known)
     if question.asks_for.startswith(_URL):
         return "request" in known
     if question.asks_for.startswith(_AET_OF_THE_CLIENT):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
+from loganalyzer.dialects.views import ORTHANC, TEXT
 from loganalyzer.triage.clauses import asks_for_help, says_all_works, says_that_something_fails
 from loganalyzer.triage.products import product_in, speaks_of_orthanc
 
@@ -69,12 +70,14 @@ def _is_cut_start(diagnosis: Diagnosis) -> bool:
 
 def _is_other_server(diagnosis: Diagnosis, whole: str) -> bool:
     """Whether nothing speaks of Orthanc, and the log is that of another server that is known, or of its client."""
-    logs = all(log.product not in ("orthanc", "text") for log in diagnosis.logs)
+    logs = all(log.product not in (ORTHANC, TEXT) for log in diagnosis.logs)
     return logs and bool(diagnosis.logs) and not speaks_of_orthanc(whole)
 
 
 def _is_only_prose(diagnosis: Diagnosis, prose: str) -> bool:
     """Whether there is no log, but sentences at most, or what could not be read to its end."""
+    if diagnosis.verdict is Verdict.CANNOT_TELL and diagnosis.logs and not diagnosis.findings:
+        return all(log.product == TEXT and not log.understood_lines for log in diagnosis.logs)
     if diagnosis.verdict is not Verdict.NOT_ORTHANC or any(log.product != "unknown" for log in diagnosis.logs):
         return False
     lines = sum(log.lines for log in diagnosis.logs)

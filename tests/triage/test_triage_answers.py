@@ -21,6 +21,7 @@ from loganalyzer.triage.table import entry_of, rows_of
 from tests.triage.conftest import CONFIGURATION, PORT_IN_USE, REFUSED, SAMPLES, mail, mbox
 
 if TYPE_CHECKING:
+    from loganalyzer.triage.result import Triage
     from tests.triage.conftest import Answer
 
 THIN = "Hello, Orthanc 1.12.1 on Ubuntu 22.04 does not store what Horos sends to it. C-ECHO works. Any idea?\n"
@@ -38,6 +39,50 @@ def test_a_thin_post_is_asked_for_what_is_missing(triage: Answer) -> None:
     assert "version of Orthanc" not in asked
     assert "What exactly fails" not in asked
     assert "cannot tell" in found.reply
+
+
+def _asked(found: Triage) -> str:
+    return " ".join(q.asks_for for q in found.diagnosis.questions)
+
+
+def test_a_vague_post_is_asked_little(triage: Answer) -> None:
+    (found,) = triage("Hallo, mein Orthanc funktioniert nicht mehr. Was kann ich tun?\n")
+    assert len(found.diagnosis.questions) <= 3
+    assert "What exactly fails" in _asked(found)
+    assert "trace level" in _asked(found)
+    assert "No log could be read" in (found.diagnosis.headline or "")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "service"),
+    [
+        ("Orthanc kann keine Bilder an unser PACS senden.", "C-STORE"),
+        ("Mon serveur Orthanc ne démarre plus.", "start-up"),
+        ("docker ps says that the container is unhealthy.", "DICOMweb or HTTP"),
+    ],
+)
+def test_what_fails_is_read_in_other_words(sentence: str, service: str) -> None:
+    assert [found for found, _ in failing_in(sentence)] == [service]
+
+
+def test_what_is_told_is_not_asked_again(triage: Answer) -> None:
+    log = (SAMPLES / "connection-refused-echo-1.13.0-default" / "orthanc.log").read_text(encoding="utf-8")
+    (found,) = triage(f"The other side is Horos on 192.0.2.17, port 11112.\n\n{log}")
+    assert found.diagnosis.verdict is Verdict.FAILURE
+    assert "address and port" not in _asked(found)
+    assert "What exactly fails" not in _asked(found)
+
+
+def test_an_upload_is_no_matter_of_addresses(triage: Answer) -> None:
+    body = '{ "Details" : "Cannot parse an invalid DICOM file (size: 14 bytes)", "HttpStatus" : 400, "Method" : "POST",'
+    (found,) = triage(f'I get this:\n\n{body}\n"OrthancStatus" : 15, "Uri" : "/instances" }}\n')
+    assert found.diagnosis.verdict is Verdict.FAILURE
+    assert "AET" not in _asked(found)
+
+
+def test_the_class_of_an_exception_is_nobodys_name() -> None:
+    line = "javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure"
+    assert masked([line]) == [line]
 
 
 def test_every_fact_has_its_quote(triage: Answer) -> None:
