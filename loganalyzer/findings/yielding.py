@@ -20,11 +20,11 @@ _MOST = 64
 
 
 class Yielding:
-    """Finds what a hit gives way to, as its signature says in ``yields_to``.
+    """Finds what a hit gives way to: by its signature's ``yields_to``, or where Orthanc called itself.
 
     ``thread``: an error of the same thread just before, which the line only repeats. ``incoming``: an error on an
-    association that came in while this one waited: the very same association, where Orthanc called itself, or one by
-    which the other side sends what a C-MOVE asked it for (PS3.4 C.4.2).
+    association by which the other side sends what a C-MOVE asked it for (PS3.4 C.4.2). An association with itself
+    Orthanc logs from both sides; the one that was asked knows why it failed.
     """
 
     def __init__(self, hits: Sequence[Hit], scene: Scene) -> None:
@@ -36,51 +36,63 @@ class Yielding:
 
     def to(self, hit: Hit) -> Hit | None:
         """The nearest earlier error that it gives way to."""
-        ties = {INCOMING: self._came_in, THREAD: self._just_before}
-        wanted = [ties[name] for name in hit.signature.yields_to]
-        return next((f for f in self._before(hit) for tied in wanted if tied(f, hit)), None) if wanted else None
+        ties = {INCOMING: self._sent_as_asked, THREAD: self._just_before}
+        wanted = [self._with_itself, *(ties[name] for name in hit.signature.yields_to)]
+        return next((f for f in self._before(hit) for tied in wanted if tied(f, hit)), None)
 
     def _before(self, hit: Hit) -> Iterable[Hit]:
         found = self._by_log[hit.log]
         at = bisect_left(found, hit.line, key=lambda h: h.line)
-        return (
-            f for f in reversed(found[max(0, at - _MOST) : at]) if f.explained_by is None and not f.signature.yields_to
-        )
+        near = reversed(found[max(0, at - _MOST) : at])
+        return (f for f in near if f.explained_by is None and f.signature is not hit.signature)
 
     @staticmethod
     def _just_before(found: Hit, hit: Hit) -> bool:
         near = _near(found, hit) and (hit.thread is not None or hit.line - found.line <= _NEAR_LINES)
         return found.thread == hit.thread and near
 
-    def _came_in(self, found: Hit, hit: Hit) -> bool:
-        incoming, outgoing = self._association(found), self._association(hit)
-        if incoming is None or incoming.direction is not Direction.INCOMING:
+    def _with_itself(self, found: Hit, hit: Hit) -> bool:
+        incoming = self._incoming(found)
+        if incoming is None:
             return False
-        if outgoing is None:
-            within = _near(found, hit) and hit.line - found.line <= _NEAR_LINES
-        else:
-            within = outgoing.direction is Direction.OUTGOING and (outgoing.start_line or hit.line) < found.line
-        return within and (_is_itself(incoming, outgoing, hit) or _was_asked_for(incoming, outgoing, hit))
+        opened = self._opened(hit)
+        if not opened:
+            return hit.client is None and _just_now(found, hit) and hit.values.get("called_aet") == incoming.called_aet
+        return any(
+            (o.start_line or hit.line) < found.line
+            and (o.calling_aet, o.called_aet) == (incoming.calling_aet, incoming.called_aet)
+            for o in opened
+        )
 
-    def _association(self, hit: Hit) -> Association | None:
-        return next((self._scene.by_id[name] for name in hit.associations if name in self._scene.by_id), None)
+    def _sent_as_asked(self, found: Hit, hit: Hit) -> bool:
+        """Whether it came in while a C-MOVE was under way, from whom that was asked of."""
+        incoming = self._incoming(found)
+        if incoming is None or hit.values.get("command") != "C-MOVE":
+            return False
+        opened = self._opened(hit)
+        if not opened:
+            return _just_now(found, hit)
+        asked = opened[0]
+        same_ip = incoming.peer_ip is not None and incoming.peer_ip == asked.peer_ip
+        from_it = incoming.caused_by == asked.id or incoming.calling_aet == asked.called_aet or same_ip
+        return from_it and (asked.start_line or hit.line) < found.line
+
+    def _incoming(self, hit: Hit) -> Association | None:
+        return next((a for a in self._associations(hit.associations) if a.direction is Direction.INCOMING), None)
+
+    def _opened(self, hit: Hit) -> list[Association]:
+        """The associations that Orthanc opened and that a hit is about, or on whose behalf they were."""
+        children = [name for parent in hit.associations for name in self._scene.children.get(parent, ())]
+        known = self._associations((*hit.associations, *children))
+        return [a for a in known if a.direction is Direction.OUTGOING]
+
+    def _associations(self, names: Iterable[str]) -> list[Association]:
+        return [self._scene.by_id[name] for name in names if name in self._scene.by_id]
 
 
 def _near(found: Hit, hit: Hit) -> bool:
     return found.time is None or hit.time is None or abs((hit.time - found.time).total_seconds()) <= _NEAR_S
 
 
-def _is_itself(incoming: Association, outgoing: Association | None, hit: Hit) -> bool:
-    called = outgoing.called_aet if outgoing is not None else hit.values.get("called_aet")
-    calling = outgoing.calling_aet if outgoing is not None else None
-    same_calling = None in (incoming.calling_aet, calling) or incoming.calling_aet == calling
-    return called is not None and incoming.called_aet == called and same_calling
-
-
-def _was_asked_for(incoming: Association, outgoing: Association | None, hit: Hit) -> bool:
-    """Whether it brings what a C-MOVE asked for: by its AET or address, else since it ended just before the answer."""
-    if hit.values.get("command") != "C-MOVE":
-        return False
-    if outgoing is None or incoming.caused_by == outgoing.id or incoming.calling_aet == outgoing.called_aet:
-        return True
-    return incoming.peer_ip is not None and incoming.peer_ip == outgoing.peer_ip
+def _just_now(found: Hit, hit: Hit) -> bool:
+    return _near(found, hit) and hit.line - found.line <= _NEAR_LINES

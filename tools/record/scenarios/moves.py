@@ -68,6 +68,21 @@ def _destination_unknown_out(lab: Lab) -> None:
     retrieve(lab, 500)
 
 
+def _turned_away_itself(lab: Lab) -> None:
+    """Orthanc has got a new AET; the PACS still calls it by the old one, and Orthanc turns it away."""
+    port = clients.query_server(lab, (CT1.write(lab.folder),))
+    lab.modality("pacs", "PACS", lab.exit(port))
+    lab.start(DicomAet="ORTHANC_NEW", DicomCheckCalledAet=True)
+    retrieve(lab, 500)
+
+
+def _calls_itself(lab: Lab) -> None:
+    """Orthanc calls itself by an AET that is not its own, and turns itself away."""
+    lab.modality("me", "ORTHANC2", lab.exit(lab.entrance()))
+    lab.start(DicomCheckCalledAet=True)
+    failing(lab.rest.post("/modalities/me/echo", {}))
+
+
 def _peer_move_status(fail: bool, lab: Lab) -> None:
     models = (STUDY_ROOT_FIND, STUDY_ROOT_MOVE)
     peer = DicomPeer(models, _SYNTAXES, fail_moves=fail)
@@ -127,6 +142,24 @@ SCENARIOS = (
         ("has failed with DIMSE status", "DIMSE Status                  : 0xa801"),
         "C-MOVE",
         "at the peer: register Orthanc",
+    ),
+    Scenario(
+        "move-out-turned-away",
+        "called-aet-mismatch",
+        "Orthanc retrieves from a PACS that sends to Orthanc's former AET; Orthanc rejects what it asked for.",
+        _turned_away_itself,
+        ("bad called AET",),
+        "association",
+        "at the peer: Orthanc's new AET",
+    ),
+    Scenario(
+        "calls-itself",
+        "called-aet-mismatch",
+        "Orthanc calls itself by a wrong AET.",
+        _calls_itself,
+        ("bad called AET",),
+        "association",
+        "DicomModalities.me (AET)",
     ),
     Scenario(
         "move-status-destination-unknown",

@@ -259,6 +259,16 @@ def _lua_routing(code: str, lab: Lab) -> None:
         time.sleep(2)
 
 
+def _lua_routing_works(lab: Lab) -> None:
+    """A Lua script sends an image to an archive; Orthanc keeps that association open until it stops."""
+    script = lab.folder / "route.lua"
+    script.write_text(_AUTOROUTE, encoding="ascii")
+    lab.modality("archive", "ARCHIVE", lab.exit(clients.storescp(lab, aet="ARCHIVE")))
+    lab.start(LuaScripts=[str(script)])
+    clients.store(lab, CT1.write(lab.folder))
+    time.sleep(2)
+
+
 def _level_set_at_run_time(lab: Lab) -> None:
     """The level is raised, a client is turned away, and the level is lowered again."""
     lab.start(DicomCheckCalledAet=True)
@@ -417,5 +427,6 @@ SCENARIOS = (
         "C-ECHO",
         "the called AET at the modality",
     ),
+    Scenario("healthy-lua-routing", HEALTHY, "A Lua script sends what comes in to an archive.", _lua_routing_works),
     Scenario("healthy-killed-mid-store", HEALTHY, "Orthanc is killed while an image comes in.", _killed_mid_store),
 )
