@@ -26,6 +26,7 @@ from loganalyzer.comparison.compare import compare
 from loganalyzer.config.check import CheckedConfiguration
 from loganalyzer.diagnosis.model import Diagnosis
 from loganalyzer.dialects.known import DIALECTS, dialect_of
+from loganalyzer.dialects.layout import layout_of
 from loganalyzer.dumps.dump import dump_end, parse_associate, parse_dataset, parse_dimse, parse_reject, parse_transport
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import EXTRA_TEXTS
@@ -194,7 +195,8 @@ def dialects(data: bytes) -> None:
     numbers = data.count(b"\n") + 1
     for dialect in DIALECTS:
         assert 0 <= dialect.score(data) <= 1
-        for event in dialect.reader(catalogue()).events([Block(data if data.endswith(b"\n") else data + b"\n")]):
+        block = Block(data if data.endswith(b"\n") else data + b"\n")
+        for event in dialect.reader(catalogue()).events([block], layout_of(data, dialect.MESSAGES)):
             assert 1 <= event.record.line <= numbers
     dialect_of(data)
 
