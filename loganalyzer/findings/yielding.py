@@ -48,8 +48,9 @@ class Yielding:
 
     @staticmethod
     def _just_before(found: Hit, hit: Hit) -> bool:
+        apart = found.associations and hit.associations and not {*found.associations} & {*hit.associations}
         near = _near(found, hit) and (hit.thread is not None or hit.line - found.line <= _NEAR_LINES)
-        return found.thread == hit.thread and near
+        return found.thread == hit.thread and near and not apart
 
     def _with_itself(self, found: Hit, hit: Hit) -> bool:
         incoming = self._incoming(found)
