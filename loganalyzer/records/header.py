@@ -157,5 +157,9 @@ def _context(message: str) -> tuple[str | None, str]:
 def _without_stamp(text: str, line: int) -> Record | None:
     m = _DCMTK.match(text) or _FALLBACK.match(text)
     if m is None:
-        return None
+        word, found, message = text.partition(") ") if text.startswith("(") else ("", "", "")
+        if not found or word not in _CATEGORIES:
+            return None
+        # What is left where somebody has taken off all up to the place in Orthanc's sources.
+        return Record(line, None, "?", None, None, None, None, word[1:], message, False, text)
     return Record(line, None, m[1], None, None, None, None, None, m[2], m.re is _DCMTK, text)

@@ -83,6 +83,12 @@ def test_lines_without_their_prefix_say_the_same(sample: str, mangle: Callable[[
     assert failures(mangled)[0].cause == failures(read(SAMPLES / sample / "orthanc.log"))[0].cause
 
 
+@pytest.mark.parametrize("sample", ["remote-rejects-app-context-1.13.0-trace", "dcmqrscp-rejects-called-1.12.7-trace"])
+def test_a_log_cut_up_to_its_messages_keeps_its_dumps(sample: str, tmp_path: Path) -> None:
+    found = _pasted(tmp_path, without_prefix(_log(sample)))
+    assert _causes(found) == _causes(read(SAMPLES / sample / "orthanc.log"))
+
+
 @pytest.mark.parametrize("sample", TOLD_BY_LINES)
 def test_what_was_pasted_has_no_level_and_no_times(sample: str, tmp_path: Path) -> None:
     (log,) = _pasted(tmp_path, without_prefix(_shown(sample))).logs

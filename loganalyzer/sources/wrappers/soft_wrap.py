@@ -72,7 +72,7 @@ class _Seams:
             return None
         rest = following.lstrip(b" ")
         word = len(following) - len(rest) + _width(rest.partition(b" ")[0])
-        if self._virtual + 1 + word <= self.width:
+        if word > _WIDEST or self._virtual + 1 + word <= self.width:
             return None
         return b"" if self.keeps_blanks or _HYPHEN.search(line) else b" "
 
