@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _STAMP = re.compile(rb"[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6}[ \t]")
+_BEHIND_A_WORD = re.compile(rb"[A-Za-z][^\t]*+\t")
 _LEAST_SHARE = 0.02
 _FEWEST = 2
 
@@ -25,8 +26,8 @@ class Tabs(Wrapper):
         first = next((line.partition(stamp[0][:-1])[0] for line in lines if (stamp := _STAMP.search(line))), b"\t")
 
         def has_tabs(line: bytes) -> bool:
-            # Orthanc's own line begins behind what another wrapper puts before it.
-            return b"\t" in line[len(first) :].lstrip()
+            # Orthanc's own line begins behind what another wrapper puts before it, at times a number that grows.
+            return _BEHIND_A_WORD.search(line, len(first)) is not None
 
         if b"\t" in first or sum(map(has_tabs, lines)) < _FEWEST:
             return 0.0
