@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from loganalyzer.diagnosis.model import Diagnosis, Verdict
 from loganalyzer.dialects.pasted import error_codes
+from tests import knowledge
 from tests.dialects.mangling import (
     bold,
     by_outlook,
@@ -25,12 +27,26 @@ from tests.dialects.mangling import (
 )
 from tests.dialects.peers import SAMPLES, failures, read
 
-#: Logs whose failure one line tells. (Which of two causes a line has may be told by others around it.)
-TOLD_BY_LINES = [
-    p.parent.name
-    for p in sorted(SAMPLES.glob("*-default/orthanc.log"))
-    if failures(read(p)) and not p.parent.name.startswith(("move-destination-unknown", "dicomweb-client-wrong-path"))
-]
+
+def _log(sample: str) -> str:
+    return (SAMPLES / sample / "orthanc.log").read_text(encoding="utf-8")
+
+
+def _shown(sample: str) -> str:
+    """The lines that a person would show: those that prove the failure."""
+    lines = _log(sample).split("\n")
+    proof = failures(read(SAMPLES / sample / "orthanc.log"))[0].evidence
+    return "".join(f"{lines[e.line - 1]}\n" for e in proof if e.role == "primary")
+
+
+def _is_told_by_lines(sample: str) -> bool:
+    """Whether the lines that prove the failure tell it alone: which of two causes one has, others may decide."""
+    found = failures(read(SAMPLES / sample / "orthanc.log"))
+    alone = failures(knowledge.diagnosed_files([(sample, io.BytesIO(_shown(sample).encode()))])) if found else []
+    return bool(alone) and alone[0].cause == found[0].cause
+
+
+TOLD_BY_LINES = [sample for sample in sorted(p.name for p in SAMPLES.glob("*-default")) if _is_told_by_lines(sample)]
 WRAPPINGS = [wrapped, folded, flowed, quoted_again, by_outlook]
 #: Each form for some logs, and a part of the logs: no form is left out, nor is any level.
 WRAPPED = [
@@ -47,17 +63,6 @@ def _pasted(tmp_path: Path, text: str) -> Diagnosis:
     path = tmp_path / "pasted.txt"
     path.write_text(text, encoding="utf-8")
     return read(path)
-
-
-def _log(sample: str) -> str:
-    return (SAMPLES / sample / "orthanc.log").read_text(encoding="utf-8")
-
-
-def _shown(sample: str) -> str:
-    """The lines that a person would show: those that prove the failure."""
-    lines = _log(sample).split("\n")
-    proof = failures(read(SAMPLES / sample / "orthanc.log"))[0].evidence
-    return "".join(f"{lines[e.line - 1]}\n" for e in proof if e.role == "primary")
 
 
 def _associations(diagnosis: Diagnosis) -> list[tuple[object, ...]]:
