@@ -6,13 +6,12 @@ import json
 from dataclasses import dataclass, field
 from itertools import repeat
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
-from loganalyzer.sources.block import Block
+from loganalyzer.sources.block import Block, lines_of
 from loganalyzer.sources.wrappers.joined import Joiner
-from loganalyzer.sources.wrappers.json_frame import JsonFrame
 from loganalyzer.sources.wrappers.peeling import apart, numbers_of
 
 if TYPE_CHECKING:
@@ -55,24 +54,46 @@ class _Alike:
     decoder: msgspec.json.Decoder[Any]
 
     @classmethod
-    def of(cls, form: JsonForm, text: str, telling: Sequence[str]) -> _Alike:
-        kinds = {one.name: one for one in msgspec.structs.fields(form.entry)}
-        # What must not be there has the type None: an object that has it is refused.
-        fields = [
-            (name, str) if name == text else (name, one.type if name in telling else None, None)
-            for name, one in kinds.items()
-        ]
-        entry = msgspec.defstruct(
-            "_Entry",
-            sorted(fields, key=len),
-            rename={name: one.encode_name for name, one in kinds.items()},
-            gc=False,
-        )
-        return cls(text, tuple(telling), msgspec.json.Decoder(entry))
+    def of(cls, form: JsonForm, text: str) -> _Alike:
+        """Those in which any other field may tell."""
+        fields = [one for one in msgspec.structs.fields(form.entry) if one.name not in form.texts]
+        members = [(one.name, one.type, None) for one in fields]
+        return cls(text, tuple(one.name for one in fields), _decoder(form, text, members))
+
+    @classmethod
+    def as_first(cls, form: JsonForm, text: str, first: msgspec.Struct) -> _Alike | None:
+        """Those that say the same as the first one in all that tells; ``None`` where that is no string."""
+        try:
+            return cls(text, (), _decoder(form, text, _members(first, form.texts)))
+        except TypeError:
+            return None
 
     def shapes(self, entries: Sequence[Any]) -> list[Any]:
-        """Return what tells about the message of each entry."""
-        return list(map(attrgetter(*self.telling), entries)) if self.telling else [()] * len(entries)
+        """Return what tells about the message of each entry, or once for all of them."""
+        return list(map(attrgetter(*self.telling), entries)) if self.telling else [()]
+
+
+def _members(entry: msgspec.Struct, left_out: Sequence[str]) -> list[tuple[Any, ...]]:
+    """The fields of a structure of objects that say the same as ``entry``. Raises ``TypeError`` where none can."""
+    values = ((name, getattr(entry, name)) for name in entry.__struct_fields__ if name not in left_out)
+    # What must not be there has the type None: an object that has it is refused.
+    return [(name, None, None) if value is None else (name, _only(value)) for name, value in values]
+
+
+def _only(value: object) -> object:
+    """The type of this value and no other."""
+    if isinstance(value, msgspec.Struct):
+        return msgspec.defstruct("_Place", sorted(_members(value, ()), key=len), gc=False)
+    if not isinstance(value, str):
+        raise TypeError
+    return Literal.__getitem__(value)
+
+
+def _decoder(form: JsonForm, text: str, members: list[tuple[Any, ...]]) -> msgspec.json.Decoder[Any]:
+    others = [(name, None, None) for name in form.texts if name != text]
+    names = {one.name: one.encode_name for one in msgspec.structs.fields(form.entry)}
+    fields = sorted([(text, str), *members, *others], key=len)
+    return msgspec.json.Decoder(msgspec.defstruct("_Entry", fields, rename=names, gc=False))
 
 
 @dataclass(slots=True)
@@ -84,8 +105,8 @@ class JsonPeeler:
     prefix: None = None
     _joiner: Joiner = field(default_factory=Joiner)
     _key: str = ""
-    _alike: _Alike | None = None
-    _frame: tuple[JsonFrame, str] | None = None
+    _as_first: _Alike | None = None
+    _any: _Alike | None = None
     _misses: int = 0
     _decoder: msgspec.json.Decoder[msgspec.Struct] = field(init=False)
 
@@ -94,12 +115,10 @@ class JsonPeeler:
 
     def peel(self, block: Block) -> Iterable[tuple[str, Block]]:
         """See ``Peeler``."""
-        if (framed := self._framed(block)) is not None:
-            return [framed]
         for alike in self._ways(block.data):
             found = self._at_once(alike, block)
             if found is not None:
-                self._alike = alike
+                self._misses = 0 if alike is self._as_first else self._misses + 1
                 return found
         return self._one_by_one(block)
 
@@ -107,39 +126,21 @@ class JsonPeeler:
         """See ``Peeler``."""
         yield from self._joiner.finish()
 
-    def _framed(self, block: Block) -> tuple[str, Block] | None:
-        """Read a block whose objects differ in their values only; ``None`` for any other, and where few are alike."""
-        if self._joiner.waits or self._misses >= _MOST_MISSES:
-            return None
-        frame, key = self._frame or self._frame_of(block.data[: block.data.find(b"\n")])
-        data = None if frame is None else frame.messages(block.data, block.lines)
-        if frame is None or data is None:
-            self._frame, self._misses = None, self._misses + 1
-            return None
-        self._frame, self._misses, self._key = (frame, key), 0, key
-        return key, Block(data, block.first_line, block.line_numbers, block.lines)
-
-    def _frame_of(self, line: bytes) -> tuple[JsonFrame | None, str]:
-        """Return the frame of objects like the one on a line, and the key of its stream."""
-        entry = self._entry(line)
-        message = None if entry is None else self.form.read(entry)
-        if entry is None or message is None or not message.complete:
-            return None, ""
-        there = [one for one in msgspec.structs.fields(entry) if getattr(entry, one.name) is not None]
-        text = next(one for name in self.form.texts for one in there if one.name == name)
-        telling = [one.encode_name for one in there if one.name not in self.form.texts]
-        return JsonFrame.of(line, text.encode_name, telling), message.key
-
     def _ways(self, data: bytes) -> Iterator[_Alike]:
         """Yield the ways to read all of a block: as the one before, as its first line, with any field that tells."""
-        if self._alike is not None:
-            yield self._alike
+        if self._as_first is not None:
+            yield self._as_first
         first = self._entry(data[: data.find(b"\n")])
         text = next((name for name in self.form.texts if isinstance(getattr(first, name, None), str)), None)
-        if first is not None and text is not None:
-            others = [name for name in first.__struct_fields__ if name not in self.form.texts]
-            yield _Alike.of(self.form, text, [name for name in others if getattr(first, name) is not None])
-            yield _Alike.of(self.form, text, others)
+        self._as_first = None
+        if first is None or text is None:
+            return
+        if self._misses < _MOST_MISSES and (as_first := _Alike.as_first(self.form, text, first)):
+            self._as_first = as_first
+            yield as_first
+        if self._any is None or self._any.text != text:
+            self._any = _Alike.of(self.form, text)
+        yield self._any
 
     def _at_once(self, alike: _Alike, block: Block) -> list[tuple[str, Block]] | None:
         """Read a block; ``None`` unless each of its lines has a message, and they are whole or parts of one lane."""
@@ -168,7 +169,9 @@ class JsonPeeler:
         """Return the lines of messages that have their line ends, or are parts of lines."""
         if lane is None or len(texts) != block.lines:
             return None
-        data = as_bytes("".join(texts).replace("\r\n", "\n"))
+        data = as_bytes("".join(texts))
+        if b"\r" in data:
+            data = data.replace(b"\r\n", b"\n")
         ends = list(map(str.endswith, texts, repeat("\n")))
         return self._joiner.take(*lane, data, ends, numbers_of(block, 0, block.lines))
 
@@ -227,12 +230,12 @@ def as_bytes(text: str) -> bytes:
 
 def as_lines(texts: Sequence[str], count: int) -> bytes | None:
     """Return messages as lines; ``None`` unless they are ``count`` lines."""
-    text = "\n".join(texts) + "\n"
-    if "\r" in text:
-        text = text.replace("\r\n", "\n")
-    if "\r" in text or "\0" in text or len(texts) != count or text.count("\n") != count:
+    data = as_bytes("\n".join(texts) + "\n")
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    if b"\r" in data or b"\0" in data or len(texts) != count or lines_of(data) != count:
         return None
-    return as_bytes(text)
+    return data
 
 
 def as_texts(strings: Sequence[bytes]) -> list[str]:
