@@ -7,7 +7,7 @@ import struct
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loganalyzer.sources.wrappers import input_formats
@@ -68,6 +68,7 @@ def test_endless_repetition(name: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(input_formats()), st.integers(1, 50))
+@example(b"\0\t\t", "web-page", 1)
 def test_any_bytes(data: bytes, form: str, size: int) -> None:
     check(b"x\n" + data, input_format=form, block_size=size)
     check(data)

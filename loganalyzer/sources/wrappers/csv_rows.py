@@ -10,9 +10,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from loganalyzer.sources.block import Block
+from loganalyzer.sources.block import Block, lines_of
 from loganalyzer.sources.evidence import BEGIN
 from loganalyzer.sources.wrappers.container_names import column_of_names, name_in_cell
+from loganalyzer.sources.wrappers.frame import Frame
 from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, apart, apart_lines, numbers_of
 from loganalyzer.sources.wrappers.stamps import clock_from, clock_from_epoch
 
@@ -49,6 +50,19 @@ class _Table(NamedTuple):
         begun = rb"(?:" + cell + self.delimiter + rb')*+"[^"]*+(?:""[^"]*+)*+\Z'
         return re.compile(rb"\n(?:" + whole + rb"|" + begun + rb")")
 
+    def frame(self, row: bytes) -> Frame | None:
+        """Return what stands around the lines of rows that have quotation marks and a name as this one has them."""
+        cells = re.findall(self.delimiter + rb"(" + _cell(self.delimiter) + rb")", self.delimiter + row)
+        if len(cells) != self.columns or not cells[self.column].startswith(b'"'):
+            return None
+        made = [re.escape(cell) if at == self.names else self._like(cell) for at, cell in enumerate(cells)]
+        lead, tail = [*made[: self.column], b'"'], [b'"', *made[self.column + 1 :]]
+        return Frame.of(self.delimiter.join(lead), self.delimiter.join(tail) + rb"\n", 1)
+
+    def _like(self, cell: bytes) -> bytes:
+        quoted = b'"[^"]*+(?:""[^"]*+)*+"' if b'""' in cell[1:-1] else b'"[^"]*+"'
+        return quoted if cell.startswith(b'"') else rb"[^" + self.delimiter + rb'"\n]*+'
+
 
 def _bare(cell: bytes) -> bytes:
     return cell[1:-1].replace(b'""', b'"') if cell[:1] == b'"' else cell
@@ -60,6 +74,12 @@ def _bare_lines(cells: list[bytes]) -> bytes:
     if text[:1] == text[-1:] == b'"' and text.count(b'"\n"') == len(cells) - 1:
         return text[1:-1].replace(b'"\n"', b"\n").replace(b'""', b'"')
     return b"\n".join(map(_bare, cells))
+
+
+def _undoubled(text: bytes) -> bytes | None:
+    """Return a text with every second quotation mark left out; ``None`` where one stands alone."""
+    pieces = text.split(b'"')
+    return b'"'.join(pieces[::2]) if len(pieces) % 2 and not any(pieces[1::2]) else None
 
 
 def _cells(row: bytes, delimiter: bytes) -> list[bytes] | None:
@@ -107,16 +127,23 @@ class _Names(dict[bytes, str]):
 class _RowPeeler:
     """Takes one cell of each row, whatever lines it has; what is no row stays as it is, in the stream before it."""
 
-    row: re.Pattern[bytes]
+    table: _Table
     dropped_lines: int = 0
     prefix: None = None
+    row: re.Pattern[bytes] = field(init=False)
+    _frame: Frame | None = None
     _begun: bool = False
     _key: str = ONLY
     _names: _Names = field(default_factory=_Names)
     _open: bytes = b""
     _open_numbers: Sequence[int] = ()
 
+    def __post_init__(self) -> None:
+        self.row = self.table.row()
+
     def peel(self, block: Block) -> list[tuple[str, Block]]:
+        if self._frame is not None and not self._open and (framed := self._framed(self._frame, block)):
+            return framed
         data, numbers = b"\n" + block.data, numbers_of(block, 0, block.lines)
         if not self._begun:
             self._begun = True
@@ -131,6 +158,14 @@ class _RowPeeler:
         if self._open:
             yield from apart_lines(self._others(self._open, self._open_numbers))
 
+    def _framed(self, frame: Frame, block: Block) -> list[tuple[str, Block]]:
+        """Read rows that differ in their values only; nothing where there are others."""
+        doubled, found = frame.messages(block.data) or (b"", 0)
+        text = _undoubled(doubled)
+        if text is None or found != block.lines or lines_of(text) != found:
+            return []
+        return [(self._key, Block(text, block.first_line, block.line_numbers, found))]
+
     def _at_once(self, data: bytes, numbers: Sequence[int]) -> list[tuple[str, Block]]:
         """Read rows of one line each; nothing where anything else stands between them."""
         step = self.row.groups + 1
@@ -141,7 +176,9 @@ class _RowPeeler:
         names = self._names_in(found[self.row.groupindex["name"] :: step] if step > 2 else [])
         text = _bare_lines(texts)
         if len(set(names)) > 1:
+            self._frame = None
             return list(apart(names, text.split(b"\n"), numbers))
+        self._frame = self.table.frame(data[data.rfind(b"\n", 0, -1) + 1 : -1])
         return [(self._key, Block(text + b"\n", numbers[0], numbers, len(numbers)))]
 
     def _names_in(self, cells: list[bytes]) -> list[str]:
@@ -189,7 +226,7 @@ class CsvRows(Wrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
         """See ``Wrapper``."""
-        return _RowPeeler((_table(lines) or _Table(b",", 1, 0, None)).row())
+        return _RowPeeler(_table(lines) or _Table(b",", 1, 0, None))
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

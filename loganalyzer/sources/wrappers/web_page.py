@@ -60,7 +60,7 @@ class _PagePeeler:
 
 
 def _bytes(text: str) -> bytes:
-    return text.replace("\xa0", " ").encode("utf-8", "surrogateescape")
+    return text.replace("\xa0", " ").replace("\0", "").encode("utf-8", "surrogateescape")
 
 
 class WebPage(Wrapper):
