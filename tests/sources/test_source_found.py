@@ -241,7 +241,7 @@ def test_large_plain_files_are_sampled_in_the_middle_too(tmp_path: Path) -> None
     prose = b"".join(b"Line %d of a long story about a hospital.\n" % index for index in range(8000))
     quoted = data_of([b"> " + line for line in ODD_AETS.read_bytes().split(b"\n")[:-1] * 20])
     (tmp_path / "mail.txt").write_bytes(prose + quoted)
-    assert read_paths(tmp_path / "mail.txt").only.log.wrapper == "quote"
+    assert read_paths(tmp_path / "mail.txt").only.log.wrapper.startswith("quote")
 
 
 def test_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,19 +11,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import accumulate, repeat
+from itertools import accumulate, islice, repeat
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.block import Block
 from loganalyzer.sources.evidence import BEGIN
 from loganalyzer.sources.wrappers.container_names import lead_of_names
 from loganalyzer.sources.wrappers.joined import Joiner
+from loganalyzer.sources.wrappers.json_frame import JsonFrame
 from loganalyzer.sources.wrappers.json_objects import as_bytes, as_lines, as_text, as_texts
 from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, apart
 from loganalyzer.sources.wrappers.stamps import RFC3339, clock_from, clock_from_epoch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
 _INSIDE = rb'[^"\\]*+(?:\\.[^"\\]*+)*+'
 _MEMBER = re.compile(rb'(?<!\\)("[^"\\\n]{1,64})"\s*+:\s*+"(?=' + BEGIN + rb")")
@@ -31,7 +32,9 @@ _LOKI = re.compile(rb'\[\s*+"\d{16,19}"\s*+,\s*+"(?=' + BEGIN + rb")")
 _BEGINS = re.compile(rb"\s*[\[{]")
 _TIME = re.compile(rb'"(' + RFC3339 + rb')"')
 _EPOCH = re.compile(rb'(?:"timestamp"|\[)\s*:?\s*"?(1\d{9})(?:\.\d+|\d{3}(?:\d{6})?)?"?\s*,')
+_END = re.compile(_INSIDE)
 _LARGEST_TEXT = 1 << 20
+_MOST_MISSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ class _TextPeeler:
     _line: int = 1
     _named: bytes = b""
     _key: str = ONLY
+    _frame: JsonFrame | None = None
+    _misses: int = 0
 
     def __post_init__(self) -> None:
         self._entry = self.form.entry()
@@ -113,38 +118,67 @@ class _TextPeeler:
         if b"\r" in data:
             data = data.removesuffix(held).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         end = max(data.rfind(self.form.start), 0)
-        before, *found = self._entry.split(data[:end])
-        yield from self._entries(before, found)
-        rest = (found[-1] if found else before) + data[end:]
+        rest = yield from self._entries(data[:end])
+        rest += data[end:]
         if len(rest) > _LARGEST_TEXT:
             self._line += rest.count(b"\n", 0, -_LARGEST_TEXT)
             rest = rest[-_LARGEST_TEXT:]
         self._buffer = rest + held
 
     def finish(self) -> Iterator[tuple[str, Block]]:
-        before, *found = self._entry.split(self._buffer)
-        return self._entries(before, found)
+        yield from self._entries(self._buffer)
 
-    def _entries(self, before: bytes, found: list[bytes]) -> Iterator[tuple[str, Block]]:
-        """Yield the lines of a text that was split: each one's string, and what follows it."""
+    def _entries(self, data: bytes) -> Generator[tuple[str, Block], None, bytes]:
+        """Yield the lines of a text, and return what follows the last one's string."""
+        if (framed := self._framed(data)) is not None:
+            yield self._key, framed[0]
+            return framed[1]
+        before, *found = self._entry.split(data)
         strings, behind = found[0::2], found[1::2]
         if not strings:
-            return
+            return before
         between = [before, *behind[:-1]]
         numbers = self._numbers(between)
         keys = self._keys(behind if self.form.name_behind else between)
         texts = as_texts(strings)
-        if texts[0].endswith("\n"):
-            texts = list(map(str.removesuffix, texts, repeat("\n")))
-        data = as_lines(texts, len(texts))
-        if data is None:
+        block = _block(texts, numbers)
+        if block is None:
             for key, number, text in zip(keys, numbers, texts, strict=True):
                 self._joiner.add(key, number, as_bytes(text))
             yield from self._joiner.drain()
         elif len(set(keys)) == 1:
-            yield keys[0], Block(data, numbers[0], numbers, len(numbers))
+            self._frame = self._frame_of(data) if self._misses < _MOST_MISSES else None
+            yield keys[0], block
         else:
-            yield from apart(keys, data.split(b"\n"), numbers)
+            yield from apart(keys, block.data.split(b"\n"), numbers)
+        return behind[-1]
+
+    def _frame_of(self, data: bytes) -> JsonFrame | None:
+        """What stands between the first two strings, and the like of it."""
+        first, second = (*islice(self._entry.finditer(data), 2), None, None)[:2]
+        if first is None or second is None:
+            return None
+        frame = JsonFrame.of(data[first.end(1) - 1 : second.start(1) + 1], self.form.name)
+        return frame if frame is not None and bool(frame.ends) != self.form.one_line else None
+
+    def _framed(self, data: bytes) -> tuple[Block, bytes] | None:
+        """Read entries that differ in their values only, all of the same name; ``None`` for any others."""
+        first = self._entry.search(data)
+        if self._frame is None or first is None:
+            return None
+        *strings, last = self._frame.between.split(data[first.start(1) + 1 :])
+        end = _END.match(last).end()  # type: ignore[union-attr] # what is no string has length 0
+        texts = as_texts([b'"' + b'","'.join([*strings, last[:end]]) + b'"'])
+        before, rest = data[: first.start()], last[end + 1 :]
+        key, line = self._key, self._line
+        numbers = self._numbers_alike(before, len(texts), self._frame.ends or 1)
+        alike = len(texts) == len(strings) + 1 and not self._entry.search(rest)
+        block = _block(texts, numbers) if alike else None
+        if block is None or self._keys([rest if self.form.name_behind else before]) != [key]:
+            self._key, self._line, self._frame, self._misses = key, line, None, self._misses + 1
+            return None
+        self._misses = 0
+        return block, rest
 
     def _numbers(self, before: list[bytes]) -> Sequence[int]:
         """Return the lines of the file that strings stand on, or, where that is always the same, their places."""
@@ -157,6 +191,12 @@ class _TextPeeler:
         _, *numbers = accumulate(ends, initial=self._line)
         self._line = numbers[-1]
         return numbers
+
+    def _numbers_alike(self, before: bytes, count: int, step: int) -> range:
+        """Return those of ``count`` strings, ``step`` lines from each to the next, the first one behind ``before``."""
+        (first,) = self._numbers([before])
+        self._line += (count - 1) * step
+        return range(first, first + count * step, step)
 
     def _keys(self, texts: list[bytes]) -> list[str]:
         """Return the names in texts; one that has none goes on with the name before it."""
@@ -171,6 +211,14 @@ class _TextPeeler:
                 self._named, self._key = match[0], as_text(match[1])
             keys.append(self._key)
         return keys
+
+
+def _block(texts: list[str], numbers: Sequence[int]) -> Block | None:
+    """Lines as a block; ``None`` where one has line ends of its own."""
+    if texts[0].endswith("\n"):
+        texts = list(map(str.removesuffix, texts, repeat("\n")))
+    data = as_lines(texts, len(texts))
+    return None if data is None else Block(data, numbers[0], numbers, len(numbers))
 
 
 class JsonText(Wrapper):
