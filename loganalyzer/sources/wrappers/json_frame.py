@@ -16,27 +16,28 @@ _MOST_STRINGS = 400
 
 @dataclass(frozen=True, slots=True)
 class JsonFrame:
-    """``between`` finds what stands between two strings, their quotation marks included; it has ``ends`` line ends."""
+    """``between`` finds the end of a string and all up to the beginning of the next, which is ``ends`` lines below."""
 
     between: re.Pattern[bytes]
     ends: int
 
     @classmethod
-    def of(cls, text: bytes, name: bytes | None) -> JsonFrame | None:
-        """The frame of entries between which the like of ``text`` stands, with the same value behind ``name``."""
-        pieces = _STRING.split(text[1:-1])
+    def of(cls, string: bytes, behind: bytes, name: bytes | None) -> JsonFrame | None:
+        """The frame of strings like this one, the like of ``behind`` up to the next, one value after ``name``."""
+        pieces = _STRING.split(behind)
         if len(pieces) > 2 * _MOST_STRINGS:
             return None
-        made, before = [], b""
+        # Some have the line end in the string. Behind a backslash, that is another one and an "n".
+        made, before = [rb'\\n"(?<!\\\\n")' if string.endswith(rb'\n"') else b'"'], b""
         for at, piece in enumerate(pieces):
-            before += piece
             if at % 2 == 0:
                 made.append(_with_any_numbers(piece))
-            elif pieces[at + 1].lstrip().startswith(b":") or (name and before[: 1 - len(piece)].endswith(name)):
+            elif pieces[at + 1].lstrip().startswith(b":") or (name and (before + b'"').endswith(name)):
                 made.append(re.escape(piece))
             else:
                 made.append(b'"[^"]*+"')
-        return cls(re.compile(b'"' + b"".join(made) + b'"'), text.count(b"\n"))
+            before += piece
+        return cls(re.compile(b"".join(made) + b'"'), behind.count(b"\n"))
 
 
 def _with_any_numbers(piece: bytes) -> bytes:

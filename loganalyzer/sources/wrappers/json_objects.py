@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _MOST_MISSES = 4
+_STRING = msgspec.json.Decoder(str)
 _STRINGS = msgspec.json.Decoder(list[str])
 _NOT_READ = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
@@ -156,7 +157,7 @@ class JsonPeeler:
             return self._joined(lanes.pop(), texts, block) if len(lanes) == 1 else None
         keys = {message.key if message and message.complete else None for message in messages.values()}
         data = None if None in keys or self._joiner.waits else as_lines(texts, block.lines)
-        if data is None:
+        if data is None or len(texts) != block.lines:
             return None
         names = {shape: message.key for shape, message in messages.items() if message}
         self._key = names[shapes[-1]]
@@ -229,13 +230,24 @@ def as_bytes(text: str) -> bytes:
 
 
 def as_lines(texts: Sequence[str], count: int) -> bytes | None:
-    """Return messages as lines; ``None`` unless they are ``count`` lines."""
+    """Return texts as lines; ``None`` unless they are ``count`` lines."""
     data = as_bytes("\n".join(texts) + "\n")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
-    if b"\r" in data or b"\0" in data or len(texts) != count or lines_of(data) != count:
+    if b"\r" in data or b"\0" in data or lines_of(data) != count:
         return None
     return data
+
+
+def lines_in(inside: bytes, count: int) -> bytes | None:
+    """Return the lines that one string says, of which ``inside`` is between its quotation marks.
+
+    ``None`` unless it is a string, and they are ``count``.
+    """
+    try:
+        return as_lines([_STRING.decode(b'"' + inside + b'"').removesuffix("\n")], count)
+    except _NOT_READ:
+        return None
 
 
 def as_texts(strings: Sequence[bytes]) -> list[str]:

@@ -19,7 +19,7 @@ from loganalyzer.sources.evidence import BEGIN
 from loganalyzer.sources.wrappers.container_names import lead_of_names
 from loganalyzer.sources.wrappers.joined import Joiner
 from loganalyzer.sources.wrappers.json_frame import JsonFrame
-from loganalyzer.sources.wrappers.json_objects import as_bytes, as_lines, as_text, as_texts
+from loganalyzer.sources.wrappers.json_objects import as_bytes, as_lines, as_text, as_texts, lines_in
 from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, apart
 from loganalyzer.sources.wrappers.stamps import RFC3339, clock_from, clock_from_epoch
 
@@ -141,16 +141,18 @@ class _TextPeeler:
         numbers = self._numbers(between)
         keys = self._keys(behind if self.form.name_behind else between)
         texts = as_texts(strings)
-        block = _block(texts, numbers)
-        if block is None:
+        if texts[0].endswith("\n"):
+            texts = list(map(str.removesuffix, texts, repeat("\n")))
+        lines = as_lines(texts, len(texts))
+        if lines is None:
             for key, number, text in zip(keys, numbers, texts, strict=True):
                 self._joiner.add(key, number, as_bytes(text))
             yield from self._joiner.drain()
         elif len(set(keys)) == 1:
             self._frame = self._frame_of(data) if self._misses < _MOST_MISSES else None
-            yield keys[0], block
+            yield keys[0], Block(lines, numbers[0], numbers, len(numbers))
         else:
-            yield from apart(keys, block.data.split(b"\n"), numbers)
+            yield from apart(keys, lines.split(b"\n"), numbers)
         return behind[-1]
 
     def _frame_of(self, data: bytes) -> JsonFrame | None:
@@ -158,7 +160,7 @@ class _TextPeeler:
         first, second = (*islice(self._entry.finditer(data), 2), None, None)[:2]
         if first is None or second is None:
             return None
-        frame = JsonFrame.of(data[first.end(1) - 1 : second.start(1) + 1], self.form.name)
+        frame = JsonFrame.of(first[1], data[first.end(1) : second.start(1)], self.form.name)
         return frame if frame is not None and bool(frame.ends) != self.form.one_line else None
 
     def _framed(self, data: bytes) -> tuple[Block, bytes] | None:
@@ -166,19 +168,21 @@ class _TextPeeler:
         first = self._entry.search(data)
         if self._frame is None or first is None:
             return None
-        *strings, last = self._frame.between.split(data[first.start(1) + 1 :])
-        end = _END.match(last).end()  # type: ignore[union-attr] # what is no string has length 0
-        texts = as_texts([b'"' + b'","'.join([*strings, last[:end]]) + b'"'])
-        before, rest = data[: first.start()], last[end + 1 :]
+        bare, found = self._frame.between.subn(rb"\\n", data[first.start(1) + 1 :])
+        end = _END.match(bare, max(bare.rfind(rb"\n"), 0)).end()  # type: ignore[union-attr] # it may be of length 0
+        before, rest = data[: first.start()], bare[end + 1 :]
         key, line = self._key, self._line
-        numbers = self._numbers_alike(before, len(texts), self._frame.ends or 1)
-        alike = len(texts) == len(strings) + 1 and not self._entry.search(rest)
-        block = _block(texts, numbers) if alike else None
-        if block is None or self._keys([rest if self.form.name_behind else before]) != [key]:
+        numbers = self._numbers_alike(before, found + 1, self._frame.ends or 1)
+        lines = lines_in(bare[:end], found + 1)
+        if (
+            lines is None
+            or self._entry.search(rest)
+            or self._keys([rest if self.form.name_behind else before]) != [key]
+        ):
             self._key, self._line, self._frame, self._misses = key, line, None, self._misses + 1
             return None
         self._misses = 0
-        return block, rest
+        return Block(lines, numbers[0], numbers, found + 1), rest
 
     def _numbers(self, before: list[bytes]) -> Sequence[int]:
         """Return the lines of the file that strings stand on, or, where that is always the same, their places."""
@@ -211,14 +215,6 @@ class _TextPeeler:
                 self._named, self._key = match[0], as_text(match[1])
             keys.append(self._key)
         return keys
-
-
-def _block(texts: list[str], numbers: Sequence[int]) -> Block | None:
-    """Lines as a block; ``None`` where one has line ends of its own."""
-    if texts[0].endswith("\n"):
-        texts = list(map(str.removesuffix, texts, repeat("\n")))
-    data = as_lines(texts, len(texts))
-    return None if data is None else Block(data, numbers[0], numbers, len(numbers))
 
 
 class JsonText(Wrapper):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.wrappers.named import NamedForm, NamedPeeler
 from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper, share
-from loganalyzer.sources.wrappers.stamps import ZONED_RFC3339, clock_from, clock_from_epoch
+from loganalyzer.sources.wrappers.stamps import QUICK_ZONED_RFC3339, ZONED_RFC3339, clock_from, clock_from_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,8 @@ class Syslog(Wrapper):
             name = _ONLY_PROGRAM_NAME
         elif len({label.split(b" ", 2)[1] for label in labels}) > 1:
             name = _HOST_AND_PROGRAM
-        return NamedPeeler(NamedForm(form.label, name, form.stamp, form.gap, form.hangs), own=_OWN.match)
+        stamp = form.stamp.replace(ZONED_RFC3339, QUICK_ZONED_RFC3339)
+        return NamedPeeler(NamedForm(form.label, name, stamp, form.gap, form.hangs), own=_OWN.match)
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""
