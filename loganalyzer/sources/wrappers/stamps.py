@@ -10,9 +10,9 @@ from loganalyzer.sources.wrappers.peeling import Clock
 RFC3339 = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 # The same for finding it at the beginnings of many lines: looser, and faster (a class with \d in it is slow).
 QUICK_RFC3339 = rb"[0-9]{4}-[0-9][0-9]-[0-9][0-9][T ][0-9:.,Z+-]{8,24}"
-QUICK_ZONED_RFC3339 = rb"[0-9]{4}-[0-9T:.,Z+-]{15,31}"
 # The same with the zone that RFC 3339 demands.
 ZONED_RFC3339 = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
+QUICK_ZONED_RFC3339 = rb"[0-9]{4}-[0-9T:.,Z+-]{15,31}"
 _PARTS = re.compile(rb"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?(Z|[+-]\d\d:?\d\d| [A-Z]{3,5}\b)?")
 
 
