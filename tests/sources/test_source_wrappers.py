@@ -267,3 +267,13 @@ def test_messages_that_look_like_json(shipper: str, ascii_only: bool) -> None:
         texts = [*head, *TRICKY[at:], *TRICKY[:at], *(TRICKY[at] for _ in TRICKY)]
         data = "".join(json.dumps(make(text), ensure_ascii=ascii_only) + "\n" for text in texts)
         assert read(data.encode()).only.texts == [text.encode() for text in texts]
+
+
+@pytest.mark.parametrize("size", [700, 5000])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_messages_that_look_like_a_document_of_json(end: str, size: int) -> None:
+    lines = [line.decode() for line in clean_lines(ECHO)[:80]]
+    texts = [*lines[:40], *TRICKY, '{ "message": "no', '"message', *lines[40:], *TRICKY]
+    events = [{"timestamp": EPOCH + at, "message": text + end, "name": "a"} for at, text in enumerate(texts)]
+    data = json.dumps({"events": events}, indent=1).encode()
+    assert read(data, block_size=size).only.texts == [text.encode() for text in texts]

@@ -173,7 +173,8 @@ class _TextPeeler:
         before, rest = data[: first.start()], bare[end + 1 :]
         key, line = self._key, self._line
         numbers = self._numbers_alike(before, found + 1, self._frame.ends or 1)
-        lines = lines_in(bare[:end], found + 1)
+        # The last one may be cut, at what looks like the beginning of another.
+        lines = lines_in(bare[:end], found + 1) if bare.startswith(b'"', end) else None
         if (
             lines is None
             or self._entry.search(rest)
