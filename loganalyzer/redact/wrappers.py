@@ -19,7 +19,7 @@ _STAMP = re.compile(ZONED_RFC3339 + rb" (?:(?:stdout|stderr) [FP] )?")
 _STARTS = frozenset({b"<", b"[", b">"})
 #: A program with the number of its process: hardly a part of what somebody else has written behind a stamp.
 _PROGRAM = re.compile(rb" [\w./@()-]+(?:\[\d+\]:| \S+ \S+ (?:-|\[.*\])) ?")
-_JSON_LOG = re.compile(rb'\{.*?"(?:' + "|".join(MESSAGES).encode() + rb')"\s*:\s*"')
+_JSON_LOG = re.compile(rb'\{.*?"(?:' + "|".join(MESSAGES).encode() + rb')"\s*:\s*(?:"|\[(?=\d))')
 _MEMBER = re.compile(rb'"([^"\\]{1,64})"\s*:\s*("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,}\s"\[{]+)')
 _PLAIN_MEMBER = re.compile(
     rb"(?i)stream|@?time(?:stamp)?|ts|level|severity|logger|thread|_?_?(?:source_)?(?:realtime|monotonic)_timestamp|priority|syslog_(?:identifier|facility|pid|timestamp)|"
@@ -33,8 +33,8 @@ class Unwrapped(NamedTuple):
     """A line without its wrapper.
 
     ``stream`` names the program that wrote it where several share the log. ``is_uncertain``: the prefix may belong to
-    the line, unless Orthanc has been seen to write behind the same one. ``head`` is what another program's logger put
-    before the message, inside of the wrapper.
+    the line, unless Orthanc has been seen to write behind the same one. ``written`` is how JSON has the line, which is
+    ``after`` there. ``head`` is what another program's logger put before the message, inside of the wrapper.
     """
 
     body: bytes
@@ -43,7 +43,7 @@ class Unwrapped(NamedTuple):
     after: bytes = b""
     suffix: bytes = b""
     stream: bytes = b""
-    is_json: bool = False
+    written: Callable[[bytes], bytes] | None = None
     is_uncertain: bool = False
     head: bytes = b""
 
@@ -58,9 +58,9 @@ class Unwrapped(NamedTuple):
 
         ``rewrite_known`` replaces in what stays what is known to identify from elsewhere.
         """
-        if self.is_json:
+        if self.written is not None:
             # What did not change keeps its escapes.
-            middle = self.after if body == self.head + self.body else _json_escaped(body)
+            middle = self.after if body == self.head + self.body else self.written(body)
             return _members(self.prefix, rewrite, rewrite_host) + middle + _members(self.suffix, rewrite, rewrite_host)
         host = rewrite_host(self.host) if self.host else b""
         return rewrite_known(self.prefix) + host + rewrite_known(self.after) + body + self.suffix
@@ -95,19 +95,21 @@ def _unwrap_json(line: bytes) -> Unwrapped | None:
     match = _JSON_LOG.match(line)
     if match is None:
         return None
-    end = _end_of_string(line, match.end())
+    is_string = match[0].endswith(b'"')
+    end = _end_of_string(line, match.end()) if is_string else line.find(b"]", match.end())
     if end < 0:
         return None
     raw = line[match.end() : end]
     try:
-        body = json.loads(b'"' + raw + b'"').encode("utf-8")
+        body = json.loads(b'"' + raw + b'"').encode("utf-8") if is_string else bytes(map(int, raw.split(b",")))
     except (ValueError, UnicodeError):
         return None
     # The line feed at the end of Docker's "log" belongs to the wrapper.
     tail = b"\\n" if raw.endswith(b"\\n") and body.endswith(b"\n") else b""
     if tail:
         body, raw = body[:-1], raw[:-2]
-    return Unwrapped(body, line[: match.end()], after=raw, suffix=tail + line[end:], is_json=True)
+    written = _json_escaped if is_string else _as_numbers
+    return Unwrapped(body, line[: match.end()], after=raw, suffix=tail + line[end:], written=written)
 
 
 def _members(text: bytes, rewrite: Rewrite, rewrite_host: Rewrite) -> bytes:
@@ -131,6 +133,11 @@ def _end_of_string(line: bytes, start: int) -> int:
             return position
         position += 1
     return -1
+
+
+def _as_numbers(body: bytes) -> bytes:
+    """Bytes as journald has a message that is no printable UTF-8."""
+    return b",".join(b"%d" % byte for byte in body)
 
 
 def _json_escaped(body: bytes) -> bytes:

@@ -16,10 +16,21 @@ from loganalyzer.redact.coverage import Coverage
 from loganalyzer.redact.keyfile import Key, new_key
 from loganalyzer.redact.kinds import Kind
 from loganalyzer.redact.redaction import Redaction, Source, restore
+from tests.sources.wrapping import WRAPS
 
 PLANTED = Path(__file__).parent / "planted"
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
+FORMS = (
+    "compose_stamped", "cri", "docker_json", "docker_stamps", "journal_json", "json_lines", "kubectl", "quote", "syslog",
+    "syslog_5424", "crlf",
+)  # fmt: skip
+"""What logs come in: names of :data:`tests.sources.wrapping.WRAPS`, and the line ends of Windows."""
 SECRET = hashlib.sha256(b"tests").digest()
+
+
+def wrapped(form: str, log: bytes) -> bytes:
+    """A log in one of :data:`FORMS`."""
+    return log.replace(b"\n", b"\r\n") if form == "crlf" else WRAPS[form](log.split(b"\n")).data
 
 
 def source_of(data: bytes) -> Source:

@@ -8,12 +8,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import PLANTED_LOGS, Redacted, planted_log, source_of
+from conftest import FORMS, PLANTED_LOGS, Redacted, planted_log, source_of, wrapped
 from leaks import leaks
 from planted_scenario import plugins_of, record
-from wrapping import WRAPPED
 
 from loganalyzer.redact.coverage import Coverage
+from tests.sources.wrapping import HOST
 
 
 def test_planted_values_are_in_the_recordings_in_all_ways_of_writing():
@@ -47,15 +47,15 @@ def test_lines_keep_their_stamps_levels_and_sources(planted):
             assert new.partition(b"] ")[0].split()[:2] == old.partition(b"] ")[0].split()[:2]
 
 
-@pytest.mark.parametrize("wrapper", sorted(WRAPPED))
-def test_nothing_planted_is_left_in_wrapped_logs(wrapper):
+@pytest.mark.parametrize("form", FORMS)
+def test_nothing_planted_is_left_in_wrapped_logs(form):
     log, values = planted_log("1.13.0-verbose")
-    wrapped = WRAPPED[wrapper](log)
-    redacted = Redacted(wrapped)
+    data = wrapped(form, log)
+    redacted = Redacted(data)
     assert leaks(redacted.data, values) == []
-    assert b"qxhostname" not in redacted.data
+    assert HOST.encode() not in redacted.data
     assert redacted.coverage.vouched
-    assert redacted.restored() == (wrapped, True)
+    assert redacted.restored() == (data, True)
 
 
 def _orthanc_here() -> list[str]:

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SAMPLES, Redacted
-from wrapping import WRAPPED
+from conftest import FORMS, SAMPLES, Redacted, wrapped
 
 from loganalyzer.redact.kinds import Action
 from loganalyzer.report.json import to_json
@@ -86,10 +85,10 @@ def test_the_diagnosis_of_a_log_of_the_other_side_stays_the_same(path, tmp_path,
     check(path.read_bytes(), tmp_path, monkeypatch)
 
 
-@pytest.mark.parametrize("wrapper", sorted(WRAPPED))
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", ["healthy-odd-aets-1.10.1-trace", "calling-aet-unknown-find-1.12.7-default"])
-def test_the_diagnosis_of_a_wrapped_log_stays_the_same(name, wrapper, tmp_path, monkeypatch):
-    check(WRAPPED[wrapper]((SAMPLES / name / "orthanc.log").read_bytes()), tmp_path, monkeypatch)
+def test_the_diagnosis_of_a_wrapped_log_stays_the_same(name, form, tmp_path, monkeypatch):
+    check(wrapped(form, (SAMPLES / name / "orthanc.log").read_bytes()), tmp_path, monkeypatch)
 
 
 def test_there_are_samples():

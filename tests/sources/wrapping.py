@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ZONE = timezone(timedelta(hours=1))
 START = datetime(2024, 11, 23, 13, 53, 19, 123456, tzinfo=ZONE)
 EPOCH = int(START.timestamp() * 1000)
+HOST = "qxhostname"
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def json_lines(lines: Sequence[bytes]) -> Wrapped:
     """As log shippers write it: more fields, in any order."""
 
     def make(index: int, line: bytes) -> bytes:
-        fields = {"@timestamp": stamp(index), "kubernetes": {"container_name": "orthanc"}}
+        fields = {"@timestamp": stamp(index), "host": {"name": HOST}, "kubernetes": {"container_name": "orthanc"}}
         return json.dumps(fields | {"message": line.decode("utf-8", "replace"), "level": "info"}).encode()
 
     return each(lines, make, "json-lines", "orthanc")
@@ -163,7 +164,7 @@ def journal_json(lines: Sequence[bytes]) -> Wrapped:
             "__REALTIME_TIMESTAMP": str(1732366399123456 + index),
         }
         message = line.decode() if _is_printable(line) else list(line)
-        own = {"_TRANSPORT": "stdout", "MESSAGE": message, "SYSLOG_IDENTIFIER": "orthanc", "_PID": "12"}
+        own = {"_TRANSPORT": "stdout", "_HOSTNAME": HOST, "MESSAGE": message, "SYSLOG_IDENTIFIER": "orthanc", "_PID": "12"}
         return json.dumps(fields | own).encode()
 
     return each(lines, make, "journald-json", "orthanc")
@@ -174,7 +175,7 @@ def syslog(lines: Sequence[bytes]) -> Wrapped:
 
     def make(index: int, line: bytes) -> bytes:
         moment = START + timedelta(milliseconds=index)
-        return moment.strftime("%b %d %H:%M:%S pacs orthanc[4711]: ").encode() + line
+        return moment.strftime(f"%b %d %H:%M:%S {HOST} orthanc[4711]: ").encode() + line
 
     return each(lines, make, "syslog", "orthanc")
 
@@ -184,7 +185,7 @@ def syslog_5424(lines: Sequence[bytes]) -> Wrapped:
 
     def make(index: int, line: bytes) -> bytes:
         moment = (START + timedelta(milliseconds=index)).isoformat()
-        return f"<30>1 {moment} pacs orthanc 4711 - - ".encode() + line
+        return f"<30>1 {moment} {HOST} orthanc 4711 - - ".encode() + line
 
     return each(lines, make, "syslog", "orthanc")
 
@@ -194,7 +195,7 @@ def journal_short_iso(lines: Sequence[bytes]) -> Wrapped:
 
     def make(index: int, line: bytes) -> bytes:
         moment = START + timedelta(milliseconds=index)
-        return moment.strftime("%Y-%m-%dT%H:%M:%S%z pacs orthanc[4711]: ").encode() + line
+        return moment.strftime(f"%Y-%m-%dT%H:%M:%S%z {HOST} orthanc[4711]: ").encode() + line
 
     return each(lines, make, "syslog", "orthanc")
 
