@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.build import diagnose_opened
 from loganalyzer.events.catalogue import EventCatalogue
-from loganalyzer.events.reader import EXTRA_TEXTS
 from loganalyzer.patternbase import PatternBase, load_patterns
 from loganalyzer.sources.opening import open_files, open_logs
 
@@ -28,7 +27,7 @@ def patterns() -> PatternBase:
 
 @cache
 def catalogue() -> EventCatalogue:
-    return EventCatalogue(patterns().events, EXTRA_TEXTS)
+    return EventCatalogue(patterns().events)
 
 
 def diagnosed(*paths: Path | str, options: ReadOptions | None = None) -> Diagnosis:

@@ -36,7 +36,6 @@ def triage_command(posts: tuple[str, ...], form: str | None, output: str | None)
     Exit status: 0 nothing failed, 1 failures found, 2 wrong usage, 3 not readable or no Orthanc log, 4 incomplete.
     """
     from loganalyzer.events.catalogue import EventCatalogue
-    from loganalyzer.events.reader import EXTRA_TEXTS
     from loganalyzer.patternbase import load_patterns
     from loganalyzer.triage.opening import open_posts
     from loganalyzer.triage.render import Book
@@ -45,7 +44,7 @@ def triage_command(posts: tuple[str, ...], form: str | None, output: str | None)
     path = destination(output, posts)
     form = "csv" if form is None and path is not None and path.suffix.lower() == ".csv" else form_of(form, path)
     patterns, tally = load_patterns(), _Tally()
-    catalogue = EventCatalogue(patterns.events, EXTRA_TEXTS)
+    catalogue = EventCatalogue(patterns.events)
     with tempfile.TemporaryDirectory(prefix="loganalyzer.") as folder:
         spool = Path(folder) / "posts"
         spool.mkdir()

@@ -21,7 +21,7 @@ from loganalyzer.diagnosis.runs import RunTracker
 from loganalyzer.diagnosis.verdict import verdict_of
 from loganalyzer.dialects.views import NOBODYS, ORTHANC, TEXT, is_anothers, view_in_parts, views_of
 from loganalyzer.events.catalogue import EventCatalogue
-from loganalyzer.events.reader import EXTRA_TEXTS, UNKNOWN
+from loganalyzer.events.reader import UNKNOWN
 from loganalyzer.findings.group import findings_of
 from loganalyzer.findings.judge import Judge
 from loganalyzer.findings.sides import explain_other_side
@@ -166,7 +166,7 @@ def rare_collections() -> Iterator[None]:
 
 def _ready(catalogue: EventCatalogue | None, base: PatternBase) -> EventCatalogue:
     """The catalogue, made unless given; what took too long on another log is tried again."""
-    catalogue = catalogue if catalogue is not None else EventCatalogue(base.events, EXTRA_TEXTS)
+    catalogue = catalogue if catalogue is not None else EventCatalogue(base.events)
     catalogue.disabled.clear()
     return catalogue
 

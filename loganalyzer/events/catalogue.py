@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from loganalyzer.dumps.dump import DATASET_BEGIN
 from loganalyzer.events.prefilter import compile_prefilter
 from loganalyzer.events.template import compile_template, fixed_parts
 
@@ -55,19 +56,19 @@ class EventCatalogue:
     """Compiled patterns.
 
     ``find`` gives the occurrences of :attr:`texts` in a block; ``owners`` are the patterns of each text, best first.
-    The texts from :attr:`first_extra` on are ``extra``; those before without owners are :data:`ALARMS`. ``disabled``
+    The last text, :attr:`dataset`, marks a data set; those before it without owners are :data:`ALARMS`. ``disabled``
     names the patterns whose regular expression took too long; they are out for the rest of the run.
     """
 
-    def __init__(self, patterns: Iterable[EventPattern], extra: Iterable[bytes] = ()) -> None:
+    def __init__(self, patterns: Iterable[EventPattern]) -> None:
         # Of two wordings that are alike, the one that an event follows is better than the one that is only recognised.
         compiled = sorted((_compile(p) for p in patterns), key=lambda c: (-c.weight, c.pattern.event == "harmless"))
         by_text: dict[bytes, list[_Compiled]] = {}
         for c in compiled:
             by_text.setdefault(c.sought, []).append(c)
         self.owners = [tuple(found) for found in by_text.values()] + [()] * len(ALARMS)
-        self.first_extra = len(self.owners)
-        self.texts = [*by_text, *ALARMS, *extra]
+        self.dataset = len(self.owners)
+        self.texts = [*by_text, *ALARMS, b"\n" + DATASET_BEGIN]
         self.disabled: list[str] = []
         self._find: Callable[[bytes], Occurrences] | None = None
 
@@ -84,11 +85,11 @@ class EventCatalogue:
 
     def announces_dump(self, text: int) -> bool:
         """Whether a line with this text may have a dump behind it."""
-        return text >= self.first_extra or any(c.pattern.dump is not None for c in self.owners[text])
+        return text == self.dataset or any(c.pattern.dump is not None for c in self.owners[text])
 
     def candidates(self, message: str) -> list[int]:
         """The texts that stand in ``message``; for single messages outside a block."""
-        return [i for i, _, _ in self.find(b"\n" + message.encode("utf-8", "replace") + b"\n") if i < self.first_extra]
+        return [i for i, _, _ in self.find(b"\n" + message.encode("utf-8", "replace") + b"\n") if i != self.dataset]
 
     def recognise(self, record: Record, texts: Sequence[int]) -> _Found | None:
         """The most specific pattern, of those that own one of ``texts``, that a record matches, with its fields.

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from loganalyzer.dumps.dump import (
-    DATASET_BEGIN,
     AssociateDump,
     DimseDump,
     Dump,
@@ -181,7 +180,7 @@ class EventReader:
 
     def _lines_of_interest(self, scan: _Scan, *, final: bool) -> Iterator[tuple[int, int, list[int]]]:
         """The lines that hold a sought text outside of dumps: where each begins and ends, and the texts it holds."""
-        data, extra = scan.data, self._catalogue.first_extra
+        data, dataset = scan.data, self._catalogue.dataset
         rfind, find = data.rfind, data.find
         start = end = -1
         texts: list[int] = []
@@ -194,7 +193,7 @@ class EventReader:
                 texts, end = [], -1
             if e <= scan.skip:
                 continue
-            if index >= extra:  # a data set without a title of its own: nothing inside it is a record
+            if index == dataset:  # a data set without a title of its own: nothing inside it is a record
                 self._skip_dataset(scan, s, final=final)
                 if scan.stopped:
                     return
@@ -378,7 +377,3 @@ class _Scan:
         behind, text = dump.telling
         number = self._numbers[min(self._number + behind, len(self._numbers) - 1)]
         return structs.replace(dump, telling=(number - line, text))
-
-
-#: The marker of a data set wherever it stands.
-EXTRA_TEXTS = (b"\n" + DATASET_BEGIN,)

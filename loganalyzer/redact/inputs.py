@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
-from loganalyzer.sources.block import Problem
+from loganalyzer.sources.block import Problem, Skipped
 from loganalyzer.sources.containers.expand import Expander
 from loganalyzer.sources.encodings import Encoding, encoding_of
 from loganalyzer.sources.found import Finder
 from loganalyzer.sources.options import ReadOptions
 from loganalyzer.sources.os_errors import reason
-from loganalyzer.sources.skipped import Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

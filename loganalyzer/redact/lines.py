@@ -214,9 +214,7 @@ class LineRewriter:
         """Rewrite a PDU; peers send the same ones again and again."""
         known = self._pdus.get(data)
         if known is None:
-            outer, self._rewriter.tally = self._rewriter.tally, []
-            known = rewrite_pdu(data, self._rewriter.rewrite), tuple(self._rewriter.tally)
-            self._rewriter.tally = outer
+            known = self._rewriter.tallied(lambda: rewrite_pdu(data, self._rewriter.rewrite))
             if len(self._pdus) < _MAX_PDUS:
                 self._pdus[data] = known
         self._rewriter.tally.extend(known[1])

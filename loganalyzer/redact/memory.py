@@ -122,10 +122,9 @@ class LineMemory:
         """What stands for a piece that is recognised by its shape, wherever it stands."""
         known = self._pieces.get(piece)
         if known is None:
-            outer, self._rewriter.tally = self._rewriter.tally, []
-            text = piece if _MEASURED.fullmatch(piece) else self._rewriter.rewrite(piece, _SHAPED)
-            known = text, tuple(self._rewriter.tally)
-            self._rewriter.tally = outer
+            known = piece, ()
+            if _MEASURED.fullmatch(piece) is None:
+                known = self._rewriter.tallied(lambda: self._rewriter.rewrite(piece, _SHAPED))
             if len(self._pieces) >= _MAX_LINES:
                 self._pieces.clear()
             self._pieces[piece] = known

@@ -20,7 +20,7 @@ from loganalyzer.redact.values import hex_texts, rewrite_hex_text, rewrite_hex_v
 from loganalyzer.redact.vocabulary import PUBLIC_HOSTS, is_measure, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from loganalyzer.redact.learned import Learned
 
@@ -110,6 +110,13 @@ class Rewriter:
                 self._cache[key] = entry
         self.tally.extend(entry.tally)
         return entry.text
+
+    def tallied(self, work: Callable[[], bytes]) -> tuple[bytes, Tally]:
+        """What some work gives, and what it adds to the tally, which it leaves as it was."""
+        outer, self.tally = self.tally, []
+        made = work(), tuple(self.tally)
+        self.tally = outer
+        return made
 
     def rewrite_known(self, text: bytes) -> bytes:
         """Return a text that stays, with only those values replaced that were learned elsewhere."""

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from loganalyzer.scan.errors import MissingPackageError
 from loganalyzer.scan.remote import RemoteFile, said
-from loganalyzer.sources.block import Problem
+from loganalyzer.sources.block import Problem, Skipped
 from loganalyzer.sources.found import Finder
 from loganalyzer.sources.names import gone_on, in_order, is_junk, shown
 from loganalyzer.sources.os_errors import reason
-from loganalyzer.sources.skipped import Skipped
 from loganalyzer.sources.year import local_time
 
 if TYPE_CHECKING:

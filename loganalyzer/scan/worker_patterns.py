@@ -7,7 +7,6 @@ from threading import get_ident
 from typing import TYPE_CHECKING
 
 from loganalyzer.events.catalogue import EventCatalogue
-from loganalyzer.events.reader import EXTRA_TEXTS
 from loganalyzer.patternbase import load_patterns
 
 if TYPE_CHECKING:
@@ -25,4 +24,4 @@ def worker_patterns(folders: tuple[str, ...]) -> tuple[PatternBase, EventCatalog
 @cache
 def _loaded(folders: tuple[str, ...], thread: int) -> tuple[PatternBase, EventCatalogue]:  # noqa: ARG001 -- the key
     patterns = load_patterns(*folders)
-    return patterns, EventCatalogue(patterns.events, EXTRA_TEXTS)
+    return patterns, EventCatalogue(patterns.events)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     Opening = Callable[[], AbstractContextManager["LogStream | None"]]
 
+_MOST_SKIPPED = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -34,6 +36,20 @@ class Problem:
     what: str
     incomplete: bool = True
     cut: bool = False
+
+
+@dataclass(slots=True)
+class Skipped:
+    """How many files were passed over because they are evidently no logs, and the names of the first ones."""
+
+    count: int = 0
+    names: list[str] = field(default_factory=list)
+
+    def add(self, name: str) -> None:
+        """Count a file."""
+        self.count += 1
+        if len(self.names) < _MOST_SKIPPED:
+            self.names.append(name)
 
 
 @dataclass(frozen=True, slots=True)

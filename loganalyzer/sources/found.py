@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from loganalyzer.sources.block import Problem
+from loganalyzer.sources.block import Problem, Skipped
 from loganalyzer.sources.names import in_order, is_junk, shown
 from loganalyzer.sources.os_errors import reason
 from loganalyzer.sources.year import local_time, rotation_of
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from loganalyzer.sources.skipped import Skipped
 
 _KINDS = (
     (stat.S_ISFIFO, "a named pipe"),

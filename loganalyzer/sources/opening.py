@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from loganalyzer.sources.block import Block, Neighbours, Problem, ReadState
+from loganalyzer.sources.block import Block, Neighbours, Problem, ReadState, Skipped
 from loganalyzer.sources.containers.expand import Expander, Text
 from loganalyzer.sources.demux import Demultiplexer
 from loganalyzer.sources.encodings import encoding_of
@@ -19,7 +19,6 @@ from loganalyzer.sources.names import gone_on, looks_foreign
 from loganalyzer.sources.options import ReadOptions
 from loganalyzer.sources.os_errors import reason
 from loganalyzer.sources.reading import Reading, sample_of
-from loganalyzer.sources.skipped import Skipped
 from loganalyzer.sources.stream import Log
 from loganalyzer.sources.wrappers.detection import Detected, chosen, detect
 from loganalyzer.sources.year import started_from, year_of

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.dicom import StatusCategory, status_text
 from loganalyzer.events.catalogue import EventCatalogue
-from loganalyzer.events.reader import EXTRA_TEXTS
 from loganalyzer.events.template import compile_template
 from loganalyzer.patternbase.asked import events_named
 from loganalyzer.patternbase.folders import patterns_folder
@@ -125,7 +124,7 @@ class _Recogniser:
 
     def __init__(self, base: PatternBase) -> None:
         self._base = base
-        self._catalogue = EventCatalogue(base.events, EXTRA_TEXTS)
+        self._catalogue = EventCatalogue(base.events)
         self._judged = {name for s in base.signatures if s.logs != "peers" for name in events_named(s.when)}
 
     def hits(self, text: str) -> list[Hit]:

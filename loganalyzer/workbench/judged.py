@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.runs import RunTracker
 from loganalyzer.events.catalogue import EventCatalogue
-from loganalyzer.events.reader import EXTRA_TEXTS, EventReader
+from loganalyzer.events.reader import EventReader
 from loganalyzer.findings.judge import Judge
 from loganalyzer.findings.sighting import Scene
 from loganalyzer.records.header import Clock
@@ -23,7 +23,7 @@ def hits_of(text: str, base: PatternBase, catalogue: EventCatalogue | None = Non
 
     ``catalogue`` is that of ``base``, for who asks more than once.
     """
-    reader = EventReader(catalogue or EventCatalogue(base.events, EXTRA_TEXTS), Clock(2000))
+    reader = EventReader(catalogue or EventCatalogue(base.events), Clock(2000))
     judge, builder, runs = Judge(base), TimelineBuilder(0), RunTracker()
     data = text.encode("utf-8", "surrogateescape")
     for event in reader.events([Block(data if data.endswith(b"\n") else data + b"\n", 1)]):

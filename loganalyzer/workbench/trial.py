@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from loganalyzer.events.catalogue import EventCatalogue
-from loganalyzer.events.reader import EXTRA_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,7 +43,7 @@ def try_patterns(base: PatternBase, name: str, logs: Sequence[str]) -> Trial:
     trial = Trial()
     own = {p.event for p in base.events if p.where.startswith(f"{name}:")}
     codes = {s.code: s.name for s in base.signatures if s.where.startswith(f"{name}:")}
-    catalogue = EventCatalogue(base.events, EXTRA_TEXTS)
+    catalogue = EventCatalogue(base.events)
     opened = open_logs(list(logs), None)
     for stream in opened:
         _watch(stream.name, stream.blocks(), catalogue, own, trial)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from loganalyzer.events.catalogue import EventCatalogue
-from loganalyzer.events.reader import EXTRA_TEXTS, UNKNOWN
+from loganalyzer.events.reader import UNKNOWN
 from loganalyzer.workbench.coverage import CLASS_ONLY
 from loganalyzer.workbench.generalise import parts_of, template_of
 
@@ -56,7 +56,7 @@ def account_of(paths: Sequence[str], base: PatternBase) -> Account:
     from loganalyzer.sources.opening import open_logs
 
     account = Account()
-    catalogue = EventCatalogue(base.events, EXTRA_TEXTS)
+    catalogue = EventCatalogue(base.events)
     unknown: dict[tuple[str, str, str | None], Unknown] = {}
     by_class: dict[tuple[str, str, str | None], Unknown] = {}
     opened = open_logs(list(paths))

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from loganalyzer.dialects.views import view_in_parts, views_of
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.parts import Part, PartsReader, Standing, parts_of, read_part
-from loganalyzer.events.reader import EXTRA_TEXTS
 from loganalyzer.sources.opening import open_logs
 from tests.knowledge import catalogue, patterns
 
@@ -51,7 +50,7 @@ class Aside:
 
 @lru_cache(maxsize=1)
 def _other_catalogue() -> EventCatalogue:
-    return EventCatalogue(patterns().events, EXTRA_TEXTS)
+    return EventCatalogue(patterns().events)
 
 
 def opened(path: Path) -> Log:

@@ -29,7 +29,6 @@ from loganalyzer.dialects.known import DIALECTS, dialect_of
 from loganalyzer.dialects.layout import layout_of
 from loganalyzer.dumps.dump import dump_end, parse_associate, parse_dataset, parse_dimse, parse_reject, parse_transport
 from loganalyzer.events.catalogue import EventCatalogue
-from loganalyzer.events.reader import EXTRA_TEXTS
 from loganalyzer.patternbase import PatternError
 from loganalyzer.patternbase.reading import read_files
 from loganalyzer.records.header import Clock, parse_record
@@ -170,7 +169,7 @@ def header(data: bytes) -> None:
             assert record.text == text
             assert record.line == number
             assert record.message in text
-            catalogue().recognise(record, list(range(0, catalogue().first_extra, 97)))
+            catalogue().recognise(record, list(range(0, catalogue().dataset, 97)))
 
 
 def dumps(data: bytes) -> None:
@@ -355,11 +354,11 @@ def pattern_files(data: bytes) -> None:
         assert faults
         assert all(fault.line >= 1 for fault in faults)
         return
-    made = EventCatalogue(base.events, EXTRA_TEXTS)
+    made = EventCatalogue(base.events)
     for number, text in enumerate(("E1123 10:00:00.000000 a.cpp:1] " + "a" * 200, "W: x", "(0010,0010) PN [x]"), 1):
         record = parse_record(text, number, Clock(2024))
         if record is not None:
-            made.recognise(record, list(range(made.first_extra)))
+            made.recognise(record, list(range(made.dataset)))
 
 
 def pattern_seeds() -> list[bytes]:

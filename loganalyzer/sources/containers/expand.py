@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from loganalyzer.sources.block import Problem
+from loganalyzer.sources.block import Problem, Skipped
 from loganalyzer.sources.containers import tarred, word, zipped
 from loganalyzer.sources.containers.compressed import FORMATS, Expanded, gzip_time
 from loganalyzer.sources.containers.limits import Budget, LimitReachedError, Peekable, UnreadableError
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from loganalyzer.sources.containers.limits import Source
     from loganalyzer.sources.options import ReadOptions
-    from loganalyzer.sources.skipped import Skipped
 
 _CHUNK = 1 << 17
 
