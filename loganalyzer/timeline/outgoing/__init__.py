@@ -37,6 +37,7 @@ class OutgoingSide(Negotiation, Exchange, Retrievals, Endings):
             self._end_silently(draft, stopped=stopped, last=last)
         self._silent_release = False
         self._open.clear()
+        self._announced.clear()
         self._closings.clear()
         self.calls.clear()
         self.jobs.end_of_run()
@@ -53,6 +54,7 @@ class OutgoingSide(Negotiation, Exchange, Retrievals, Endings):
         "dimse.answered": Exchange.answered,
         "dimse.requested-by-peer": Exchange.asked_by_peer,
         "dimse.response-sent": Exchange.response_sent,
+        "scu.store-announced": Exchange.announced,
         "scu.store-performing": Exchange.performing,
         "scu.store-status": Exchange.status,
         "scu.status": Exchange.status,

@@ -45,6 +45,12 @@ class Closings(OutgoingUnderWay):
             if draft is not None:
                 self._end_by(draft, record)
 
+    def likely_closed(self) -> list[AssociationDraft]:
+        """The associations that the closings that wait are most likely about."""
+        if not self._closings:
+            return []
+        return sorted(self._closable(self._closings[-1]), key=_likeliest)[: len(self._closings)]
+
     def _end_by(self, draft: AssociationDraft, record: Record) -> None:
         if not draft.ended:
             # At verbose the answer leaves no line; that Orthanc closes in good order says that it came.

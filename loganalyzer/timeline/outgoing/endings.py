@@ -62,6 +62,7 @@ class Endings(Closings):
             self._unplaced_reject = None
             draft.finish(Outcome.REJECTED, Side.PEER, record)
         elif command == _CONNECTING or (draft.established is None and not draft.operations and not command):
+            draft.operations.clear()  # taken for its own without thread names
             draft.finish(Outcome.NOT_ESTABLISHED, None, record)
         else:
             self._establish(draft, record)

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 from loganalyzer.dumps.dump import DimseDump
 from loganalyzer.timeline.association import Side
 from loganalyzer.timeline.draft import AssociationDraft, OperationDraft, status_ok
-from loganalyzer.timeline.outgoing.under_way import REQUEST_COMMANDS, OutgoingUnderWay
+from loganalyzer.timeline.outgoing.closings import Closings
+from loganalyzer.timeline.outgoing.under_way import REQUEST_COMMANDS
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
     from loganalyzer.records.record import Record
 
 
+_STORE = "C-STORE"
 _AFTER_ECHO = 2  # the message id of what Orthanc asks for after the C-ECHO of an association (``CheckFind``)
 
 
-class Exchange(OutgoingUnderWay):
+class Exchange(Closings):
     """The handlers of the events of messages."""
 
     def sent(self, event: Event) -> AssociationDraft | None:
@@ -27,8 +29,10 @@ class Exchange(OutgoingUnderWay):
         if draft is None or not isinstance(dump, DimseDump):
             return None
         self._establish(draft, event.record)
-        if draft.operations and draft.operations[-1].provisional and draft.operations[-1].command == dump.command:
-            draft.operations.pop()
+        performed = [draft, *self._open]  # without thread names it may have been taken for another one's
+        before = next((d for d in performed if performs(d, dump.command)), None) if dump.command == _STORE else None
+        if before is not None:
+            before.operations.pop()
         operation = OperationDraft(
             dump.command, Side.ORTHANC, dump.message_id, event.record.line, event.record.time, dump.sop_class,
             dump.sop_instance, move_destination=dump.move_destination,
@@ -45,11 +49,14 @@ class Exchange(OutgoingUnderWay):
             d for d in self._open
             if not d.ended and d.established is not None
             and (d.purpose not in REQUEST_COMMANDS or dump.message_id == _AFTER_ECHO)
-            and not any(o.ok is None and o.command != "C-ECHO" for o in d.operations)
+            and not any(o.ok is None and o.command != "C-ECHO" and not o.provisional for o in d.operations)
             and any(c.result == "accepted" and c.abstract_syntax == dump.sop_class for c in d.answered or ())
         ]  # fmt: skip
         following = [d for d in free if (d.last_message_id or d.purpose in REQUEST_COMMANDS) + 1 == dump.message_id]
-        return self._latest(following or free) or self._find(record)
+        meant = following or free
+        if dump.command == _STORE:
+            meant = [d for d in meant if performs(d, _STORE)][:1] or self._announced_to(meant) or meant
+        return self._latest(meant) or self._find(record)
 
     def answered(self, event: Event) -> AssociationDraft | None:
         """``dimse.answered``."""
@@ -104,15 +111,20 @@ class Exchange(OutgoingUnderWay):
             operation.answer(dump, event.record)
         return draft
 
+    def announced(self, event: Event) -> None:
+        """``scu.store-announced``: the connection may have to be opened first."""
+        if event.record.thread is None:
+            self._announced.append(event.fields["called_aet"])
+
     def performing(self, event: Event) -> AssociationDraft | None:
         """``scu.store-performing``."""
-        draft = self._find(event.record)
+        draft = self._find(event.record) if event.record.thread is not None else self._storing()
         if draft is None:
             return None
         self._establish(draft, event.record)
         draft.begin(
             OperationDraft(
-                "C-STORE",
+                _STORE,
                 Side.ORTHANC,
                 None,
                 event.record.line,
@@ -122,6 +134,31 @@ class Exchange(OutgoingUnderWay):
             )
         )
         return draft
+
+    def _storing(self) -> AssociationDraft | None:
+        """Without thread names, one to whom an instance was announced (C-MOVEs announce none); several take turns."""
+        closed = self.likely_closed()
+        live = [
+            d for d in self._open
+            if not d.ended and d.purpose in (None, "store") and d not in closed
+            and (d.answered is not None or d.proposed is None)
+        ]  # fmt: skip
+        meant = self._announced_to(live) or [d for d in live if d.caused_by is not None and d.job is None] or live
+        if len(meant) > 1:
+            for draft in meant:
+                draft.inferred = True
+        return min(meant, key=lambda d: d.operations[-1].line if d.operations else d.start_line or 0, default=None)
+
+    def _announced_to(self, live: list[AssociationDraft]) -> list[AssociationDraft]:
+        """Those to whom an instance was announced first, which is then no longer awaited.
+
+        Where no answer is dumped, an earlier one may still wait for its connection: then it is the last.
+        """
+        order = self._announced if all(d.answered is not None for d in live) else reversed(self._announced)
+        called = next((a for a in order if any(d.called_aet == a for d in live)), None)
+        if called is not None:
+            self._announced.remove(called)
+        return [d for d in live if called is not None and d.called_aet == called]
 
     def status(self, event: Event) -> AssociationDraft | None:
         """The status of an answer, in the words of Orthanc: at verbose level it is all that tells of the answer."""
@@ -160,3 +197,9 @@ class Exchange(OutgoingUnderWay):
 
 def _answered_with(draft: AssociationDraft, status: str) -> OperationDraft | None:
     return next((o for o in reversed(draft.operations) if o.status == status), None)
+
+
+def performs(draft: AssociationDraft, command: str) -> bool:
+    """Whether a request is about to be sent, of which the dump is still to come."""
+    last = draft.operations[-1] if draft.operations else None
+    return last is not None and last.provisional and last.command == command and not draft.ended

@@ -42,6 +42,7 @@ class OutgoingUnderWay:
         self._open = OpenAssociations(lambda draft: draft.thread, _MOST_OPEN)
         self._silent_release = False
         self._queries: deque[str] = deque(maxlen=_MOST_OPEN)
+        self._announced: deque[str] = deque(maxlen=_MOST_OPEN)  # to whom instances are about to be sent
         self.calls = Calls()
         self._reserved_reject: dict[str, int] = {}
         self._closings: list[Record] = []
