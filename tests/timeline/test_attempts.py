@@ -1,4 +1,4 @@
-"""Attempts at an association of which Orthanc never learns an AET."""
+"""Attempts at an association of which Orthanc never learns an AET, or of which only the failure is logged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from loganalyzer import diagnose
-from loganalyzer.timeline.association import Direction, Outcome
+from loganalyzer.timeline.association import Attribution, Direction, Outcome
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 
@@ -34,3 +34,20 @@ def test_a_trace_shows_where_they_came_from(name: str) -> None:
     for attempt in attempts:
         shown = lines[(attempt.start_line or 1) - 1].rpartition("Association Received: ")[2]
         assert attempt.peer_ip == (shown if shown != "localhost" else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("connection-refused-store-1.9.1-default", [("PACS", Outcome.NOT_ESTABLISHED)]),
+        ("lua-rest-call-refused-1.13.0-default", [("ARCHIVE", Outcome.NOT_ESTABLISHED)]),
+        ("peer-closes-at-once-1.10.1-default", [(f"PACS{n}", Outcome.NOT_ESTABLISHED) for n in ("", 2, 3)]),
+        ("remote-rejects-calling-aet-1.12.7-default", [("PACS", Outcome.REJECTED)] * 2),
+        ("calling-aet-unknown-find-1.12.7-default", [("STRANGER", Outcome.UNKNOWN)]),
+        ("healthy-restarted-1.13.0-default", []),
+    ],
+)
+def test_the_default_level_shows_what_failed_as_often_as_it_did(name: str, shown: list[tuple[str, Outcome]]) -> None:
+    found = diagnose(SAMPLES / name / "orthanc.log").associations
+    assert [(a.peer_aet, a.outcome) for a in found] == shown
+    assert all(a.attribution is Attribution.INFERRED and a.failed for a in found)

@@ -35,6 +35,7 @@ class IncomingSide(Negotiation, Requests, Results, Endings):
         self._revocable.clear()
         self._told_later.clear()
         self._confirmations = 0
+        self._tells_beginnings = False
         self._connected = self._negotiating = None
         self._open.clear()
         self._unnamed.clear()

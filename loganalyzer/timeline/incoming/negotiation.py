@@ -66,6 +66,7 @@ class Negotiation(IncomingUnderWay):
             draft = self._negotiating = self._new_incoming()
             draft.calling_aet = calling
         draft.received, draft.host, draft.calling_aet = True, event.fields["peer_ip"], calling
+        self._tells_beginnings = True
         draft.thread = event.record.thread
         draft.note(event.record, "received")
         return draft

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loganalyzer.timeline.association import Direction, Outcome, Side
+from loganalyzer.timeline.draft import OperationDraft
 from loganalyzer.timeline.incoming.attribution import narrowed, pick
 from loganalyzer.timeline.incoming.requests import COMMANDS
 from loganalyzer.timeline.incoming.under_way import GONE, IncomingUnderWay
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
-    from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
+    from loganalyzer.timeline.draft import AssociationDraft
 
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?(bytes|KB|MB|GB|TB)")
 _UNITS = {"bytes": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40}
@@ -70,6 +72,12 @@ class Results(IncomingUnderWay):
         command = COMMANDS.get(fields["request"], fields["request"])
         likely = narrowed(named, command, None, event.record, crowded=self._crowded)
         draft = step[0] if step is not None and step[0] in named else pick(likely)
+        if draft is None and not self._tells_beginnings:
+            # At the default level this is all that tells of it: Orthanc aborts the association, so each is its own.
+            draft = self._new(Direction.INCOMING)
+            draft.calling_aet, draft.host, draft.inferred = fields["calling_aet"], fields["peer_ip"], True
+            draft.begin(OperationDraft(command, Side.PEER, None, event.record.line, event.record.time))
+            draft.finish(Outcome.UNKNOWN, None, None)
         if draft is None:
             return None
         draft.note(event.record, "refused")

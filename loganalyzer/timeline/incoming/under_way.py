@@ -42,6 +42,7 @@ class IncomingUnderWay:
         self._open = OpenAssociations(lambda draft: (draft.calling_aet, draft.host), _MOST_OPEN)
         self._unnamed: list[tuple[str | None, DimseDump, Record]] = []
         self._steps: dict[str | None, tuple[AssociationDraft, OperationDraft | None]] = {}
+        self._tells_beginnings = False  # not at the default level
         self._unplaced_failures: list[tuple[str, str]] = []
         self._last_failure: str | None = None
         self._got: AssociationDraft | None = None  # the answer to a C-GET's C-STORE was a failure

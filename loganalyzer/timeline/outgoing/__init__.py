@@ -29,6 +29,8 @@ class OutgoingSide(Negotiation, Exchange, Retrievals, Endings):
     def begin_run(self, *, silent_release: bool) -> None:
         """A process begins; ``silent_release``: this version releases without a line."""
         self._silent_release = silent_release
+        self._tells_openings = False
+        self._untold_failures.clear()
 
     def end_of_run(self, *, stopped: bool, last: datetime | None) -> None:
         """The log of this process ends, at ``last``; ``stopped`` in good order."""

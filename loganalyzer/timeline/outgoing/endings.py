@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loganalyzer.timeline.association import Outcome, Reject, Side
+from loganalyzer.timeline.association import Direction, Outcome, Reject, Side
+from loganalyzer.timeline.draft import OperationDraft
 from loganalyzer.timeline.outgoing.closings import Closings
 from loganalyzer.timeline.outgoing.under_way import all_answered
+from loganalyzer.timeline.phases import seconds_between
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
+    from loganalyzer.records.record import Record
     from loganalyzer.timeline.draft import AssociationDraft
 
 _REJECTED = "Association Rejected"
 _UNKNOWN_REJECT = Reject(Side.PEER, None, None, None, "rejected; the reason is not in the log")
 _SILENCE = ("No data available", "Timeout", "timeout")
 _CONNECTING = "connecting"
+_WORKER = "JOBS-WORKER"
+_AGAIN_S, _AGAIN_AT_ONCE_S, _AGAIN_LINES = 120.0, 1.0, 2
 
 
 class Endings(Closings):
@@ -51,6 +56,7 @@ class Endings(Closings):
         fields, record = event.fields, event.record
         called = fields.get("called_aet")
         draft = self._find(record, called) if not self._says_again(event) else None
+        draft = draft or self._untold(event)
         if draft is None or draft.ended or called not in (None, draft.called_aet):
             return None
         condition, command = fields["condition"], fields.get("command", "")
@@ -65,7 +71,8 @@ class Endings(Closings):
             draft.operations.clear()  # taken for its own without thread names
             draft.finish(Outcome.NOT_ESTABLISHED, None, record)
         else:
-            self._establish(draft, record)
+            if self._tells_openings:
+                self._establish(draft, record)
             operation = next((o for o in reversed(draft.operations) if o.ok is None), None)
             if operation is not None:
                 operation.fail(condition, record)
@@ -80,6 +87,26 @@ class Endings(Closings):
             self._place_closings()
         return draft
 
+    def _untold(self, event: Event) -> AssociationDraft | None:
+        """At the default level no line begins an association, but a failure that names the peer proves one.
+
+        The same words of the thread that waits for a job, or twice in a row, are about one.
+        """
+        record, called = event.record, event.fields.get("called_aet")
+        if self._tells_openings or called is None:
+            return None
+        before = next((r for r in self._untold_failures if _is_again(record, r)), None)
+        if before is not None:
+            self._untold_failures.remove(before)
+            return None
+        self._untold_failures.append(record)
+        draft = self._new(Direction.OUTGOING)
+        draft.called_aet, draft.thread, draft.inferred = called, record.thread, True
+        command = event.fields.get("command", "")
+        if command[:2] in ("C-", "N-"):
+            draft.begin(OperationDraft(command, Side.ORTHANC, None, record.line, record.time))
+        return draft
+
     def cannot_transcode(self, event: Event) -> AssociationDraft | None:
         """``scu.cannot-transcode`` names nobody; the peer that it is about was just asked for an association."""
         draft = self._find(event.record)
@@ -90,17 +117,21 @@ class Endings(Closings):
 
     def no_context(self, event: Event) -> AssociationDraft | None:
         """``scu.no-context``, ``scu.command-not-supported``."""
-        draft = self._find(event.record, event.fields["called_aet"])
+        draft = self._find(event.record, event.fields["called_aet"]) or self._untold(event)
         if draft is None:
             return None
         draft.no_context = event.type == "scu.no-context" and draft.answered is None
         draft.failure = event.record.message
-        draft.established = draft.established or event.record.time
+        if self._tells_openings:
+            draft.established = draft.established or event.record.time
         if event.type == "scu.no-context":
             # What is taken for sent because the association stands, Orthanc's C-ECHO, has no context to go out on.
             draft.operations[:] = [o for o in draft.operations if o.message_id is not None]
         draft.note(event.record, "no context accepted")
-        draft.finish(Outcome.RELEASED, Side.ORTHANC, None)
+        if self._tells_openings:
+            draft.finish(Outcome.RELEASED, Side.ORTHANC, None)
+        else:
+            draft.finish(Outcome.UNKNOWN, None, None)
         return draft
 
     def job(self, event: Event) -> AssociationDraft | None:
@@ -124,3 +155,13 @@ class Endings(Closings):
         for draft in self._open:
             if draft.caused_by == cause.number and draft.job is None:
                 self._released_silently(draft, None)
+
+
+def _is_again(record: Record, before: Record) -> bool:
+    """Whether an error crosses from the thread of a job to the one that waits for it; without names, at once."""
+    passed = seconds_between(before.time, record.time)
+    if record.message != before.message or passed is None:
+        return False
+    if record.thread is None or before.thread is None:
+        return passed <= _AGAIN_AT_ONCE_S and record.line - before.line <= _AGAIN_LINES
+    return passed <= _AGAIN_S and record.thread != before.thread and _WORKER in before.thread

@@ -43,6 +43,7 @@ class Negotiation(OutgoingUnderWay):
     def opening(self, event: Event) -> AssociationDraft:
         """``scu.opening``."""
         record, fields = event.record, event.fields
+        self._tells_openings = True
         for old in [d for d in self._open.of(record.thread) if record.thread is not None or d.ended]:
             if not old.ended:
                 self._released(old, None)

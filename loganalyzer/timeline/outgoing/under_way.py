@@ -46,6 +46,8 @@ class OutgoingUnderWay:
         self.calls = Calls()
         self._reserved_reject: dict[str, int] = {}
         self._closings: list[Record] = []
+        self._tells_openings = False  # not at the default level
+        self._untold_failures: deque[Record] = deque(maxlen=_MOST_OPEN)
         self._unplaced_reject: Reject | None = None  # of one of several; the next line names it
         self._said: Record | None = None
         self._said_of_job: Record | None = None
