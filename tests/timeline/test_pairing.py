@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from msgspec.structs import replace
@@ -37,6 +38,29 @@ def test_pairs_and_the_offset_between_two_clocks() -> None:
     offsets = {p.offset_s for p in pairs if p.accepted in incoming}
     assert offsets == {-3723.25}
     assert all(not p.disagreements for p in pairs)
+
+
+def _every(own: Association, numbers: range, seconds: float, offset: float, drift: float) -> list[Association]:
+    """The same association again and again, as a clock shows it that is ahead and runs ``drift`` seconds per second fast."""
+    assert own.start is not None
+    irregular = Random(1)
+    moments = [(n + irregular.random()) * seconds for n in range(400)]
+    starts = [timedelta(seconds=moments[n] * (1 + drift) + offset) for n in numbers]
+    return [
+        replace(own, id=f"{own.id}.{n}", start=own.start + at, end=None) for n, at in zip(numbers, starts, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("seconds", [1.0, 30.0, 600.0])
+@pytest.mark.parametrize(("offset", "drift"), [(0.0, 0.0), (3600.4, 0.0), (-7199.0, 0.0002), (40_000.0, -0.0002)])
+def test_clocks_that_differ_by_hours_or_drift_apart(seconds: float, offset: float, drift: float) -> None:
+    one = next(a for a in _recorded() if a.direction is Direction.INCOMING)
+    theirs = _every(_other_side(one, 0), range(400), seconds, 0.0, 0.0)
+    ours = _every(one, range(120, 300), seconds, offset, drift)  # that log was rotated
+    pairs = pair_up([*ours, *theirs])
+    assert {(p.opened.rpartition(".")[2], p.accepted.rpartition(".")[2]) for p in pairs} == {
+        (str(n), str(n)) for n in range(120, 300)
+    }
 
 
 def test_what_the_two_sides_say_differently_is_shown() -> None:
