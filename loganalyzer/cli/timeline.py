@@ -54,7 +54,11 @@ class _Between(click.ParamType[object]):
 @click.option("--aet", help="Only associations with this AET on either side.")
 @click.option("--peer", help="Only associations with this other side (AET or address).")
 @click.option("--outcome", type=click.Choice([one.value for one in Outcome]), help="Only associations that ended so.")
-@click.option("--between", type=_Between(), help="Only associations that began between FROM,TO; either may be empty.")
+@click.option(
+    "--between",
+    type=_Between(),
+    help="Only associations that began between FROM,TO (also over midnight); either may be empty.",
+)
 @click.option("--year", type=click.IntRange(1990, 2100), help="The year of the log's first line.")
 def timeline_command(
     logs: tuple[str, ...], form: str, output: str | None, aet: str | None, peer: str | None, outcome: str | None,
@@ -66,12 +70,16 @@ def timeline_command(
     """
     from loganalyzer.diagnosis.build import diagnose
     from loganalyzer.report.timeline import matches
+    from loganalyzer.report.view import year_known
     from loganalyzer.sources.options import ReadOptions
 
     path = destination(output, logs)
     diagnosis = diagnose(*logs, options=ReadOptions(year=year))
     status = exit_code(diagnosis)
     say_problems(diagnosis.problems)
+    if not year_known(diagnosis) and any(isinstance(limit, datetime) for limit in between or ()):
+        message = "the log shows no year: add --year, or give --between times of day, such as 23:30,00:30"
+        raise click.UsageError(message)
     kept = tuple(
         a for a in diagnosis.associations
         if matches(a, aet=aet, other=peer, outcome=outcome) and _within(a, between)
@@ -88,7 +96,10 @@ def _within(a: Association, between: tuple[datetime | time | None, datetime | ti
     first, last = between
     if a.start is None:
         return False
-    return (first is None or first <= _like(a.start, first)) and (last is None or _like(a.start, last) <= last)  # type: ignore[operator]
+    behind = first is None or first <= _like(a.start, first)  # type: ignore[operator]
+    before = last is None or _like(a.start, last) <= last  # type: ignore[operator]
+    over_midnight = isinstance(first, time) and isinstance(last, time) and last < first
+    return behind or before if over_midnight else behind and before
 
 
 def _like(start: datetime, limit: datetime | time) -> datetime | time:

@@ -27,6 +27,8 @@ LOG = SAMPLES / "called-aet-mismatch-1.10.1-trace" / "orthanc.log"
         (("--outcome", "rejected", "--aet", "OTHERPACS"), ["1.3"]),
         (("--between", "15:50:00.4,15:50:00.5"), ["1.2"]),
         (("--between", "15:50:00.5,"), ["1.3"]),
+        (("--between", "23:00,15:50:00.4"), ["1.1"]),
+        (("--between", "15:50:00.5,00:30"), ["1.3"]),
         (("--year", "2026", "--between", ",2026-11-23T15:50:00.4"), ["1.1"]),
         (("--year", "2025", "--between", "2026-01-01T00:00,"), []),
     ],
@@ -60,3 +62,11 @@ def test_a_drawing_names_no_year_that_nobody_knows(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(LOG.read_bytes())))
     assert run(["timeline", "-", "--format", "svg", *options]) == 0
     assert shown in capsys.readouterr().out
+
+
+def test_a_date_cannot_be_asked_for_where_no_year_is_known(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(LOG.read_bytes())))
+    assert run(["timeline", "-", "--between", "2026-11-23T15:50,"]) == 2
+    assert "the log shows no year: add --year" in " ".join(capsys.readouterr().err.split())
