@@ -35,7 +35,7 @@ class OutgoingSide(Negotiation, Exchange, Retrievals, Endings):
     def end_of_run(self, *, stopped: bool, last: datetime | None) -> None:
         """The log of this process ends, at ``last``; ``stopped`` in good order."""
         self._place_closings(keep=0)
-        for draft in self._open:
+        for draft in list(self._open):
             self._end_silently(draft, stopped=stopped, last=last)
         self._silent_release = False
         self._open.clear()

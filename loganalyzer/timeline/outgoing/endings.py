@@ -152,7 +152,7 @@ class Endings(Closings):
         Orthanc answers a C-MOVE when it has closed the association to the destination (``OrthancMoveRequestHandler``),
         and the peer only releases once it is answered.
         """
-        for draft in self._open:
+        for draft in list(self._open):
             if draft.caused_by == cause.number and draft.job is None:
                 self._released_silently(draft, None)
 

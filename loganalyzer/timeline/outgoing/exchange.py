@@ -29,7 +29,8 @@ class Exchange(Closings):
         if draft is None or not isinstance(dump, DimseDump):
             return None
         self._establish(draft, event.record)
-        performed = [draft, *self._open]  # without thread names it may have been taken for another one's
+        others = self._open if event.record.thread is None else ()  # for whose it may have been taken
+        performed = (draft, *others)
         before = next((d for d in performed if performs(d, dump.command)), None) if dump.command == _STORE else None
         if before is not None:
             before.operations.pop()

@@ -128,9 +128,10 @@ class OutgoingUnderWay:
         if not draft.ended and draft.failure is None:
             draft.inferred = True
             self._released(draft, record)
-            if draft.thread is None:
-                # Where closings have a line, one of those that wait is its own.
+            if draft.thread is None and self._closings:
+                # Where closings have a line, one of those that wait is its own: none is still to come.
                 del self._closings[:1]
+                self._open.discard(draft)
 
     def _end_silently(self, draft: AssociationDraft, *, stopped: bool, last: datetime | None) -> None:
         """Ends an association of which nothing more comes, where Orthanc releases without a line.

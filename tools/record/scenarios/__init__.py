@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tools.record.scenarios import (
     access,
     alike,
+    at_once,
     conversations,
     databases,
     healthy,
@@ -48,5 +49,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     *services.SCENARIOS,
     *several.SCENARIOS,
     *alike.SCENARIOS,
+    *at_once.SCENARIOS,
     *unusual.SCENARIOS,
 )
