@@ -54,7 +54,7 @@ class Yielding:
 
     def _with_itself(self, found: Hit, hit: Hit) -> bool:
         incoming = self._incoming(found)
-        if incoming is None:
+        if incoming is None or incoming.called_aet is None:
             return False
         opened = self._opened(hit)
         if not opened:

@@ -133,6 +133,12 @@ def test_orthanc_that_calls_itself_sees_one_association_twice() -> None:
     assert is_explained(refusal, rejected, mine, refused)
 
 
+def test_what_names_no_aet_is_not_orthanc_calling_itself() -> None:
+    nameless = Association("1.2", 0, 1, Direction.INCOMING, peer_ip="127.0.0.1", start_line=50)
+    noise = hit(REFUSAL, line=50, seconds=8, associations=("1.2",))
+    assert not is_explained(noise, hit(signature("T4", cause="http-peer-unreachable"), line=52, seconds=8), nameless)
+
+
 def test_a_job_repeats_what_its_thread_just_said() -> None:
     cause = hit(signature("T4", cause="disk-full"), line=1, thread="JOBS-WORKER-0")
     assert is_explained(cause, hit(REPEATED, line=2, seconds=0.1, thread="JOBS-WORKER-0"))
