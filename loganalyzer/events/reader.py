@@ -6,6 +6,7 @@ warning stands, and only the lines around those are decoded, taken apart and mat
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,7 @@ _LONGEST_REMEMBERED = 400
 _FRAMED = ("associate", "dimse")
 _MAX_SAMPLE, _SAMPLED = 300, 2000
 _MAX_ANNOUNCED, _MAX_DIVIDED = 80, 8 << 10
+_FOOT = re.compile(rb"\n{1,2}[^\n:=]{0,80}\n\f\n?")
 _OF_DCMTK = ("D: ", "T: ", "I: ", "W: ", "E: ")
 _DUMP_PARSERS: dict[str, Callable[[bytes], Dump | None]] = {
     "associate": parse_associate,
@@ -322,12 +324,20 @@ def _near_end(data: bytes, start: int) -> int | None:
 
 
 def _parsed(kind: str, block: bytes) -> Dump | None:
-    """The dump in a block; in a post, a blank line may stand behind every line of it."""
+    """The dump in a block. In a post a blank line may stand behind every line of it, in a document feet of pages."""
     doubled = block.count(b"\n\n")
-    if not doubled or doubled * 2.5 < block.count(b"\n"):
+    if doubled and doubled * 2.5 >= block.count(b"\n"):
+        clean = block.replace(b"\n\n", b"\n")
+    elif b"\f" in block:
+        clean = _FOOT.sub(b"\n", block)
+    else:
         return _DUMP_PARSERS[kind](block)
-    dump = _DUMP_PARSERS[kind](block.replace(b"\n\n", b"\n"))
-    return _behind(dump.telling[0], dump) if isinstance(dump, AssociateDump | DimseDump) and dump.telling else dump
+    dump = _DUMP_PARSERS[kind](clean)
+    if not isinstance(dump, AssociateDump | DimseDump) or dump.telling is None:
+        return dump
+    behind, _ = dump.telling
+    at = block.find(b"\n" + clean.split(b"\n")[behind])
+    return _behind(block.count(b"\n", 0, at + 1) - behind, dump)
 
 
 def _behind(lines: int, dump: Dump | None) -> Dump | None:

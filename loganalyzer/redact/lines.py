@@ -35,6 +35,8 @@ _LEVELS = frozenset({b"E", b"W", b"I", b"T", b"F"})
 _MAX_PDUS = 10_000
 _THREAD = re.compile(rb"[A-Z-]+(?:-\d+)?|[0-9a-f]{6,16}|\d{1,8}")
 _FREE_SOURCES = (b"LuaContext", b"PluginsManager")
+#: What Orthanc itself says under the plugins' name: the number of a service is the same everywhere (OrthancCPlugin.h).
+_OF_ENGINE = b"Exception while invoking plugin service "
 _KNOWN_PLUGINS = re.compile(
     rb"(?i)dicom-?web|worklists|postgresql-\w+|mysql-\w+|odbc-\w+|gdcm|transfers|authorization|housekeeper|serve-folders|"
     rb"delayed-deletion|orthanc-explorer-2|ohif|stone-webviewer|web-viewer|volview|advanced-storage|aws-s3-storage|"
@@ -336,5 +338,7 @@ def _context_of(match: re.Match[bytes]) -> Context:
     if plugin and not _KNOWN_PLUGINS.fullmatch(plugin):
         return _PLUGIN
     if source.startswith(_FREE_SOURCES):
+        if match.string.startswith(_OF_ENGINE, match.end()):
+            return _EXCEPTION
         return _LUA if source.startswith(b"Lua") else _PLUGIN
     return _EXCEPTION if source.startswith(b"OrthancException") else _CORE

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from loganalyzer.sources.block import Block
 
-_HEAD = RFC3339 + rb" (stdout|stderr) ([FP])(?::[^ \n]*)?(?: |$)"
-_LINE = re.compile(_HEAD)
+_REST = rb" (stdout|stderr) ([FP])(?::[^ \n]*)?(?: |$)"
+_LINE = re.compile(RFC3339 + _REST)
+_PEELED = re.compile(QUICK_RFC3339 + _REST)
 _FULL = QUICK_RFC3339 + rb" std(?:out|err) F(?::[^ \n]*)?(?: |(?=\n))"
 _PARTS = re.compile(rb"\n" + QUICK_RFC3339 + rb" (std(?:out|err) [FP])(?::[^ \n]*)?(?: |(?=\n))")
 
@@ -49,7 +50,7 @@ class _CriPeeler:
     def _one_by_one(self, block: Block) -> Iterator[tuple[str, Block]]:
         lines = block.data.split(b"\n")[:-1]
         for number, line in zip(numbers_of(block, 0, len(lines)), lines, strict=True):
-            match = _LINE.match(line)
+            match = _PEELED.match(line)
             if match is None:
                 self._joiner.add(ONLY, number, line)
             else:

@@ -147,6 +147,8 @@ class JsonPeeler:
         """Read a block; ``None`` unless each of its lines has a message, and they are whole or parts of one lane."""
         try:
             entries = alike.decoder.decode_lines(block.data)
+            if len(entries) != block.lines:  # blank lines are no entries
+                return None
             shapes = alike.shapes(entries)
             messages = {shape: self.form.read(entry) for shape, entry in _different(shapes, entries)}
         except (*_NOT_READ, TypeError):
@@ -157,7 +159,7 @@ class JsonPeeler:
             return self._joined(lanes.pop(), texts, block) if len(lanes) == 1 else None
         keys = {message.key if message and message.complete else None for message in messages.values()}
         data = None if None in keys or self._joiner.waits else as_lines(texts, block.lines)
-        if data is None or len(texts) != block.lines:
+        if data is None:
             return None
         names = {shape: message.key for shape, message in messages.items() if message}
         self._key = names[shapes[-1]]
@@ -168,7 +170,7 @@ class JsonPeeler:
 
     def _joined(self, lane: tuple[str, str] | None, texts: list[str], block: Block) -> list[tuple[str, Block]] | None:
         """Return the lines of messages that have their line ends, or are parts of lines."""
-        if lane is None or len(texts) != block.lines:
+        if lane is None:
             return None
         data = as_bytes("".join(texts))
         if b"\r" in data:
@@ -200,7 +202,11 @@ class JsonPeeler:
             return self._decoder.decode(line)
         except _NOT_READ:
             value = as_object(line)
-            return None if value is None else msgspec.convert(value, self.form.entry)
+            if value is None:
+                return None
+            entry = self.form.entry
+            # A name in broken bytes is none of these, and msgspec cannot take it.
+            return msgspec.convert({n: value[n] for n in entry.__struct_encode_fields__ if n in value}, entry)
 
 
 def _different(shapes: list[Any], entries: list[Any]) -> Iterable[tuple[Any, Any]]:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 _NEVER = re.compile(rb"(?!)")
 _MOST_LABELS = 256
 _MOST_SEEN = 8
-# Every form's label ends where a blank or the line's end follows; a torn line may go on with something else.
-_FOLLOWED = rb"(?=[ \n])"
+# Every form's label ends where a blank or the end of the line follows, or of the block; a torn line may go on with
+# something else.
+FOLLOWED = rb"(?![^ \n])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class _Seen:
         if not 0 < len(others) < _MOST_SEEN:
             return None
         groups = rb"|".join(re.escape(label) for label, _ in others)
-        prefix = form.stamp + rb"(?:" + re.escape(common) + rb"|(" + groups + rb"))" + _FOLLOWED + form.gap
+        prefix = form.stamp + rb"(?:" + re.escape(common) + rb"|(" + groups + rb"))" + FOLLOWED + form.gap
         found = {None: names[common]} | {label: names[label] for label, _ in others}
         return cls(re.compile(rb"\n" + prefix), common, found)
 
@@ -107,7 +108,7 @@ class NamedPeeler:
         """See ``Peeler``."""
         if not self._label or self._mixed:
             return None
-        form = self.form.stamp + re.escape(self._label) + _FOLLOWED + self.form.gap
+        form = self.form.stamp + re.escape(self._label) + FOLLOWED + self.form.gap
         return Prefix(form, self._names[self._label])
 
     def peel(self, block: Block) -> list[tuple[str, Block]]:
