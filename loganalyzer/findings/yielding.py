@@ -30,15 +30,23 @@ class Yielding:
     def __init__(self, hits: Sequence[Hit], scene: Scene) -> None:
         self._scene = scene
         self._by_log: dict[int, list[Hit]] = defaultdict(list)
+        self._incoming_of: dict[int, Association | None] = {}
         for hit in hits:
             if hit.signature.severity != "notice" and hit.signature.confidence != "possible":
                 self._by_log[hit.log].append(hit)
 
     def to(self, hit: Hit) -> Hit | None:
         """The nearest earlier error that it gives way to."""
-        ties = {INCOMING: self._sent_as_asked, THREAD: self._just_before}
-        wanted = [self._with_itself, *(ties[name] for name in hit.signature.yields_to)]
-        return next((f for f in self._before(hit) for tied in wanted if tied(f, hit)), None)
+        opened = self._opened(hit)
+        ties = []
+        if opened or (hit.client is None and "called_aet" in hit.values):
+            ties.append(self._with_itself)
+        if INCOMING in hit.signature.yields_to and hit.values.get("command") == "C-MOVE":
+            ties.append(self._sent_as_asked)
+        if THREAD in hit.signature.yields_to:
+            ties.append(self._just_before)
+        before = self._before(hit) if ties else ()
+        return next((f for f in before if any(tied(f, hit, opened) for tied in ties)), None)
 
     def _before(self, hit: Hit) -> Iterable[Hit]:
         found = self._by_log[hit.log]
@@ -47,30 +55,28 @@ class Yielding:
         return (f for f in near if f.explained_by is None and f.signature is not hit.signature)
 
     @staticmethod
-    def _just_before(found: Hit, hit: Hit) -> bool:
+    def _just_before(found: Hit, hit: Hit, opened: Sequence[Association]) -> bool:  # noqa: ARG004 - a tie like others
         apart = found.associations and hit.associations and not {*found.associations} & {*hit.associations}
         near = _near(found, hit) and (hit.thread is not None or hit.line - found.line <= _NEAR_LINES)
         return found.thread == hit.thread and near and not apart
 
-    def _with_itself(self, found: Hit, hit: Hit) -> bool:
+    def _with_itself(self, found: Hit, hit: Hit, opened: Sequence[Association]) -> bool:
         incoming = self._incoming(found)
         if incoming is None or incoming.called_aet is None:
             return False
-        opened = self._opened(hit)
         if not opened:
-            return hit.client is None and _just_now(found, hit) and hit.values.get("called_aet") == incoming.called_aet
+            return _just_now(found, hit) and hit.values["called_aet"] == incoming.called_aet
         return any(
             (o.start_line or hit.line) < found.line
             and (o.calling_aet, o.called_aet) == (incoming.calling_aet, incoming.called_aet)
             for o in opened
         )
 
-    def _sent_as_asked(self, found: Hit, hit: Hit) -> bool:
+    def _sent_as_asked(self, found: Hit, hit: Hit, opened: Sequence[Association]) -> bool:
         """Whether it came in while a C-MOVE was under way, from whom that was asked of."""
         incoming = self._incoming(found)
-        if incoming is None or hit.values.get("command") != "C-MOVE":
+        if incoming is None:
             return False
-        opened = self._opened(hit)
         if not opened:
             return _just_now(found, hit)
         asked = opened[0]
@@ -79,7 +85,11 @@ class Yielding:
         return from_it and (asked.start_line or hit.line) < found.line
 
     def _incoming(self, hit: Hit) -> Association | None:
-        return next((a for a in self._associations(hit.associations) if a.direction is Direction.INCOMING), None)
+        """The association that a hit is about and that another side opened; a hit is asked for it time and again."""
+        if id(hit) not in self._incoming_of:
+            known = self._associations(hit.associations)
+            self._incoming_of[id(hit)] = next((a for a in known if a.direction is Direction.INCOMING), None)
+        return self._incoming_of[id(hit)]
 
     def _opened(self, hit: Hit) -> list[Association]:
         """The associations that Orthanc opened and that a hit is about, or on whose behalf they were."""

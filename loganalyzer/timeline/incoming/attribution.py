@@ -94,8 +94,11 @@ def settle(draft: AssociationDraft) -> None:
 
 def settle_get(draft: AssociationDraft, record: Record) -> None:
     """The peer has released: a C-GET of which it took no instance has failed, which no line says (``GetScp.cpp``)."""
-    gets, sent = draft.requests("C-GET", Side.PEER), draft.requests("C-STORE", Side.ORTHANC)
-    if len(gets) == 1 and gets[0].ok is None and sent and all(o.ok is False for o in sent) and not draft.inferred:
+    gets = draft.requests("C-GET", Side.PEER)
+    if len(gets) != 1 or gets[0].ok is not None or draft.inferred:
+        return
+    sent = draft.requests("C-STORE", Side.ORTHANC)
+    if sent and all(o.ok is False for o in sent):
         gets[0].fail(_NONE_TAKEN, record)
 
 
