@@ -270,7 +270,7 @@ def test_period(scan: Scan, archive: Path, tmp_path: Path) -> None:
 def big_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     archive = tmp_path_factory.mktemp("big")
     data = recorded("busy-hundreds-1.12.7-verbose").read_bytes()
-    for i in range(24):  # of logs that are the same, one is read; so many that a scan is still at them when it is ended
+    for i in range(36):  # of logs that are the same, one is read; so many that a scan is still at them when it is ended
         (archive / f"{i}.log").write_bytes(data + b"\n" * i)
     return archive
 
@@ -292,7 +292,7 @@ def wait_for_workers(pid: int) -> None:
     for _ in range(1200):
         with contextlib.suppress(OSError):
             if len(children_of(pid)) >= 2:
-                time.sleep(1.5)
+                time.sleep(0.4)  # they need 0.3 s to start, and a second for their work
                 return
         time.sleep(0.05)
 
