@@ -80,7 +80,7 @@ def diagnose_command(
 
         diagnosis = accept(diagnosis, accepted)
     status = exit_code(diagnosis)
-    shown = status is not ExitCode.UNREADABLE or form == "json" or diagnosis.headline != ""
+    shown = status is not ExitCode.UNREADABLE or form == "json" or _is_of_another_program(diagnosis)
     told = shown and form == "text" and path is None
     if not told and status in (ExitCode.UNREADABLE, ExitCode.INCOMPLETE):
         for sentence in _complaints(diagnosis):
@@ -132,6 +132,13 @@ def _diagnosis(
     with Progress() as progress:
         opened = open_logs(logs, options)
         return diagnose_opened(opened, patterns=patterns, progress=progress.read, configuration=checked)
+
+
+def _is_of_another_program(diagnosis: Diagnosis) -> bool:
+    """Whether there is something to show of what is no log of Orthanc: another server's associations."""
+    from loganalyzer.dialects.views import of_another_program
+
+    return any(of_another_program(log.product) for log in diagnosis.logs)
 
 
 def _accepted(baseline: str | None) -> frozenset[str] | None:

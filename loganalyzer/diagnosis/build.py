@@ -19,7 +19,7 @@ from loganalyzer.diagnosis.places import in_file_lines
 from loganalyzer.diagnosis.rotation import builder_behind, go_on
 from loganalyzer.diagnosis.runs import RunTracker
 from loganalyzer.diagnosis.verdict import verdict_of
-from loganalyzer.dialects.views import NOBODYS, ORTHANC, TEXT, is_anothers, view_in_parts, views_of
+from loganalyzer.dialects.views import NO_PROGRAM, ORTHANC, TEXT, of_another_program, view_in_parts, views_of
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import UNKNOWN
 from loganalyzer.findings.group import findings_of
@@ -199,7 +199,7 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     reading.alarms += view.counts.alarms
     level, run_levels = levels_of(view.counts)
     runs = tracker.runs(run_levels, view.counts.last_time)
-    if is_anothers(view.product):
+    if of_another_program(view.product):
         reading.scene.runs[number, 0] = Run(0, 1, level=level, facts={"product": view.product})
     for run in runs:
         reading.scene.runs[number, run.number] = run
@@ -207,9 +207,9 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     reading.folded += builder.folded
     reading.scene.placed |= {(number, line): draft for line, draft in builder.incoming.placed.items()}
     cuts = builder.cuts | view.counts.cuts
-    if is_anothers(view.product) and not runs:  # not all programs say how their associations end
+    if of_another_program(view.product) and not runs:  # not all programs say how their associations end
         cuts = {kind: cut for kind, cut in cuts.items() if kind == "beginning"}
-    if view.product not in NOBODYS or runs:
+    if view.product not in NO_PROGRAM or runs:
         reading.problems += cuts_of(stream.name, cuts, reading.maps[-1].line)
     reading.jobs |= {(number, job): result for job, result in builder.outgoing.jobs.results.items()}
     reading.logs.append(_summary(view, stream, level, runs))
@@ -237,7 +237,7 @@ def _summary(view: View, stream: LogStream, level: str, runs: tuple[Run, ...]) -
     counts, state = view.counts, stream.state
     product = ORTHANC if runs else view.product
     # Orthanc's stamps have no year; in another program's log only those with a year are times at all.
-    dated = is_anothers(product) and counts.first_time is not None
+    dated = of_another_program(product) and counts.first_time is not None
     return LogSummary(
         name=stream.name if view.part is None else f"{stream.name} ({view.part})", wrapper=stream.wrapper,
         encoding=stream.encoding,

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Severity, Verdict
-from loganalyzer.dialects.views import NOBODYS
+from loganalyzer.dialects.views import NO_PROGRAM
 from loganalyzer.texts import grouped, texts
 from loganalyzer.timeline.pairing import counted_once
 
@@ -55,7 +55,7 @@ def headline_of(
 
 def headline_of_another(verdict: Verdict, logs: Sequence[LogSummary]) -> str:
     """For the logs of other servers, whose they are; empty where no log could be recognised, or one is Orthanc's."""
-    products = sorted({log.product for log in logs} - NOBODYS)
+    products = sorted({log.product for log in logs} - NO_PROGRAM)
     if verdict is not Verdict.NOT_ORTHANC or not products:
         return ""
     return texts()("headline.another", products=", ".join(products))

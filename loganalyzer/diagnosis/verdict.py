@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Verdict
-from loganalyzer.dialects.views import NOBODYS, ORTHANC, UNKNOWN_PRODUCT
+from loganalyzer.dialects.views import NO_PROGRAM, ORTHANC, UNKNOWN_PRODUCT
 from loganalyzer.timeline.association import Direction, Outcome
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ def verdict_of(logs: Sequence[LogSummary], associations: Sequence[Association], 
     Orthanc unless Orthanc called it, which only its AET can tell.
     """
     products = {log.product for log in logs}
-    if ORTHANC not in products and products - NOBODYS and _serves_others(associations):
+    if ORTHANC not in products and products - NO_PROGRAM and _serves_others(associations):
         return Verdict.NOT_ORTHANC
     if findings_failed:
         return Verdict.FAILURE
     if products <= {UNKNOWN_PRODUCT}:
         return Verdict.NOT_ORTHANC
-    if products <= NOBODYS:
+    if products <= NO_PROGRAM:
         return Verdict.CANNOT_TELL
     if ORTHANC not in products:
         return Verdict.HEALTHY if _went_well(associations) else Verdict.CANNOT_TELL

@@ -226,13 +226,14 @@ class _Dcm4cheReader(PeerReader):
 
     def _association(self, line: Line, m: re.Match[str]) -> Iterator[Event]:
         number, what, said = m["number"], m["what"].lstrip(": ") or ":", m["said"].strip()
-        begun_before = number not in self._directions
+        own, unseen = what == "<<", number not in self._directions
         if m["arrow"] is not None:
             self._directions.setdefault(number, "outgoing" if m["arrow"] == "->" else "incoming")
+        elif what != ":" and said.startswith(("A-ASSOCIATE-RQ", "A-ASSOCIATE-AC")):
+            self._directions.setdefault(number, "outgoing" if own == said.startswith("A-ASSOCIATE-RQ") else "incoming")
         self._last = number
-        if begun_before and said.startswith("close "):
+        if unseen and said.startswith("close "):
             return  # the rest of one that begins, and may have ended well, before the log
-        own = what == "<<"
         names = self._names(number, m)
         old = _OLD_ACSE.match(said)
         if old is not None:
@@ -240,7 +241,7 @@ class _Dcm4cheReader(PeerReader):
         elif what == ":":
             yield from self._state(line, names, said)
         elif said.startswith(("A-ASSOCIATE-RQ", "A-ASSOCIATE-AC")):
-            yield from self._acse(line, number, said, m, own=own)
+            yield from self._acse(line, names, said)
         elif said.startswith("A-ASSOCIATE-RJ"):
             names["direction"] = "incoming" if own else "outgoing"
             yield self.event("wire.reject", line, **names, **_codes(said))
@@ -271,10 +272,7 @@ class _Dcm4cheReader(PeerReader):
             names["called_aet" if direction == "outgoing" else "calling_aet"] = m["remote"]
         return names
 
-    def _acse(self, line: Line, number: str, said: str, m: re.Match[str], *, own: bool) -> Iterator[Event]:
-        if number not in self._directions:
-            self._directions[number] = "outgoing" if own == said.startswith("A-ASSOCIATE-RQ") else "incoming"
-        names = self._names(number, m)
+    def _acse(self, line: Line, names: dict[str, str], said: str) -> Iterator[Event]:
         if said.startswith("A-ASSOCIATE-AC"):
             yield self.event("wire.accept", line, **names)
             return
@@ -284,7 +282,7 @@ class _Dcm4cheReader(PeerReader):
             self._connecting = None
         elif names["direction"] == "incoming" and self._accepted is not None:
             host, self._accepted = self._accepted[0], None
-        self._ended.discard(number)
+        self._ended.discard(names["association"])
         yield self.event("wire.request", line, host=host, port=port, **names)
         if tls is not None:
             yield self.event("wire.tls", line, tls=tls)

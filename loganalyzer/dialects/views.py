@@ -29,14 +29,14 @@ ORTHANC = "orthanc"
 UNKNOWN_PRODUCT = "unknown"
 TEXT = "text"
 """Sentences about DICOM, and no log of any program."""
-NOBODYS = frozenset({UNKNOWN_PRODUCT, TEXT})
+NO_PROGRAM = frozenset({UNKNOWN_PRODUCT, TEXT})
 """What is no program's log."""
 _SAMPLE = 256 << 10
 
 
-def is_anothers(product: str) -> bool:
+def of_another_program(product: str) -> bool:
     """Whether a log is that of another program than Orthanc."""
-    return product != ORTHANC and product not in NOBODYS
+    return product != ORTHANC and product not in NO_PROGRAM
 
 
 class View(Protocol):

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from loganalyzer.findings.sighting import in_order
+from loganalyzer.findings.sighting import in_order, seconds_apart
 from loganalyzer.findings.yielding import Yielding
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class _Index:
         if hit.thread is None:
             return None
         for found in _nearest(self._by_thread.get((hit.log, hit.thread), []), hit):
-            near = abs(found.line - hit.line) <= _SAME_THREAD_LINES and (_seconds(found, hit) or 0) <= _SAME_THREAD_S
+            near = abs(found.line - hit.line) <= _SAME_THREAD_LINES and seconds_apart(found, hit) <= _SAME_THREAD_S
             if near and _may_be_tied(found, hit):
                 return found
         return None
@@ -98,7 +98,7 @@ class _Index:
         # What stops Orthanc is printed last, after everything has been torn down.
         lines, seconds = (_STOPPED_LINES, _STOPPED_S) if _stops(hit) else (_NEIGHBOUR_LINES, _NEIGHBOUR_S)
         for found in _nearest(self._by_log.get(hit.log, []), hit):
-            near = abs(found.line - hit.line) <= lines and (_seconds(found, hit) or 0) <= seconds
+            near = abs(found.line - hit.line) <= lines and seconds_apart(found, hit) <= seconds
             if near and None in (found.thread, hit.thread) and _may_be_tied(found, hit):
                 return found
         return None
@@ -113,7 +113,7 @@ class _Index:
             return None
         limit = _STOPPED_S if _stops(hit) else _CARRIED_S
         for found in _nearest(self._by_log.get(hit.log, []), hit):
-            near = found.line < hit.line and (_seconds(found, hit) or 0) <= limit
+            near = found.line < hit.line and seconds_apart(found, hit) <= limit
             if hit.thread is not None:
                 near = near and hit.line - found.line <= _NEIGHBOUR_LINES and _may_be_tied(found, hit)
             if near and found.signature is not hit.signature and found.message.startswith(carried):
@@ -124,7 +124,7 @@ class _Index:
         """An earlier hit that names the same peer."""
         for value in _peers(hit):
             for found in _nearest(self._by_peer.get((hit.log, value), []), hit):
-                if _may_be_tied(found, hit) and found.line <= hit.line and (_seconds(found, hit) or 0) <= _SAME_PEER_S:
+                if _may_be_tied(found, hit) and found.line <= hit.line and seconds_apart(found, hit) <= _SAME_PEER_S:
                     return found
         return None
 
@@ -153,12 +153,6 @@ def _may_be_tied(found: Hit, hit: Hit) -> bool:
 
 def _stops(hit: Hit) -> bool:
     return hit.message.startswith("Uncaught exception")
-
-
-def _seconds(a: Hit, b: Hit) -> float | None:
-    if a.time is None or b.time is None:
-        return None
-    return abs((a.time - b.time).total_seconds())
 
 
 def _drop_circles(hits: list[Hit]) -> None:

@@ -103,6 +103,11 @@ def in_order(hits: Iterable[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda h: (h.log, h.line))
 
 
+def seconds_apart(a: Hit, b: Hit) -> float:
+    """How far two hits lie apart in time; 0 where the log does not show it: then only their lines can tell."""
+    return 0.0 if a.time is None or b.time is None else abs((a.time - b.time).total_seconds())
+
+
 @dataclass(slots=True)
 class Scene:
     """All that is known of the logs when the signatures are judged.

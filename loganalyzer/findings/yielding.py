@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
+from loganalyzer.findings.sighting import seconds_apart
 from loganalyzer.timeline.association import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from loganalyzer.findings.sighting import Hit, Scene
     from loganalyzer.timeline.association import Association
@@ -30,7 +32,6 @@ class Yielding:
     def __init__(self, hits: Sequence[Hit], scene: Scene) -> None:
         self._scene = scene
         self._by_log: dict[int, list[Hit]] = defaultdict(list)
-        self._incoming_of: dict[int, Association | None] = {}
         for hit in hits:
             if hit.signature.severity != "notice" and hit.signature.confidence != "possible":
                 self._by_log[hit.log].append(hit)
@@ -38,15 +39,15 @@ class Yielding:
     def to(self, hit: Hit) -> Hit | None:
         """The nearest earlier error that it gives way to."""
         opened = self._opened(hit)
-        ties = []
+        ties: list[Callable[[Hit], bool]] = []
         if opened or (hit.client is None and "called_aet" in hit.values):
-            ties.append(self._with_itself)
+            ties.append(partial(self._with_itself, hit, opened))
         if INCOMING in hit.signature.yields_to and hit.values.get("command") == "C-MOVE":
-            ties.append(self._sent_as_asked)
+            ties.append(partial(self._sent_as_asked, hit, opened))
         if THREAD in hit.signature.yields_to:
-            ties.append(self._just_before)
+            ties.append(partial(_just_before, hit))
         before = self._before(hit) if ties else ()
-        return next((f for f in before if any(tied(f, hit, opened) for tied in ties)), None)
+        return next((found for found in before if any(tied(found) for tied in ties)), None)
 
     def _before(self, hit: Hit) -> Iterable[Hit]:
         found = self._by_log[hit.log]
@@ -54,42 +55,33 @@ class Yielding:
         near = reversed(found[max(0, at - _MOST) : at])
         return (f for f in near if f.explained_by is None and f.signature is not hit.signature)
 
-    @staticmethod
-    def _just_before(found: Hit, hit: Hit, opened: Sequence[Association]) -> bool:  # noqa: ARG004 - a tie like others
-        apart = found.associations and hit.associations and not {*found.associations} & {*hit.associations}
-        near = _near(found, hit) and (hit.thread is not None or hit.line - found.line <= _NEAR_LINES)
-        return found.thread == hit.thread and near and not apart
-
-    def _with_itself(self, found: Hit, hit: Hit, opened: Sequence[Association]) -> bool:
+    def _with_itself(self, hit: Hit, opened: Sequence[Association], found: Hit) -> bool:
         incoming = self._incoming(found)
         if incoming is None or incoming.called_aet is None:
             return False
         if not opened:
-            return _just_now(found, hit) and hit.values["called_aet"] == incoming.called_aet
+            return _just_now(hit, found) and hit.values["called_aet"] == incoming.called_aet
         return any(
             (o.start_line or hit.line) < found.line
             and (o.calling_aet, o.called_aet) == (incoming.calling_aet, incoming.called_aet)
             for o in opened
         )
 
-    def _sent_as_asked(self, found: Hit, hit: Hit, opened: Sequence[Association]) -> bool:
+    def _sent_as_asked(self, hit: Hit, opened: Sequence[Association], found: Hit) -> bool:
         """Whether it came in while a C-MOVE was under way, from whom that was asked of."""
         incoming = self._incoming(found)
         if incoming is None:
             return False
         if not opened:
-            return _just_now(found, hit)
+            return _just_now(hit, found)
         asked = opened[0]
         same_ip = incoming.peer_ip is not None and incoming.peer_ip == asked.peer_ip
         from_it = incoming.caused_by == asked.id or incoming.calling_aet == asked.called_aet or same_ip
         return from_it and (asked.start_line or hit.line) < found.line
 
     def _incoming(self, hit: Hit) -> Association | None:
-        """The association that a hit is about and that another side opened; a hit is asked for it time and again."""
-        if id(hit) not in self._incoming_of:
-            known = self._associations(hit.associations)
-            self._incoming_of[id(hit)] = next((a for a in known if a.direction is Direction.INCOMING), None)
-        return self._incoming_of[id(hit)]
+        """The association that a hit is about and that another side opened."""
+        return next((a for a in self._associations(hit.associations) if a.direction is Direction.INCOMING), None)
 
     def _opened(self, hit: Hit) -> list[Association]:
         """The associations that Orthanc opened and that a hit is about, or on whose behalf they were."""
@@ -101,9 +93,15 @@ class Yielding:
         return [self._scene.by_id[name] for name in names if name in self._scene.by_id]
 
 
-def _near(found: Hit, hit: Hit) -> bool:
-    return found.time is None or hit.time is None or abs((hit.time - found.time).total_seconds()) <= _NEAR_S
+def _just_before(hit: Hit, found: Hit) -> bool:
+    apart = found.associations and hit.associations and not {*found.associations} & {*hit.associations}
+    near = _near(hit, found) and (hit.thread is not None or hit.line - found.line <= _NEAR_LINES)
+    return found.thread == hit.thread and near and not apart
 
 
-def _just_now(found: Hit, hit: Hit) -> bool:
-    return _near(found, hit) and hit.line - found.line <= _NEAR_LINES
+def _near(hit: Hit, found: Hit) -> bool:
+    return seconds_apart(hit, found) <= _NEAR_S
+
+
+def _just_now(hit: Hit, found: Hit) -> bool:
+    return _near(hit, found) and hit.line - found.line <= _NEAR_LINES

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Severity, Verdict
-from loganalyzer.dialects.views import UNKNOWN_PRODUCT, is_anothers
+from loganalyzer.dialects.views import UNKNOWN_PRODUCT, of_another_program
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction, Outcome, Side
 from loganalyzer.timeline.pairing import counted_once
@@ -263,7 +263,7 @@ def writer(log: LogSummary) -> str:
     """Return the program that wrote a log: Orthanc with its version, or the other side's."""
     if log.product == UNKNOWN_PRODUCT:
         return "not Orthanc"
-    if is_anothers(log.product):
+    if of_another_program(log.product):
         return visible(log.product, 80)
     return f"Orthanc {visible(log.orthanc_version or '?')}"
 
@@ -271,7 +271,7 @@ def writer(log: LogSummary) -> str:
 def side_of(association: Association, side: Side, logs: Sequence[LogSummary]) -> str:
     """Return ``orthanc`` or ``peer``; for the side that wrote another program's log, that program."""
     log = logs[association.log] if association.log < len(logs) else None
-    own = side is Side.ORTHANC and log is not None and is_anothers(log.product)
+    own = side is Side.ORTHANC and log is not None and of_another_program(log.product)
     return visible(log.product, 80) if own and log is not None else str(side)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
 from loganalyzer.dialects.views import ORTHANC, TEXT
+from loganalyzer.texts import texts
 from loganalyzer.triage.clauses import asks_for_help, says_all_works, says_that_something_fails
 from loganalyzer.triage.products import product_in, speaks_of_orthanc
 
@@ -33,11 +34,11 @@ def reconsidered(diagnosis: Diagnosis, prose: str, whole: str) -> Diagnosis:
         return _with_notices(diagnosis, Verdict.CANNOT_TELL)
     product = product_in(whole)
     if product is not None and (_is_other_server(diagnosis, whole) or diagnosis.verdict is Verdict.NOT_ORTHANC):
-        return _with_notices(diagnosis, Verdict.NOT_ORTHANC, _PRODUCT.format(product))
+        return _with_notices(diagnosis, Verdict.NOT_ORTHANC, texts()("triage.verdict.product", product=product))
     if _is_thin(diagnosis) and (says_that_something_fails(prose) or asks_for_help(prose)):
-        return _with_notices(diagnosis, Verdict.CANNOT_TELL, _THIN)
+        return _with_notices(diagnosis, Verdict.CANNOT_TELL, texts()("triage.verdict.thin"))
     if _is_only_prose(diagnosis, prose):
-        return replace(diagnosis, verdict=Verdict.CANNOT_TELL, headline=_PROSE)
+        return replace(diagnosis, verdict=Verdict.CANNOT_TELL, headline=texts()("triage.verdict.prose"))
     if _may_be_noise(diagnosis) and says_all_works(prose):
         return _with_notices(diagnosis, Verdict.HEALTHY)
     return diagnosis
@@ -115,13 +116,5 @@ def _with_notices(diagnosis: Diagnosis, verdict: Verdict, headline: str | None =
     findings = tuple(replace(f, severity=Severity.NOTICE) for f in diagnosis.findings)
     if verdict is Verdict.HEALTHY and not diagnosis.complete:
         verdict = Verdict.CANNOT_TELL
-    return replace(diagnosis, verdict=verdict, findings=findings, headline=headline or _HEADLINES[verdict])
-
-
-_PRODUCT = "This is a log of {}, not of Orthanc."
-_PROSE = "No log could be read in it, and what it says does not tell the cause."
-_THIN = "These few lines show no failure, and the post says that something fails."
-_HEADLINES = {
-    Verdict.CANNOT_TELL: "The log ends while Orthanc starts, and nothing in it says why.",
-    Verdict.HEALTHY: "Everything works, as the post itself says; the lines of the log are noise.",
-}
+    headline = headline or texts()(f"triage.verdict.{verdict}")
+    return replace(diagnosis, verdict=verdict, findings=findings, headline=headline)

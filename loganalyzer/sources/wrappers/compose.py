@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
-from loganalyzer.sources.wrappers.named import FOLLOWED, NamedForm, NamedPeeler
+from loganalyzer.sources.wrappers.named import NamedForm, NamedPeeler
 from loganalyzer.sources.wrappers.peeling import Peeler, Wrapper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_LABEL = rb"[A-Za-z0-9][\w.@/-]*[ \t]*\|" + FOLLOWED
+_LABEL = rb"[A-Za-z0-9][\w.@/-]*[ \t]*\|"
 _NAME = re.compile(rb"([\w.@/-]+)")
 _LINE = re.compile(rb"[A-Za-z0-9][\w.@/-]*[ \t]*\|(?: |$)")
 _OWN = re.compile(

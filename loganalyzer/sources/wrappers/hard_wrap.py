@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.evidence import BEGIN, HEADER
 from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, Peeler, Wrapper
-from loganalyzer.sources.wrappers.rejoining import Rejoiner
+from loganalyzer.sources.wrappers.rejoining import Rejoiner, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +22,9 @@ _LEAST_SHARE = 0.75
 _LONGEST_WORD = 20
 
 
-def _width(line: bytes) -> int:
-    return len(line) if line.isascii() else len(line.decode("utf-8", "replace"))
-
-
 def _is_full(line: bytes, width: int | None) -> bool:
     """Whether a line goes to the last column; of one that was filled up with blanks, the end is known."""
-    return _width(line) == width and not line.endswith(b"  ")
+    return width_of(line) == width and not line.endswith(b"  ")
 
 
 def _cut_at(lines: Sequence[bytes]) -> int | None:
@@ -37,7 +33,7 @@ def _cut_at(lines: Sequence[bytes]) -> int | None:
     No line of Orthanc is longer, nearly all that are so long go on in a line that begins nothing, and among those are
     words that were cut. A mail that was wrapped between words has more lines that are a little shorter and go on.
     """
-    stamped = [(_width(line), line, after) for line, after in pairwise(lines[:NEIGHBOURS]) if _STAMPED.match(line)]
+    stamped = [(width_of(line), line, after) for line, after in pairwise(lines[:NEIGHBOURS]) if _STAMPED.match(line)]
     width = max((one for one, _, _ in stamped), default=0)
     if not _NARROWEST <= width <= _WIDEST:
         return None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-from loganalyzer.sources.wrappers.named import FOLLOWED, NamedForm, NamedPeeler
+from loganalyzer.sources.wrappers.named import NamedForm, NamedPeeler
 from loganalyzer.sources.wrappers.peeling import Peeler, Wrapper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FORM = NamedForm(rb"\[pod/[\w.-]+/[\w.-]+\]" + FOLLOWED, re.compile(rb"pod/([\w.-]+/[\w.-]+)"))
+_FORM = NamedForm(rb"\[pod/[\w.-]+/[\w.-]+\]", re.compile(rb"pod/([\w.-]+/[\w.-]+)"))
 _LINE = re.compile(rb"\[pod/[\w.-]+/[\w.-]+\](?: |$)")
 _OWN = re.compile(rb"Defaulted container |Found \d+ pods, using ")
 

@@ -20,7 +20,7 @@ _MOST_LABELS = 256
 _MOST_SEEN = 8
 # Every form's label ends where a blank or the end of the line follows, or of the block; a torn line may go on with
 # something else.
-FOLLOWED = rb"(?![^ \n])"
+_FOLLOWED = rb"(?![^ \n])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class _Seen:
         if not 0 < len(others) < _MOST_SEEN:
             return None
         groups = rb"|".join(re.escape(label) for label, _ in others)
-        prefix = form.stamp + rb"(?:" + re.escape(common) + rb"|(" + groups + rb"))" + FOLLOWED + form.gap
+        prefix = form.stamp + rb"(?:" + re.escape(common) + rb"|(" + groups + rb"))" + _FOLLOWED + form.gap
         found = {None: names[common]} | {label: names[label] for label, _ in others}
         return cls(re.compile(rb"\n" + prefix), common, found)
 
@@ -98,7 +98,7 @@ class NamedPeeler:
     _waiting: list[tuple[str, bytes, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        prefix = self.form.stamp + rb"(" + self.form.label + rb")" + self.form.gap
+        prefix = self.form.stamp + rb"(" + self.form.label + rb")" + _FOLLOWED + self.form.gap
         # The whole prefix is a group only where its width matters: each group costs time.
         self._every = re.compile(rb"\n" + (rb"(" + prefix + rb")" if self.form.hangs else prefix))
         self._names = _Names(self.form.name, self.known)
@@ -108,7 +108,7 @@ class NamedPeeler:
         """See ``Peeler``."""
         if not self._label or self._mixed:
             return None
-        form = self.form.stamp + re.escape(self._label) + FOLLOWED + self.form.gap
+        form = self.form.stamp + re.escape(self._label) + _FOLLOWED + self.form.gap
         return Prefix(form, self._names[self._label])
 
     def peel(self, block: Block) -> list[tuple[str, Block]]:

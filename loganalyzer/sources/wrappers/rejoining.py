@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 _LONGEST = 1 << 16
 
 
+def width_of(line: bytes) -> int:
+    """Return the columns that a line takes: its characters."""
+    return len(line) if line.isascii() else len(line.decode("utf-8", "replace"))
+
+
 class Seams(Protocol):
     """Tells where a line goes on in the next one; it is shown each line of a file in turn."""
 

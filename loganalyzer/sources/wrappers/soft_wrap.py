@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.evidence import ANY_STAMP, HEADER
 from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, Peeler, Wrapper
-from loganalyzer.sources.wrappers.rejoining import Rejoiner
+from loganalyzer.sources.wrappers.rejoining import Rejoiner, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,10 +41,6 @@ _LEAST_SHARE = 0.75
 _WIDEST_TEXT, _LEAST_SHARE_OF_TEXT = 100, 0.1
 
 
-def _width(line: bytes) -> int:
-    return len(line) if line.isascii() else len(line.decode("utf-8", "replace"))
-
-
 @dataclass(slots=True)
 class _Seams:
     """A line goes on in the next one whose first word had no room in it, unless that one begins as no rest does.
@@ -61,7 +57,7 @@ class _Seams:
 
     def __call__(self, line: bytes, following: bytes, *, fresh: bool) -> bytes | None:
         """See ``Seams``."""
-        own = _width(line)
+        own = width_of(line)
         if fresh:
             self._stamped = _STAMPED.match(line) is not None
         left_over = not fresh and self._stamped and b" " not in line
@@ -71,7 +67,7 @@ class _Seams:
         if not self._can_go_on(line, following, fresh=fresh):
             return None
         rest = following.lstrip(b" ")
-        word = len(following) - len(rest) + _width(rest.partition(b" ")[0])
+        word = len(following) - len(rest) + width_of(rest.partition(b" ")[0])
         if word > _WIDEST or self._virtual + 1 + word <= self.width:
             return None
         return b"" if self.keeps_blanks or _HYPHEN.search(line) else b" "
@@ -84,7 +80,7 @@ class _Seams:
             return _ELEMENT.match(line) is not None
         if following.startswith(b" "):
             # A message that begins with blanks, or a line that was cut right before one.
-            cut = _width(line) == self.width and not following.startswith(b"  ")
+            cut = width_of(line) == self.width and not following.startswith(b"  ")
             return cut or (fresh and _PREFIX_ALONE.fullmatch(line) is not None)
         return False
 
@@ -102,7 +98,7 @@ def _seams_in(lines: Sequence[bytes], least: int = _LEAST_SEAMS) -> _Seams | Non
 def _seams_of(
     pairs: Sequence[tuple[bytes, bytes]], widest: int, begins: re.Pattern[bytes], least: int, share: float
 ) -> _Seams | None:
-    width = max((_width(line) for line, _ in pairs if b" " in line.strip()), default=0)
+    width = max((width_of(line) for line, _ in pairs if b" " in line.strip()), default=0)
     if not _NARROWEST <= width <= widest:
         return None
     seams = _Seams(width, begins)

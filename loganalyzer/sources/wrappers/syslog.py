@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from loganalyzer.sources.wrappers.named import FOLLOWED, NamedForm, NamedPeeler
+from loganalyzer.sources.wrappers.named import NamedForm, NamedPeeler
 from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper, share
 from loganalyzer.sources.wrappers.stamps import QUICK_ZONED_RFC3339, ZONED_RFC3339, clock_from, clock_from_epoch
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _PRIORITY = rb"(?:<\d{1,3}>)?"
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _HOST = rb"[\w.:-]{1,255}"
-_PROGRAM = rb" [^\s:\[\]]{1,128}(?:\[\d+\])?:" + FOLLOWED
-_OF_5424 = rb" [\x21-\x7e]{1,48} [\x21-\x7e]{1,128} [\x21-\x7e]{1,32} (?:-|(?:\[[^\n\]]*\])+)" + FOLLOWED
+_PROGRAM = rb" [^\s:\[\]]{1,128}(?:\[\d+\])?:"
+_OF_5424 = rb" [\x21-\x7e]{1,48} [\x21-\x7e]{1,128} [\x21-\x7e]{1,32} (?:-|(?:\[[^\n\]]*\])+)"
 _OWN = re.compile(rb"-- (?:Logs begin|Journal begins|Boot |Reboot --|No entries --|cursor:)")
 _EPOCH = re.compile(rb"(\d{9,10}\.\d{6}) ")
 
@@ -36,7 +36,7 @@ class _Form:
 
     def line(self) -> re.Pattern[bytes]:
         host = rb" (?P<host>" + self.host + rb")" if self.host else b"(?P<host>)"
-        return re.compile(self.stamp + host + self.program.replace(FOLLOWED, rb"(?: |$)"))
+        return re.compile(self.stamp + host + self.program + rb"(?: |$)")
 
 
 _TIME_3164 = _PRIORITY + _MONTH + rb" [ \d]\d \d\d:\d\d:\d\d(?:\.\d{6})?"
@@ -51,7 +51,7 @@ _FORMS = (
 )
 LINES = tuple(form.line() for form in _FORMS)
 """What lines begin with, of each form; the group ``host`` is its name, empty in forms that have none."""
-_LABELS = tuple(re.compile(form.stamp + rb"(" + form.label.replace(FOLLOWED, b"") + rb")") for form in _FORMS)
+_LABELS = tuple(re.compile(form.stamp + rb"(" + form.label + rb")") for form in _FORMS)
 _PROGRAM_NAME = re.compile(rb"^ [^ ]+ ([^ \[:]+)")
 _ONLY_PROGRAM_NAME = re.compile(rb"^ ([^ \[:]+)")
 _HOST_AND_PROGRAM = re.compile(rb"^ ([^ ]+ [^ \[:]+)")
