@@ -47,8 +47,9 @@ def explain(hits: list[Hit], scene: Scene) -> None:
         if cause is not None:
             _tie(hit, cause)
     _drop_circles(hits)
-    yielding = Yielding(in_order(hits), scene)
-    for hit in hits:
+    ordered = in_order(hits)
+    yielding = Yielding(ordered, scene)
+    for hit in ordered:
         cause = yielding.to(hit) if hit.explained_by is None else None
         if cause is not None:
             _tie(hit, cause)

@@ -56,11 +56,14 @@ class Yielding:
         return (f for f in near if f.explained_by is None and f.signature is not hit.signature)
 
     def _with_itself(self, hit: Hit, opened: Sequence[Association], found: Hit) -> bool:
+        # What the hits themselves tell comes first: to look at an association costs more.
+        if all(o.calling_aet != found.client for o in opened) if opened else not _just_now(hit, found):
+            return False
         incoming = self._incoming(found)
         if incoming is None or incoming.called_aet is None:
             return False
         if not opened:
-            return _just_now(hit, found) and hit.values["called_aet"] == incoming.called_aet
+            return hit.values["called_aet"] == incoming.called_aet
         return any(
             (o.start_line or hit.line) < found.line
             and (o.calling_aet, o.called_aet) == (incoming.calling_aet, incoming.called_aet)
