@@ -57,7 +57,9 @@ class Yielding:
 
     def _with_itself(self, hit: Hit, opened: Sequence[Association], found: Hit) -> bool:
         # What the hits themselves tell comes first: to look at an association costs more.
-        if all(o.calling_aet != found.client for o in opened) if opened else not _just_now(hit, found):
+        if not opened and not _just_now(hit, found):
+            return False
+        if opened and found.client is not None and all(o.calling_aet != found.client for o in opened):
             return False
         incoming = self._incoming(found)
         if incoming is None or incoming.called_aet is None:
