@@ -40,7 +40,6 @@ WHO = {
 }  # fmt: skip
 
 
-
 def build(base: PatternBase) -> str:
     """The page."""
     causes = sorted((c for c in base.causes.values() if not _is_of_peers(c, base)), key=lambda c: c.slug)

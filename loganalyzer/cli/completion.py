@@ -47,7 +47,9 @@ def complete_code(ctx: click.Context, param: click.Parameter, incomplete: str) -
 
 
 def complete_input_format(
-    ctx: click.Context, param: click.Parameter, incomplete: str  # noqa: ARG001
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
 ) -> list[CompletionItem]:
     """Names of wrappers."""
     from loganalyzer.sources.wrappers import input_formats

@@ -156,9 +156,7 @@ def _rendered(diagnosis: Diagnosis, form: str, look: Look) -> str:
         return render_markdown(diagnosis)
     from loganalyzer.report.text import render_text
 
-    return render_text(
-        diagnosis, width=look.width, color=look.color, ascii_only=look.ascii_only, verbose=look.verbose
-    )
+    return render_text(diagnosis, width=look.width, color=look.color, ascii_only=look.ascii_only, verbose=look.verbose)
 
 
 def _standard_output() -> Iterator[BinaryIO]:

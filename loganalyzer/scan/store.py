@@ -237,4 +237,3 @@ def _rank(r: Reading, current: dict[str, str], fresh: set[str]) -> tuple[object,
     number = int(r.version) if r.version is not None and r.version.isdigit() else 0
     wanted = r.key is not None and current.get(r.input) == r.key
     return (wanted, r.set_id in fresh, number, r.version or "", r.key or "", r.set_id)
-

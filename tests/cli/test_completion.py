@@ -55,5 +55,7 @@ def test_bash_completes(tmp_path: Path, words: str, expected: str) -> None:
         printf '%s\\n' "${{COMPREPLY[@]}}"
     """
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    done = subprocess.run([shutil.which("bash") or "bash", "-c", script], capture_output=True, text=True, env=environment, check=True)
+    done = subprocess.run(
+        [shutil.which("bash") or "bash", "-c", script], capture_output=True, text=True, env=environment, check=True
+    )
     assert expected in done.stdout.splitlines(), done.stderr

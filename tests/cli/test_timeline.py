@@ -55,7 +55,9 @@ def test_what_cannot_be_asked_for(options: tuple[str, ...], said: str, capsys: p
     assert said in " ".join(capsys.readouterr().err.split())
 
 
-@pytest.mark.parametrize(("options", "shown"), [((), ">Associations, 11-23 "), (("--year", "2026"), ">Associations, 2026-11-23 ")])
+@pytest.mark.parametrize(
+    ("options", "shown"), [((), ">Associations, 11-23 "), (("--year", "2026"), ">Associations, 2026-11-23 ")]
+)
 def test_a_drawing_names_no_year_that_nobody_knows(
     options: tuple[str, ...], shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

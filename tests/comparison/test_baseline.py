@@ -60,7 +60,9 @@ def test_symptoms_go_with_their_cause() -> None:
     assert accept(found, roots).verdict == "healthy"
 
 
-@pytest.mark.parametrize("content", [b"no fingerprint\n", b"{}", b"\xff\x00\n", b"0123456789\nLA101\n", b"a" * (1 << 21)])
+@pytest.mark.parametrize(
+    "content", [b"no fingerprint\n", b"{}", b"\xff\x00\n", b"0123456789\nLA101\n", b"a" * (1 << 21)]
+)
 def test_what_is_no_baseline_is_said_in_a_sentence(
     tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:

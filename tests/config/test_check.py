@@ -121,7 +121,12 @@ def test_no_value_of_any_option_of_orthanc_reaches_a_report(tmp_path: Path, miss
             options[key] = hidden
     diagnosis = diagnosed(HEALTHY, altered(tmp_path, HEALTHY, **options))
     assert {f.code for f in diagnosis.findings} & {"LA560", "LA563"}
-    reports = (to_json(diagnosis), render_html(diagnosis), render_markdown(diagnosis), render_text(diagnosis, verbose=True))
+    reports = (
+        to_json(diagnosis),
+        render_html(diagnosis),
+        render_markdown(diagnosis),
+        render_text(diagnosis, verbose=True),
+    )
     assert not [report for report in reports if hidden in report]
 
 

@@ -69,7 +69,11 @@ def test_its_modalities_are_held_against_the_log_and_the_advice_can_be_run(ortha
 
 @pytest.mark.orthanc
 def test_it_is_held_against_the_file(orthanc: Running, tmp_path: Path) -> None:
-    options = {"DicomAet": "ARCHIVE", "HttpPort": orthanc.port, "DicomModalities": {"ct": ["CT_ROOM2", "127.0.0.1", 104]}}
+    options = {
+        "DicomAet": "ARCHIVE",
+        "HttpPort": orthanc.port,
+        "DicomModalities": {"ct": ["CT_ROOM2", "127.0.0.1", 104]},
+    }
     diagnosis = diagnosed(REFUSED, written(tmp_path, options), orthanc.url)  # type: ignore[arg-type]
     titles = [f.title for f in diagnosis.findings if f.code == "LA569"]
     assert titles[0] == "DicomAet is ARCHIVE in orthanc.json, and ORTHANC in the running Orthanc"
@@ -101,7 +105,12 @@ def test_a_password_is_asked_for_and_shown_nowhere(guarded: Running) -> None:
 
 @pytest.mark.orthanc
 def test_a_port_that_is_no_rest_api_is_one_sentence(orthanc: Running) -> None:
-    for url in (f"http://127.0.0.1:{orthanc.dicom_port}", f"http://127.0.0.1:{free_port()}", "http://127.0.0.1:x", f"{orthanc.url}/app"):
+    for url in (
+        f"http://127.0.0.1:{orthanc.dicom_port}",
+        f"http://127.0.0.1:{free_port()}",
+        "http://127.0.0.1:x",
+        f"{orthanc.url}/app",
+    ):
         configuration, problems = read_configuration([url])
         assert configuration.live == ()
         assert [p.where for p in problems] == [url]

@@ -12,7 +12,19 @@ from loganalyzer.diagnosis.model import Diagnosis, Finding
 from tests import knowledge
 from tests.knowledge import catalogue, patterns
 
-__all__ = ["ANSWERS", "NAMES", "PEERS", "SAMPLES", "Peer", "catalogue", "diagnosed", "failures", "patterns", "peer", "read"]
+__all__ = [
+    "ANSWERS",
+    "NAMES",
+    "PEERS",
+    "SAMPLES",
+    "Peer",
+    "catalogue",
+    "diagnosed",
+    "failures",
+    "patterns",
+    "peer",
+    "read",
+]
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 PEERS = SAMPLES / "peers"

@@ -91,7 +91,9 @@ def test_what_did_not_go_well_for_the_same_peer_later_is_as_bad(other: Associati
     assert (finding.severity, finding.recovered_by) == (Severity.ERROR, None)
 
 
-@pytest.mark.parametrize(("status", "given"), [("0xA700", ["disk", "log"]), ("0x0110", ["log"]), (None, ["disk", "log"])])
+@pytest.mark.parametrize(
+    ("status", "given"), [("0xA700", ["disk", "log"]), ("0x0110", ["log"]), (None, ["disk", "log"])]
+)
 def test_advice_for_certain_statuses_is_given_for_those(status: str | None, given: list[str]) -> None:
     advice = (Advice("peer", "disk", status=("A7",)), Advice("peer", "log"))
     base = PatternBase(causes={REFUSED.cause: Cause(REFUSED.cause, "Refused", "", "", advice)})

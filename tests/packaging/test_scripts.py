@@ -118,8 +118,6 @@ def test_try_with_a_log_that_is_not_there(ready: dict[str, str], tmp_path: Path)
 
 def test_check_hands_arguments_to_pytest(ready: dict[str, str]) -> None:
     environment = {**os.environ, "LOGANALYZER_VENV": ready["LOGANALYZER_VENV"]}
-    done = subprocess.run(
-        [ROOT / "check", "--version"], env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([ROOT / "check", "--version"], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert done.stdout.startswith("pytest ")

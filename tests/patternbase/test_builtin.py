@@ -24,7 +24,20 @@ VALUES = {
     "sop_class": "1.2.840.10008.1.1", "code": "12", "status": "a700",
 }  # fmt: skip
 #: Families of recordings whose causes these patterns name: not those of DICOM itself.
-FAMILIES = ("config", "database", "dicom-port", "dicom-server", "dicomweb", "disk", "http-", "lua", "plugin", "python", "rest-", "storage-")
+FAMILIES = (
+    "config",
+    "database",
+    "dicom-port",
+    "dicom-server",
+    "dicomweb",
+    "disk",
+    "http-",
+    "lua",
+    "plugin",
+    "python",
+    "rest-",
+    "storage-",
+)
 #: Causes that Orthanc words alike.
 ALIKE = {"storage-read-only": {"storage-read-only", "disk-full"}, "disk-full": {"storage-read-only", "disk-full"}}
 NOT_OURS = ("storage-commitment", "http-to-dicom-port", "http-unauthorized", "config-unused")

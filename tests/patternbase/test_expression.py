@@ -7,7 +7,13 @@ from loganalyzer.patternbase.expression import expression_faults
 
 @pytest.mark.parametrize(
     "text",
-    [r"Association Received from AET (?P<aet>.{0,16}) on", r"port \d{1,5}\b", r"code 0x[0-9a-f]+ in \w+", r"a(?:bc)?d", r"x[ab]*y"],
+    [
+        r"Association Received from AET (?P<aet>.{0,16}) on",
+        r"port \d{1,5}\b",
+        r"code 0x[0-9a-f]+ in \w+",
+        r"a(?:bc)?d",
+        r"x[ab]*y",
+    ],
 )
 def test_plain_ones_are_accepted(text):
     assert expression_faults(text) == []

@@ -43,7 +43,9 @@ def test_further_patterns_come_after_those_of_the_program(tmp_path):
 
 
 def test_without_the_program_s_own(tmp_path):
-    (tmp_path / "site.yaml").write_text("schema: 1\nharmless:\n  - {message: Nothing to see here, why: It is said daily.}\n")
+    (tmp_path / "site.yaml").write_text(
+        "schema: 1\nharmless:\n  - {message: Nothing to see here, why: It is said daily.}\n"
+    )
     (pattern,) = load_patterns(tmp_path, builtin=False).events
     assert (pattern.event, pattern.harmless) == ("harmless", "It is said daily.")
 
@@ -82,7 +84,9 @@ def test_all_faults_are_told_not_only_the_first(tmp_path):
     assert len(faults(tmp_path, GOOD.replace("severity", "severty").replace("level: E", "level: X"))) > 1
 
 
-@pytest.mark.parametrize("text", ["events: [\n", "\t- x", "- a\n- b\n", "just text", "a: !!python/object:os.system {}\n"])
+@pytest.mark.parametrize(
+    "text", ["events: [\n", "\t- x", "- a\n- b\n", "just text", "a: !!python/object:os.system {}\n"]
+)
 def test_what_is_no_module_is_refused(tmp_path, text):
     (told,) = faults(tmp_path, text)[:1]
     assert "site.yaml:" in told
@@ -104,7 +108,10 @@ def test_what_is_left_dangling_takes_nothing_else_away(tmp_path):
 
 
 def test_regular_expressions_need_a_literal_and_must_not_explode(tmp_path):
-    text = GOOD.replace("      - message: 'Cannot reach the broker {host} of this site'\n        level: E\n", "      - regex: '(a+)+b'\n")
+    text = GOOD.replace(
+        "      - message: 'Cannot reach the broker {host} of this site'\n        level: E\n",
+        "      - regex: '(a+)+b'\n",
+    )
     told = faults(tmp_path, text)
     assert any("needs a 'literal'" in fault for fault in told)
     assert any("repeat a group that holds a repetition" in fault for fault in told)

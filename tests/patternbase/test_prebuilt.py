@@ -42,5 +42,7 @@ def test_a_changed_file_wins(installed):
 
 def test_further_folders_are_read_beside_it(installed, tmp_path):
     (tmp_path / "more").mkdir()
-    (tmp_path / "more" / "a.yaml").write_text("schema: 1\nharmless: [{message: The broker of this site is up, why: a}]\n")
+    (tmp_path / "more" / "a.yaml").write_text(
+        "schema: 1\nharmless: [{message: The broker of this site is up, why: a}]\n"
+    )
     assert load_patterns(tmp_path / "more").events[-1].message == "The broker of this site is up"

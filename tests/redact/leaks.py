@@ -30,7 +30,9 @@ class Leak(NamedTuple):
 def parts(value: str) -> set[str]:
     """The value and its components, without those that are too short to be unique."""
     pieces = {value, *re.split(r"[\^=\\/\n ]", value)}
-    latin = {run for piece in pieces for run in re.findall(r"[A-Za-z0-9]{7,}", piece) if not run.isdigit() or run == value}
+    latin = {
+        run for piece in pieces for run in re.findall(r"[A-Za-z0-9]{7,}", piece) if not run.isdigit() or run == value
+    }
     return {piece for piece in pieces if len(piece) >= _MIN} | latin
 
 
@@ -39,9 +41,17 @@ def readings(data: bytes) -> Iterator[tuple[str, bytes]]:
     yield "plain", data
     yield "percent", unquote_to_bytes(unquote_to_bytes(data))
     yield "json", _ESCAPES.sub(_unescaped, data)
-    yield "hexadecimal", b"\n".join(bytes.fromhex("".join(re.findall("[0-9a-fA-F]{2}", run.decode()))) for run in _HEX_RUN.findall(data))
+    yield (
+        "hexadecimal",
+        b"\n".join(
+            bytes.fromhex("".join(re.findall("[0-9a-fA-F]{2}", run.decode()))) for run in _HEX_RUN.findall(data)
+        ),
+    )
     dump = [line[5:].split() for line in data.split(b"\n") if line.startswith(b"D:   ")]
-    yield "dump of a PDU", b"".join(binascii.unhexlify(pair) for line in dump for pair in line if re.fullmatch(rb"[0-9a-f]{2}", pair))
+    yield (
+        "dump of a PDU",
+        b"".join(binascii.unhexlify(pair) for line in dump for pair in line if re.fullmatch(rb"[0-9a-f]{2}", pair)),
+    )
     yield "base64", b"\n".join(_decoded(run[offset:]) for run in _BASE64_RUN.findall(data) for offset in range(4))
 
 

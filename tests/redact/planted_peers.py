@@ -20,7 +20,11 @@ QUERIES = {
                 "ReferringPhysicianName", "PatientBirthDate", "OtherPatientIDs", "PatientComments"),
     "worklist": ("-W", "PatientName=*", "PatientID", "AccessionNumber", "RequestedProcedureDescription", "MedicalAlerts", "PatientBirthDate"),
 }  # fmt: skip
-LAYOUTS = {"letter": "%(levelname).1s: %(message)s", "asctime": "%(asctime)s - %(name)s - %(levelname)s - %(message)s", "basic": logging.BASIC_FORMAT}
+LAYOUTS = {
+    "letter": "%(levelname).1s: %(message)s",
+    "asctime": "%(asctime)s - %(name)s - %(levelname)s - %(message)s",
+    "basic": logging.BASIC_FORMAT,
+}
 
 
 def record_peers(folder: Path, seed: int) -> dict[str, str]:
@@ -34,7 +38,9 @@ def record_peers(folder: Path, seed: int) -> dict[str, str]:
     (folder / "orthanc.json").write_text(json.dumps({**options, "LuaScripts": []}))
     for number, charset in enumerate(ALPHABETS):
         item = worklist_item(planter, charset, f"worklist {charset}")
-        item.save_as(folder / site.names["worklists"] / f"{planter.word('wl file')}{number}.wl", enforce_file_format=True)
+        item.save_as(
+            folder / site.names["worklists"] / f"{planter.word('wl file')}{number}.wl", enforce_file_format=True
+        )
     objects = [dataset(planter, charset, f"object {charset}") for charset in list(ALPHABETS)[:6]]
     files = []
     for made in objects[:3]:

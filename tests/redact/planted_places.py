@@ -60,7 +60,11 @@ def speak_more_dicom(site: Site, planter: Planter) -> None:
         planter.values[title] = "odd AET"
         _call(site, title)
     entity = AE(ae_title=site.names["client"])
-    for model in (StudyRootQueryRetrieveInformationModelFind, StudyRootQueryRetrieveInformationModelMove, ModalityWorklistInformationFind):
+    for model in (
+        StudyRootQueryRetrieveInformationModelFind,
+        StudyRootQueryRetrieveInformationModelMove,
+        ModalityWorklistInformationFind,
+    ):
         entity.add_requested_context(model)
     for query in _queries(planter):
         for model in (StudyRootQueryRetrieveInformationModelFind, ModalityWorklistInformationFind):
@@ -141,12 +145,29 @@ def speak_more_rest(site: Site, client: Client, objects: list[Dataset], planter:
     """Bodies, headers, URLs and scripts of forms that are rare."""
     word = planter.word
     client.call("POST", "/tools/find", "{broken " + word("broken JSON"))
-    client.post("/tools/find", {"Level": "Study", "Query": {"PatientName": f"{word('find')}*", "00100030": planter.date("find")}})
-    client.call("PUT", f"/modalities/{word('new modality').lower()}", json.dumps({"AET": word("new AET", prefix="N"), "Host": f"{word('new host').lower()}.invalid", "Port": 104}))
-    client.call("PUT", f"/peers/{word('new peer').lower()}", json.dumps([f"http://{word('new peer').lower()}.invalid:8042/{word('new peer')}", word("new peer"), word("new peer")]))
+    client.post(
+        "/tools/find",
+        {"Level": "Study", "Query": {"PatientName": f"{word('find')}*", "00100030": planter.date("find")}},
+    )
+    client.call(
+        "PUT",
+        f"/modalities/{word('new modality').lower()}",
+        json.dumps({"AET": word("new AET", prefix="N"), "Host": f"{word('new host').lower()}.invalid", "Port": 104}),
+    )
+    client.call(
+        "PUT",
+        f"/peers/{word('new peer').lower()}",
+        json.dumps(
+            [f"http://{word('new peer').lower()}.invalid:8042/{word('new peer')}", word("new peer"), word("new peer")]
+        ),
+    )
     for header in HEADERS:
         client.call("GET", "/system", **{header.replace("-", "_"): word(f"header {header}")})
-    client.call("GET", "/system", Authorization=f'Digest username="{word("digest")}", realm="{word("digest")}", nonce="{word("digest")}"')
+    client.call(
+        "GET",
+        "/system",
+        Authorization=f'Digest username="{word("digest")}", realm="{word("digest")}", nonce="{word("digest")}"',
+    )
     claims = base64.urlsafe_b64encode(json.dumps({"sub": word("claims of a token")}).encode()).decode().rstrip("=")
     client.call("GET", "/system", Authorization=f"Bearer eyJhbGciOiJIUzI1NiJ9.{claims}.sig{word('signature')}")
     for path in (f"instances/{word('path')}", f"studies/{word('path')}/../{word('path')}", f"app/{word('path')}.html", f"%2e%2e/{word('path')}",
@@ -154,8 +175,16 @@ def speak_more_rest(site: Site, client: Client, objects: list[Dataset], planter:
                  f"dicom-web/studies?PatientName={word('path')}&fuzzymatching=true", f"dicom-web/studies/{planter.uid('path')}/rendered"):  # fmt: skip
         client.call("GET", f"/{path}")
         client.call("POST", f"/{path}", word("body"))
-    client.call("POST", "/dicom-web/studies", f"--b\r\nContent-Type: {word('part')}\r\n\r\n{word('part')}\r\n--b--", Content_Type="multipart/related; type=application/dicom; boundary=b")
-    client.post(f"/modalities/{site.names['modality']}/store", {"Resources": [word("store")], "LocalAet": word("local AET", prefix="A")[:16]})
+    client.call(
+        "POST",
+        "/dicom-web/studies",
+        f"--b\r\nContent-Type: {word('part')}\r\n\r\n{word('part')}\r\n--b--",
+        Content_Type="multipart/related; type=application/dicom; boundary=b",
+    )
+    client.post(
+        f"/modalities/{site.names['modality']}/store",
+        {"Resources": [word("store")], "LocalAet": word("local AET", prefix="A")[:16]},
+    )
     client.post("/tools/create-dicom", {"Tags": {"SpecificCharacterSet": word("character set"), "PatientName": "x"}})
     for script in SCRIPTS:
         client.lua(script % word("script"))

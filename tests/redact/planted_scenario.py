@@ -94,13 +94,37 @@ def free_port() -> int:
 
 def site_names(planter: Planter) -> dict[str, str]:
     """Planted names of machines, modalities, accounts."""
-    lower = ("modality", "gone", "peer", "server", "user", "plainhost", "host", "folder", "worklists", "script", "metadata")
+    lower = (
+        "modality",
+        "gone",
+        "peer",
+        "server",
+        "user",
+        "plainhost",
+        "host",
+        "folder",
+        "worklists",
+        "script",
+        "metadata",
+    )
     upper = ("called", "store_aet", "gone_aet", "client")
     names = {key: planter.word(f"site/{key}").lower() for key in lower}
     planter.values.update({value: f"site/{key}" for key, value in names.items()})
     names |= {key: planter.word(f"site/{key}", prefix="AE") for key in upper}
-    names |= {key: planter.word(f"site/{key}", prefix="pw") for key in
-              ("password", "peer_password", "dimse_password", "cookie", "bearer", "header", "dimse_user", "agent", "query")}
+    names |= {
+        key: planter.word(f"site/{key}", prefix="pw")
+        for key in (
+            "password",
+            "peer_password",
+            "dimse_password",
+            "cookie",
+            "bearer",
+            "header",
+            "dimse_user",
+            "agent",
+            "query",
+        )
+    }
     return names
 
 
@@ -192,6 +216,7 @@ def speak_dicom(site: Site, objects: list[Dataset], planter: Planter) -> None:
     identity.user_identity_type = 2
     identity.primary_field = names["dimse_user"].encode()
     identity.secondary_field = names["dimse_password"].encode()
+
     def association() -> Association:
         """One that is open; Orthanc may have aborted the last one."""
         if not opened or not opened[-1].is_established:
@@ -244,7 +269,12 @@ def queries(objects: list[Dataset], planter: Planter) -> Iterator[tuple[Dataset,
                 query.SOPInstanceUID = made.SOPInstanceUID
             query.PatientName = str(made.PatientName).split("^")[0] + "*"
             query.PatientID = made.PatientID
-            yield query, PatientRootQueryRetrieveInformationModelFind if level == "PATIENT" else StudyRootQueryRetrieveInformationModelFind
+            yield (
+                query,
+                PatientRootQueryRetrieveInformationModelFind
+                if level == "PATIENT"
+                else StudyRootQueryRetrieveInformationModelFind,
+            )
     for charset in ALPHABETS:
         strange = worklist_item(planter, charset, f"worklist query {charset}")
         del strange.file_meta
@@ -277,43 +307,108 @@ def speak_rest(site: Site, client: Client, objects: list[Dataset], planter: Plan
         client.call("POST", "/tools/lookup", identifier)
     client.post("/tools/find", {"Level": "Study", "Query": {"PatientName": name, "PatientID": patient}, "Expand": True})
     client.post("/tools/find", {"Level": planter.word("find level"), "Query": {planter.word("find tag"): patient}})
-    for word in (planter.word("404"), quote(planter.word("404 latin", "äöüé")), planter.word("404") + "%20" + planter.word("404")):
+    for word in (
+        planter.word("404"),
+        quote(planter.word("404 latin", "äöüé")),
+        planter.word("404") + "%20" + planter.word("404"),
+    ):
         client.call("GET", f"/{word}?{planter.word('404 key')}={planter.word('404 value')}")
         client.call("GET", f"/patients/{word}/studies")
         client.call("DELETE", f"/modalities/{word}")
-    client.call("GET", f"/{planter.word('forged line')}%0AW1123 10:00:00.000000 main.cpp:1] Orthanc version: 9.9 {planter.word('forged')}".replace(" ", "%20"))
-    for path in ("by-patients", f"by-patients/{quote(patient + ' - ' + name)}", f"by-dates/{planter.date('webdav')}", "by-uids/" + study,
-                 f"uploads/{planter.word('webdav')}.dcm"):
+    client.call(
+        "GET",
+        f"/{planter.word('forged line')}%0AW1123 10:00:00.000000 main.cpp:1] Orthanc version: 9.9 {planter.word('forged')}".replace(
+            " ", "%20"
+        ),
+    )
+    for path in (
+        "by-patients",
+        f"by-patients/{quote(patient + ' - ' + name)}",
+        f"by-dates/{planter.date('webdav')}",
+        "by-uids/" + study,
+        f"uploads/{planter.word('webdav')}.dcm",
+    ):
         client.call("PROPFIND", f"/webdav/{path}", Depth="1")
     client.call("PUT", f"/webdav/uploads/{planter.word('webdav upload')}.dcm", b"nothing")
-    client.call("GET", "/system", Cookie=f"session={names['cookie']}", X_Forwarded_For="203.0.113.77", X_Custom_Token=names["header"],
-                Referer=f"https://{planter.word('referer').lower()}.example/{quote(name)}", User_Agent=f"{names['agent']}/1.0")
-    client.call("GET", "/system", Authorization=f"Bearer {names['bearer']}.{base64.b64encode(patient.encode()).decode()}.x")
+    client.call(
+        "GET",
+        "/system",
+        Cookie=f"session={names['cookie']}",
+        X_Forwarded_For="203.0.113.77",
+        X_Custom_Token=names["header"],
+        Referer=f"https://{planter.word('referer').lower()}.example/{quote(name)}",
+        User_Agent=f"{names['agent']}/1.0",
+    )
+    client.call(
+        "GET", "/system", Authorization=f"Bearer {names['bearer']}.{base64.b64encode(patient.encode()).decode()}.x"
+    )
     for modality in (names["modality"], names["gone"], planter.word("no modality").lower()):
         client.post(f"/modalities/{modality}/echo", {})
-        client.post(f"/modalities/{modality}/query", {"Level": "Study", "Query": {"PatientName": name, "PatientID": patient, "StudyDate": "19700101-"}})
+        client.post(
+            f"/modalities/{modality}/query",
+            {"Level": "Study", "Query": {"PatientName": name, "PatientID": patient, "StudyDate": "19700101-"}},
+        )
         client.post(f"/modalities/{modality}/find-worklist", {"PatientName": name})
         client.post(f"/modalities/{modality}/store", list(json.loads(client.call("GET", "/instances")))[:2])
-        client.post(f"/modalities/{modality}/move", {"Level": "Study", "Resources": [{"StudyInstanceUID": study}], "TargetAet": names["store_aet"]})
-        client.post(f"/modalities/{modality}/storage-commitment", {"DicomInstances": [[CTImageStorage, str(made.SOPInstanceUID)]]})
+        client.post(
+            f"/modalities/{modality}/move",
+            {"Level": "Study", "Resources": [{"StudyInstanceUID": study}], "TargetAet": names["store_aet"]},
+        )
+        client.post(
+            f"/modalities/{modality}/storage-commitment",
+            {"DicomInstances": [[CTImageStorage, str(made.SOPInstanceUID)]]},
+        )
     instance = json.loads(client.call("GET", "/instances"))[0]
-    for path in ("simplified-tags", "tags", "content/0010-0010", f"content/{planter.word('content')}", "metadata/" + names["metadata"]):
+    for path in (
+        "simplified-tags",
+        "tags",
+        "content/0010-0010",
+        f"content/{planter.word('content')}",
+        "metadata/" + names["metadata"],
+    ):
         client.call("GET", f"/instances/{instance}/{path}")
-    client.post(f"/instances/{instance}/modify", {"Replace": {"PatientName": planter.name("modify", "äöü"), "PatientID": planter.word("modify")}, "Remove": ["StudyDescription"], "Force": True})
-    client.post(f"/instances/{instance}/anonymize", {"Replace": {"PatientName": planter.name("anonymize")}, "Keep": ["StudyDescription"]})
-    client.post("/tools/create-dicom", {"Tags": {"PatientName": planter.name("create-dicom"), planter.word("bad tag"): planter.word("bad value")}})
-    client.call("PUT", f"/instances/{instance}/metadata/{planter.word('metadata name')}", planter.word("metadata value"))
+    client.post(
+        f"/instances/{instance}/modify",
+        {
+            "Replace": {"PatientName": planter.name("modify", "äöü"), "PatientID": planter.word("modify")},
+            "Remove": ["StudyDescription"],
+            "Force": True,
+        },
+    )
+    client.post(
+        f"/instances/{instance}/anonymize",
+        {"Replace": {"PatientName": planter.name("anonymize")}, "Keep": ["StudyDescription"]},
+    )
+    client.post(
+        "/tools/create-dicom",
+        {"Tags": {"PatientName": planter.name("create-dicom"), planter.word("bad tag"): planter.word("bad value")}},
+    )
+    client.call(
+        "PUT", f"/instances/{instance}/metadata/{planter.word('metadata name')}", planter.word("metadata value")
+    )
     client.post(f"/peers/{names['peer']}/store", [instance])
     client.post(f"/peers/{planter.word('no peer')}/store", [instance])
     client.call("POST", "/instances", b"not DICOM " + planter.word("upload").encode())
     client.call("GET", f"/planted/{planter.word('python')}?patient={quote(name)}", X_Patient=patient)
     latin = quote(str(objects[1].PatientName))
-    for path in (f"studies?PatientName={quote(name)}&PatientID={patient}&limit=3", f"studies?PatientName={latin}&includefield=00081030",
-                 f"studies/{study}/series?00080060=CT", f"studies/{study}/metadata", f"studies?StudyDate={planter.date('QIDO')}",
-                 f"studies/{study}/series/{made.SeriesInstanceUID}/instances/{made.SOPInstanceUID}/frames/1", f"studies?{planter.word('QIDO key')}=1"):
+    for path in (
+        f"studies?PatientName={quote(name)}&PatientID={patient}&limit=3",
+        f"studies?PatientName={latin}&includefield=00081030",
+        f"studies/{study}/series?00080060=CT",
+        f"studies/{study}/metadata",
+        f"studies?StudyDate={planter.date('QIDO')}",
+        f"studies/{study}/series/{made.SeriesInstanceUID}/instances/{made.SOPInstanceUID}/frames/1",
+        f"studies?{planter.word('QIDO key')}=1",
+    ):
         client.call("GET", f"/dicom-web/{path}", Accept="application/dicom+json")
-    client.call("GET", f"/wado?requestType=WADO&studyUID={study}&seriesUID={made.SeriesInstanceUID}&objectUID={planter.uid('WADO')}")
-    client.post(f"/dicom-web/servers/{names['server']}/get", {"Uri": "/studies", "Arguments": {"PatientName": name, "PatientID": patient}})
+    client.call(
+        "GET",
+        f"/wado?requestType=WADO&studyUID={study}&seriesUID={made.SeriesInstanceUID}&objectUID={planter.uid('WADO')}",
+    )
+    client.post(
+        f"/dicom-web/servers/{names['server']}/get",
+        {"Uri": "/studies", "Arguments": {"PatientName": name, "PatientID": patient}},
+    )
     client.post(f"/dicom-web/servers/{names['server']}/qido", {"Uri": "/studies", "Arguments": {"00100020": patient}})
     client.post(f"/dicom-web/servers/{planter.word('no server')}/get", {"Uri": "/studies"})
     speak_lua(client, names, name, patient, planter)
@@ -322,16 +417,33 @@ def speak_rest(site: Site, client: Client, objects: list[Dataset], planter: Plan
 def speak_lua(client: Client, names: dict[str, str], name: str, patient: str, planter: Planter) -> None:
     """Lua scripts that print and that call URLs."""
     client.lua(f"print('{planter.word('lua print')} {patient} {name}')")
-    client.lua(f"PrintRecursive({{PatientName='{name}', Nested={{'{planter.word('lua nested')}', {planter.number('lua number')}}}}})")
+    client.lua(
+        f"PrintRecursive({{PatientName='{name}', Nested={{'{planter.word('lua nested')}', {planter.number('lua number')}}}}})"
+    )
     client.lua(f"error('{planter.word('lua error')}')")
     client.lua(f"local {planter.word('lua syntax')} = = 1")
     closed = free_port()
-    client.lua(f"HttpGet('http://{names['user']}:{planter.word('url password', prefix='pw')}@127.0.0.1:{closed}/{planter.word('lua url')}?token={planter.word('url token')}')")
-    client.lua(f"SetHttpCredentials('{names['user']}', '{names['password']}') HttpGet('http://127.0.0.1:{client.site.http_port}/{planter.word('lua url')}?id={patient}')")
-    client.lua(f"HttpPost('http://{planter.word('host').lower()}.invalid/{planter.word('lua url')}', '{planter.word('lua body')}', {{['X-Key']='{planter.word('lua header')}'}})")
+    client.lua(
+        f"HttpGet('http://{names['user']}:{planter.word('url password', prefix='pw')}@127.0.0.1:{closed}/{planter.word('lua url')}?token={planter.word('url token')}')"
+    )
+    client.lua(
+        f"SetHttpCredentials('{names['user']}', '{names['password']}') HttpGet('http://127.0.0.1:{client.site.http_port}/{planter.word('lua url')}?id={patient}')"
+    )
+    client.lua(
+        f"HttpPost('http://{planter.word('host').lower()}.invalid/{planter.word('lua url')}', '{planter.word('lua body')}', {{['X-Key']='{planter.word('lua header')}'}})"
+    )
 
 
-def record(folder: Path, *, root: Path = Path("/"), command: list[str], level: str, deidentify: bool, plugins: list[str], seed: int) -> None:
+def record(
+    folder: Path,
+    *,
+    root: Path = Path("/"),
+    command: list[str],
+    level: str,
+    deidentify: bool,
+    plugins: list[str],
+    seed: int,
+) -> None:
     """Run everything once; see the module."""
     planter = Planter(seed)
     site = Site(folder, root, free_port(), free_port(), free_port(), site_names(planter))
@@ -339,10 +451,14 @@ def record(folder: Path, *, root: Path = Path("/"), command: list[str], level: s
         (folder / name).mkdir()
     (folder / f"{site.names['script']}.lua").write_text(LUA)
     (folder / f"{site.names['script']}.py").write_text(PYTHON)
-    (folder / "orthanc.json").write_text(json.dumps(configuration(site, deidentify=deidentify, plugins=plugins), indent=1))
+    (folder / "orthanc.json").write_text(
+        json.dumps(configuration(site, deidentify=deidentify, plugins=plugins), indent=1)
+    )
     for number, charset in enumerate(ALPHABETS):
         item = worklist_item(planter, charset, f"worklist {charset}")
-        item.save_as(folder / site.names["worklists"] / f"{planter.word('wl file')}{number}.wl", enforce_file_format=True)
+        item.save_as(
+            folder / site.names["worklists"] / f"{planter.word('wl file')}{number}.wl", enforce_file_format=True
+        )
     (folder / site.names["worklists"] / f"{planter.word('wl broken')}.wl").write_bytes(b"broken")
     objects = [dataset(planter, charset, f"object {charset}") for charset in ("ISO_IR 6", *list(ALPHABETS)[1:])]
     receiver = AE(ae_title=site.names["store_aet"])
@@ -400,7 +516,15 @@ def main() -> None:
     folder.mkdir(parents=True)
     command = ["Orthanc"] if arguments.root == "/" else ["chroot", arguments.root, "/usr/sbin/Orthanc"]
     os.environ.setdefault("LC_ALL", "C.UTF-8")
-    record(folder, root=Path(arguments.root), command=command, level=arguments.level, deidentify=arguments.deidentify, plugins=plugins_of(arguments.root), seed=arguments.seed)
+    record(
+        folder,
+        root=Path(arguments.root),
+        command=command,
+        level=arguments.level,
+        deidentify=arguments.deidentify,
+        plugins=plugins_of(arguments.root),
+        seed=arguments.seed,
+    )
 
 
 if __name__ == "__main__":

@@ -61,16 +61,16 @@ class Planter:
     def date(self, place: str) -> str:
         """A date as DA writes it."""
         for _ in range(1000):
-            value = (
-                f"{self._random.randrange(1901, 1990)}{self._random.randrange(1, 13):02}{self._random.randrange(1, 29):02}"
-            )
+            value = f"{self._random.randrange(1901, 1990)}{self._random.randrange(1, 13):02}{self._random.randrange(1, 29):02}"
             if value not in self.values:
                 return self._new(value, place)
         raise RuntimeError("no date is left")
 
     def uid(self, place: str) -> str:
         """A UID below a root that nobody uses."""
-        return self._new(f"1.3.6.1.4.1.99999.{self._random.randrange(10**11, 10**12)}.{self._random.randrange(9)}", place)
+        return self._new(
+            f"1.3.6.1.4.1.99999.{self._random.randrange(10**11, 10**12)}.{self._random.randrange(9)}", place
+        )
 
     def name(self, place: str, letters: str = "") -> str:
         """A person's name with two components."""
@@ -157,8 +157,19 @@ def worklist_item(planter: Planter, charset: str, place: str) -> Dataset:
     letters = ALPHABETS[charset]
     item = Dataset()
     item.SpecificCharacterSet = ["", charset] if charset.startswith("ISO 2022") else charset
-    for keyword in ("AccessionNumber", "ReferringPhysicianName", "PatientName", "PatientID", "PatientBirthDate", "MedicalAlerts",
-                    "Allergies", "StudyInstanceUID", "RequestingPhysician", "RequestedProcedureDescription", "AdmissionID"):
+    for keyword in (
+        "AccessionNumber",
+        "ReferringPhysicianName",
+        "PatientName",
+        "PatientID",
+        "PatientBirthDate",
+        "MedicalAlerts",
+        "Allergies",
+        "StudyInstanceUID",
+        "RequestingPhysician",
+        "RequestedProcedureDescription",
+        "AdmissionID",
+    ):
         representation = representation_of(keyword)
         setattr(item, keyword, planter.value(representation, f"{place}/{keyword}", letters))
     item.PatientSex = "F"

@@ -23,7 +23,13 @@ WORKLIST = SAMPLES / "peers" / "findscu-healthy-worklist-in-1.12.7" / "peer.log"
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([sys.executable, "-m", "loganalyzer", "redact", *map(str, arguments)], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "loganalyzer", "redact", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
     assert "Traceback" not in done.stderr
     return done
 
@@ -47,7 +53,11 @@ def test_the_same_value_has_one_pseudonym_in_all_files_and_runs(tmp_path: Path) 
     for number, log in enumerate((FIND, WORKLIST, FIND)):
         assert run(log, "-o", tmp_path / f"{number}.log", "--key", key).returncode == 0
     assert (tmp_path / "0.log").read_bytes() == (tmp_path / "2.log").read_bytes()
-    (title,) = {line.split()[-1] for line in (tmp_path / "0.log").read_text().splitlines() if line.startswith("Calling Application")}
+    (title,) = {
+        line.split()[-1]
+        for line in (tmp_path / "0.log").read_text().splitlines()
+        if line.startswith("Calling Application")
+    }
     assert f"Calling Application Name:    {title}" in (tmp_path / "1.log").read_text()
 
 
@@ -69,14 +79,22 @@ def test_what_is_to_be_kept_stays_and_nothing_else(tmp_path: Path) -> None:
 
 def test_the_report_says_first_whether_patients_can_be_in_the_log(tmp_path: Path) -> None:
     done = run(FIND, "-o", tmp_path / "out.log", "--report", tmp_path / "report.json")
-    assert done.stdout.splitlines()[0].startswith(f"{FIND}: This is a log of Orthanc 1.10.1 at level trace. It can contain patient data")
+    assert done.stdout.splitlines()[0].startswith(
+        f"{FIND}: This is a log of Orthanc 1.10.1 at level trace. It can contain patient data"
+    )
     (report,) = json.loads((tmp_path / "report.json").read_text())
     assert report["vouched"]
     assert {"person", "aet", "uid", "date"} <= {row["kind"] for row in report["replaced"]}
     assert "JANE" not in json.dumps(report)
 
 
-@pytest.mark.parametrize(("log", "said"), [(WORKLIST, "queries and answers stand in it in clear"), (SAMPLES / "peers/storescu-verbose/peer.log", "no data set dump")])
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        (WORKLIST, "queries and answers stand in it in clear"),
+        (SAMPLES / "peers/storescu-verbose/peer.log", "no data set dump"),
+    ],
+)
 def test_a_log_of_the_other_side_is_named(log: Path, said: str) -> None:
     exposure = Exposure()
     exposure.see(log.read_bytes())
@@ -148,7 +166,9 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path: Path, name: str) -> None:
 def test_a_key_that_has_learned_more_still_gives_the_first_log_back(tmp_path: Path) -> None:
     key, first = tmp_path / "key.json", tmp_path / "first.log"
     assert run(MOVE, "-o", first, "--key", key).returncode == 0
-    for number, name in enumerate(("healthy-odd-aets-1.10.1-trace", "healthy-log-like-values-1.12.7-trace", "healthy-worklist-in-1.13.0-trace")):
+    for number, name in enumerate(
+        ("healthy-odd-aets-1.10.1-trace", "healthy-log-like-values-1.12.7-trace", "healthy-worklist-in-1.13.0-trace")
+    ):
         assert run(SAMPLES / name / "orthanc.log", "-o", tmp_path / f"{number}.log", "--key", key).returncode == 0
     assert "byte for byte" in run("--restore", "--key", key, first, "-o", tmp_path / "back.log").stdout
     assert (tmp_path / "back.log").read_bytes() == MOVE.read_bytes()

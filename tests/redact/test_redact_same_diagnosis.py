@@ -42,7 +42,9 @@ def without_names(redacted: Redacted) -> Callable[[str], str]:
             if pseudonym and (action is not Action.NUMBER or len(name) > 4):
                 names |= {name, pseudonym}
     alternatives = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if re.search(r"\w", name))
-    pattern = re.compile(rf"(?<![0-9A-Za-z])(?:{alternatives})(?![0-9A-Za-z])|\d+(?:\.\d+){{4,}}|{BYTES}", re.IGNORECASE)
+    pattern = re.compile(
+        rf"(?<![0-9A-Za-z])(?:{alternatives})(?![0-9A-Za-z])|\d+(?:\.\d+){{4,}}|{BYTES}", re.IGNORECASE
+    )
     return lambda text: pattern.sub("■", text)
 
 

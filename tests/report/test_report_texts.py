@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 PACKAGE = Path(loganalyzer.__file__).parent
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
-    for pattern in ("config/*.py", "diagnosis/*.py", "report/**/*.py", "report/**/*.j2", "report/**/*.js", "triage/**/*.py", "triage/**/*.j2", "cli/**/*.py")
+    for pattern in (
+        "config/*.py",
+        "diagnosis/*.py",
+        "report/**/*.py",
+        "report/**/*.j2",
+        "report/**/*.js",
+        "triage/**/*.py",
+        "triage/**/*.j2",
+        "cli/**/*.py",
+    )
     for path in sorted(PACKAGE.glob(pattern))
 )
 

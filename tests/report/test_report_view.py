@@ -86,7 +86,14 @@ def test_times() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(None, "–"), (0.0004, "<1 ms"), (0.25, "250 ms"), (41.24, "41.2 s"), (125.0, "2 min 05 s"), (3780.0, "1 h 03 min")],
+    [
+        (None, "–"),
+        (0.0004, "<1 ms"),
+        (0.25, "250 ms"),
+        (41.24, "41.2 s"),
+        (125.0, "2 min 05 s"),
+        (3780.0, "1 h 03 min"),
+    ],
 )
 def test_durations(seconds: float | None, text: str) -> None:
     assert duration(seconds) == text

@@ -148,7 +148,10 @@ def test_a_scan_that_is_stopped_goes_on(
     scan: Scan, big_archive: Path, whole: dict[str, list[str]], tmp_path: Path
 ) -> None:
     """Twice: by Ctrl-C, which a terminal sends to all processes of a group, and as systemd does, before it is done."""
-    for stop, status in ((lambda pid: os.killpg(pid, signal.SIGINT), 130), (lambda pid: os.kill(pid, signal.SIGTERM), 143)):
+    for stop, status in (
+        (lambda pid: os.killpg(pid, signal.SIGINT), 130),
+        (lambda pid: os.kill(pid, signal.SIGTERM), 143),
+    ):
         process = subprocess.Popen(
             [*COMMAND, "scan", big_archive, "-o", tmp_path / "out", "--workers", "2"],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,

@@ -164,7 +164,13 @@ def journal_json(lines: Sequence[bytes]) -> Wrapped:
             "__REALTIME_TIMESTAMP": str(1732366399123456 + index),
         }
         message = line.decode() if _is_printable(line) else list(line)
-        own = {"_TRANSPORT": "stdout", "_HOSTNAME": HOST, "MESSAGE": message, "SYSLOG_IDENTIFIER": "orthanc", "_PID": "12"}
+        own = {
+            "_TRANSPORT": "stdout",
+            "_HOSTNAME": HOST,
+            "MESSAGE": message,
+            "SYSLOG_IDENTIFIER": "orthanc",
+            "_PID": "12",
+        }
         return json.dumps(fields | own).encode()
 
     return each(lines, make, "journald-json", "orthanc")

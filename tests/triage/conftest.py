@@ -65,6 +65,8 @@ def triage(tmp_path: Path, patterns: PatternBase) -> Answer:
     def answer(data: bytes | str, name: str = "post.txt") -> list[Triage]:
         path = tmp_path / name
         path.write_bytes(data.encode() if isinstance(data, str) else data)
-        return [triage_thread(thread, patterns, knowledge.catalogue()) for thread in open_posts([str(path)], tmp_path, [])]
+        return [
+            triage_thread(thread, patterns, knowledge.catalogue()) for thread in open_posts([str(path)], tmp_path, [])
+        ]
 
     return answer

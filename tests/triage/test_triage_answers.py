@@ -253,7 +253,12 @@ def test_a_page_runs_nothing_of_a_post(triage: Answer) -> None:
 
 def test_a_thread_is_answered_when_somebody_else_writes(triage: Answer) -> None:
     again = mail("Any idea?\n", own="<2@example.org>", answers="<1@example.org>")
-    other = mail("Look at DicomModalities.\n", own="<3@example.org>", answers="<1@example.org>", author="Richard Roe <roe@example.org>")
+    other = mail(
+        "Look at DicomModalities.\n",
+        own="<3@example.org>",
+        answers="<1@example.org>",
+        author="Richard Roe <roe@example.org>",
+    )
     assert [t.answered for t in triage(mbox(mail(REFUSED), again), "list.mbox")] == [False]
     assert [t.answered for t in triage(mbox(mail(REFUSED), again, other), "list.mbox")] == [True]
     assert triage(REFUSED)[0].answered is None
@@ -284,7 +289,10 @@ def test_the_name_of_a_picture_tells_no_service(triage: Answer) -> None:
 
 
 def test_a_draft_names_logs_as_their_author_knows_them(triage: Answer, tmp_path: Path) -> None:
-    attached = mail("It fails.\n", files=[("Orthanc.log", REFUSED.encode(), "text/plain"), ("two.log", PORT_IN_USE.encode(), "text/plain")])
+    attached = mail(
+        "It fails.\n",
+        files=[("Orthanc.log", REFUSED.encode(), "text/plain"), ("two.log", PORT_IN_USE.encode(), "text/plain")],
+    )
     (found,) = triage(attached, "post.eml")
     assert "Orthanc.log, line " in found.reply
     assert str(tmp_path) not in found.reply

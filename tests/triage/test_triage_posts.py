@@ -141,10 +141,15 @@ def test_equal_subjects_are_one_conversation_only_for_answers(triage: Answer) ->
     assert [t.messages for t in found] == [1, 2]
 
 
-@pytest.mark.parametrize("name", [
-        "move-out-destination-unknown-1.10.1-trace", "move-destination-rejects-1.13.0-trace", "unsupported-sop-class-in-1.12.7-trace",
+@pytest.mark.parametrize(
+    "name",
+    [
+        "move-out-destination-unknown-1.10.1-trace",
+        "move-destination-rejects-1.13.0-trace",
+        "unsupported-sop-class-in-1.12.7-trace",
         "remote-rejects-app-context-1.13.0-trace",
-    ])
+    ],
+)
 def test_a_blank_line_behind_every_line_hides_no_failure(triage: Answer, name: str) -> None:
     log = (SAMPLES / name / "orthanc.log").read_text(encoding="utf-8")
     single, double = (triage(f"It fails:\n\n{text}\n")[0].diagnosis for text in (log, log.replace("\n", "\n\n")))

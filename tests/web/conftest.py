@@ -64,7 +64,9 @@ class Server:
 
     def workers(self) -> list[int]:
         """The processes that work for the server."""
-        found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False)
+        found = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
+        )
         return [int(line) for line in found.stdout.split()]
 
     def kill(self) -> None:
@@ -97,7 +99,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     started: list[Server] = []
 
     def begin(*options: str, data: Path | None = None, environment: dict[str, str] | None = None) -> Server:
-        server = started_server(data or tmp_path / "data", tmp_path / f"errors-{len(started)}", *options, environment=environment)
+        server = started_server(
+            data or tmp_path / "data", tmp_path / f"errors-{len(started)}", *options, environment=environment
+        )
         started.append(server)
         return server
 
@@ -110,7 +114,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for the tests that do not disturb each other."""
     folder = tmp_path_factory.mktemp("serve")
-    server = started_server(folder / "data", folder / "errors", "--rate", "6000", "--idle", "2s", "--max-upload", "20", "--queue", "1000")
+    server = started_server(
+        folder / "data", folder / "errors", "--rate", "6000", "--idle", "2s", "--max-upload", "20", "--queue", "1000"
+    )
     yield server
     assert server.stop() == 0
 
@@ -133,7 +139,10 @@ def started_server(data: Path, errors: Path, *options: str, environment: dict[st
 def expected(path: Path) -> dict[str, Any]:
     """The diagnosis of a log by the command line."""
     done = subprocess.run(
-        [sys.executable, "-m", "loganalyzer", "diagnose", "--format", "json", path.name], cwd=path.parent, capture_output=True, check=False
+        [sys.executable, "-m", "loganalyzer", "diagnose", "--format", "json", path.name],
+        cwd=path.parent,
+        capture_output=True,
+        check=False,
     )
     return json.loads(done.stdout)
 

@@ -27,7 +27,12 @@ def test_upload_ask_read_delete(server: Server) -> None:
     assert answer["status"] in ("queued", "running")
     state = server.wait(answer["id"])
     assert state["status"] == "done"
-    assert state["progress"] == {"phase": "finished", "bytes": LOG.stat().st_size, "total": LOG.stat().st_size, "ahead": 0}
+    assert state["progress"] == {
+        "phase": "finished",
+        "bytes": LOG.stat().st_size,
+        "total": LOG.stat().st_size,
+        "ahead": 0,
+    }
     jsonschema.validate(state["diagnosis"], schema())
     client = server.client()
     page = client.get(urljoin(server.url, answer["url"]))
@@ -52,7 +57,9 @@ def test_it_says_what_the_command_line_says(server: Server) -> None:
 
 
 def test_raw_body(server: Server) -> None:
-    answer = server.client().post("/api/v1/diagnoses", params={"name": "Orthanc.log.gz"}, content=gzip.compress(LOG.read_bytes()))
+    answer = server.client().post(
+        "/api/v1/diagnoses", params={"name": "Orthanc.log.gz"}, content=gzip.compress(LOG.read_bytes())
+    )
     assert answer.status_code == 202
     state = server.wait(answer.json()["id"])
     assert state["diagnosis"]["verdict"] == "failure"
@@ -62,7 +69,9 @@ def test_raw_body(server: Server) -> None:
 def test_both_sides_and_the_configuration(server: Server, tmp_path: Path) -> None:
     folder = SAMPLES / "unsupported-sop-class-out-1.12.7-trace"
     configuration = tmp_path / "orthanc.json"
-    configuration.write_text('{\n  // ours\n  "DicomAet": "ORTHANC",\n  "DicomServerEnabled": true,\n  "DicomPrt": 4242\n}\n')
+    configuration.write_text(
+        '{\n  // ours\n  "DicomAet": "ORTHANC",\n  "DicomServerEnabled": true,\n  "DicomPrt": 4242\n}\n'
+    )
     answer = server.upload(folder / "orthanc.log", folder / "peer.log", configuration)
     diagnosis = server.wait(answer["id"])["diagnosis"]
     assert [log["name"] for log in diagnosis["logs"]] == ["orthanc.log", "peer.log"]

@@ -52,7 +52,10 @@ def test_server_killed_in_the_middle_of_an_upload(start: Callable[..., Server]) 
     server = start()
     address = urlsplit(server.url)
     with socket.create_connection((address.hostname, address.port)) as client:
-        client.sendall(b"POST /api/v1/diagnoses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n\r\n" + b"half a log" * 300_000)
+        client.sendall(
+            b"POST /api/v1/diagnoses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n\r\n"
+            + b"half a log" * 300_000
+        )
         until(lambda: server.holds(b"half a log"))
         server.kill()
     assert server.uploads()
@@ -163,10 +166,14 @@ def test_a_worker_without_enough_memory(tmp_path: Path) -> None:
     """It fails by itself, whatever the system does to it, and says so."""
     (tmp_path / "0").write_bytes(LOG.read_bytes())
     files = (SentFile("orthanc.log", "0", LOG.stat().st_size),)
-    failed = asyncio.run(Worker(Job(Work.DIAGNOSE, tmp_path, files, False, (), 90 << 20, 1 << 30), 60).run(lambda *_: None))
+    failed = asyncio.run(
+        Worker(Job(Work.DIAGNOSE, tmp_path, files, False, (), 90 << 20, 1 << 30), 60).run(lambda *_: None)
+    )
     assert failed is not None
     assert failed.title in ("The analysis broke off", "Not enough memory")
     assert not (tmp_path / "result").exists()
-    enough = asyncio.run(Worker(Job(Work.DIAGNOSE, tmp_path, files, False, (), 1 << 30, 1 << 30), 60).run(lambda *_: None))
+    enough = asyncio.run(
+        Worker(Job(Work.DIAGNOSE, tmp_path, files, False, (), 1 << 30, 1 << 30), 60).run(lambda *_: None)
+    )
     assert enough is None
     assert (tmp_path / "result").is_dir()

@@ -52,7 +52,9 @@ def _nothing_left(server: Server) -> object:
     assert client.get("/healthz").status_code == 200
     kept = sum(1 for path in server.data.glob("uploads/*"))
     metrics = client.get("/metrics").text
-    known = sum(int(float(line.split()[-1])) for line in metrics.splitlines() if line.startswith("loganalyzer_diagnoses{"))
+    known = sum(
+        int(float(line.split()[-1])) for line in metrics.splitlines() if line.startswith("loganalyzer_diagnoses{")
+    )
     assert kept == known
 
 
@@ -117,7 +119,9 @@ def test_only_a_configuration(server: Server) -> None:
     assert state["status"] == "failed"
     assert "Only a configuration of Orthanc was sent" in state["error"]["detail"]
     assert "diagnosis" not in state
-    assert "Only a configuration" in refused(server.client().get(f"{ROOT}/{identifier}", params={"format": "html"}), 409)
+    assert "Only a configuration" in refused(
+        server.client().get(f"{ROOT}/{identifier}", params={"format": "html"}), 409
+    )
 
 
 def test_a_bomb_is_named(server: Server) -> None:
@@ -132,7 +136,9 @@ def test_an_archive_of_10000_files(server: Server) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
         for number in range(10_001):
             target.writestr(f"{number}.log", "x")
-    state = server.wait(server.client().post(ROOT, params={"name": "many.zip"}, content=archive.getvalue()).json()["id"])
+    state = server.wait(
+        server.client().post(ROOT, params={"name": "many.zip"}, content=archive.getvalue()).json()["id"]
+    )
     assert state["status"] == "done"
     assert state["diagnosis"]["complete"] is False
     assert "max_members" in json.dumps(state["diagnosis"]["problems"])
@@ -216,7 +222,9 @@ def test_parallel_deletes(server: Server) -> None:
     identifier = server.client().post(ROOT, content=content).json()["id"]
     server.wait(identifier, "running", "done")
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda _: httpx.delete(f"{server.url}{ROOT}/{identifier}", timeout=60).status_code, range(40)))
+        answers = list(
+            pool.map(lambda _: httpx.delete(f"{server.url}{ROOT}/{identifier}", timeout=60).status_code, range(40))
+        )
     assert sorted(answers) == [204] + [404] * 39
     until(lambda: not server.workers())
 
@@ -251,7 +259,9 @@ def test_a_head_that_drips(server: Server) -> None:
 
 def test_a_body_that_stalls(server: Server) -> None:
     with connection(server) as stalled:
-        stalled.sendall(b"POST /api/v1/diagnoses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nI1123 15:50:00")
+        stalled.sendall(
+            b"POST /api/v1/diagnoses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nI1123 15:50:00"
+        )
         answer = read_all(stalled)
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"did not come in time" in answer
@@ -260,7 +270,9 @@ def test_a_body_that_stalls(server: Server) -> None:
 def test_a_client_that_goes_away(server: Server) -> None:
     before = server.uploads()
     with connection(server) as leaving:
-        leaving.sendall(b"POST /api/v1/diagnoses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n" + b"leaving")
+        leaving.sendall(
+            b"POST /api/v1/diagnoses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n" + b"leaving"
+        )
         until(lambda: len(server.uploads()) > len(before))
     until(lambda: server.uploads() == before)
 
@@ -287,7 +299,9 @@ def test_limits_that_the_server_was_given(start: Callable[..., Server]) -> None:
     assert "More than 1 files" in refused(server.client().post(ROOT, files=two), 413)
     state = server.wait(server.client().post(f"{ROOT}?name=a.log.gz", content=gzip.compress(content * 3)).json()["id"])
     assert not state["diagnosis"]["complete"]
-    assert any("1048576 bytes" in problem["what"] for problem in state["diagnosis"]["problems"]), state["diagnosis"]["problems"]
+    assert any("1048576 bytes" in problem["what"] for problem in state["diagnosis"]["problems"]), state["diagnosis"][
+        "problems"
+    ]
     state = server.wait(server.client().post(f"{ROOT}?name=a.log", content=content).json()["id"])
     assert state["diagnosis"]["complete"]
 

@@ -35,7 +35,9 @@ EXAMPLES = settings(max_examples=12, deadline=None, derandomize=True, suppress_h
 @pytest.fixture(scope="module")
 def protected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("openapi")
-    server = started_server(folder / "data", folder / "errors", "--token", "open sesame", "--rate", "60000", "--queue", "10000")
+    server = started_server(
+        folder / "data", folder / "errors", "--token", "open sesame", "--rate", "60000", "--queue", "10000"
+    )
     yield server
     assert server.stop() == 0
 

@@ -158,7 +158,12 @@ def test_the_token_is_asked_for_everywhere(start: Callable[..., Server]) -> None
         ("POST", ROOT), ("GET", f"{ROOT}/{'A' * 22}"), ("DELETE", f"{ROOT}/{'A' * 22}"), ("GET", "/metrics"),
         ("GET", "/api/v1/openapi.json"), ("GET", f"{ROOT}/{'A' * 22}/events"),
     ]:  # fmt: skip
-        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic b3Blbjpz"}, {"Cookie": "loganalyzer=a.1.b"}):
+        for headers in (
+            {},
+            {"Authorization": "Bearer wrong"},
+            {"Authorization": "Basic b3Blbjpz"},
+            {"Cookie": "loganalyzer=a.1.b"},
+        ):
             answer = client.request(method, address, headers=headers)
             assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
             assert answer.headers["content-type"] == "application/problem+json"
@@ -290,7 +295,16 @@ def test_headers_of_every_answer(server: Server) -> None:
     identifier = upload(server)
     server.wait(identifier)
     client = server.client()
-    for address in ("/", "/uploads", f"/d/{identifier}", "/nowhere", "/healthz", f"{ROOT}/{identifier}", "/login", f"/d/{identifier}/report.html"):
+    for address in (
+        "/",
+        "/uploads",
+        f"/d/{identifier}",
+        "/nowhere",
+        "/healthz",
+        f"{ROOT}/{identifier}",
+        "/login",
+        f"/d/{identifier}/report.html",
+    ):
         headers = client.get(address).headers
         for name, value in HEADERS.items():
             assert headers[name] == value

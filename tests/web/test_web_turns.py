@@ -19,7 +19,10 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "serve.md"
 
 def tasks(*clients: str) -> list[Task]:
     """``A1`` is session 1 at address A."""
-    return [Task(number, f"{name}-{number}", Work.DIAGNOSE, Client(name[0], name[1:])) for number, name in enumerate(clients)]
+    return [
+        Task(number, f"{name}-{number}", Work.DIAGNOSE, Client(name[0], name[1:]))
+        for number, name in enumerate(clients)
+    ]
 
 
 def served(turns: Turns, waiting: list[Task]) -> str:

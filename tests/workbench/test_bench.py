@@ -66,7 +66,9 @@ def test_unknown_says_what_it_could_not_read(tmp_path):
 def test_a_draft_is_sound_and_finds_its_line(tmp_path, log):
     folder = tmp_path / "mine"
     folder.mkdir()
-    code, out, _ = run("new", "--from-line", LINE, "--code", "SITE7", "--name", "broker-refuses", "-o", folder / "broker.yaml")
+    code, out, _ = run(
+        "new", "--from-line", LINE, "--code", "SITE7", "--name", "broker-refuses", "-o", folder / "broker.yaml"
+    )
     assert code == 0
     assert "broker.yaml" in out
     text = (folder / "broker.yaml").read_text()
@@ -101,7 +103,7 @@ def test_new_refuses_a_line_without_words(line):
     [
         LINE,
         "W1123 16:20:39.934632 MyPlugin.cpp:444] The cache of 12 MB is full",
-        "W1123 16:20:39.934632             MAIN worklists:/Plugin.cpp:229] Something odd about it's \"quoted\" path /x/y",
+        'W1123 16:20:39.934632             MAIN worklists:/Plugin.cpp:229] Something odd about it\'s "quoted" path /x/y',
         "E: DcmItem: something new (0010,0020) found",
         "a line without any prefix, said by a script 12 times",
     ],
@@ -116,7 +118,10 @@ def test_check_tells_faults_with_their_place(tmp_path):
     draft = scaffold(LINE)
     for change, told in (
         (("severity: error", "severty: error"), "did you mean 'severity'?"),
-        (("label: What", "when: {event: signature.my-pattern, peer_ipp: 192.0.2.1}\n    label: What"), "did you mean 'peer_ip'?"),
+        (
+            ("label: What", "when: {event: signature.my-pattern, peer_ipp: 192.0.2.1}\n    label: What"),
+            "did you mean 'peer_ip'?",
+        ),
         (("title: '", "title: '{peer_up} "), "nothing fills {peer_up}; did you mean 'peer_ip'?"),
         (("SITE1", "site 1"), "is not capitals and a number"),
         (("my-pattern", "My Pattern"), "is not small letters"),
@@ -131,7 +136,9 @@ def test_check_tells_faults_with_their_place(tmp_path):
 
 
 def test_check_asks_for_the_fields_that_the_timeline_reads(tmp_path):
-    (tmp_path / "a.yaml").write_text("schema: 1\nevents:\n  - {event: run.listening, message: 'The broker listens on {port}'}\n")
+    (tmp_path / "a.yaml").write_text(
+        "schema: 1\nevents:\n  - {event: run.listening, message: 'The broker listens on {port}'}\n"
+    )
     code, _, err = run("check", tmp_path)
     assert code == 1
     assert f"{tmp_path.name}/a.yaml:3:1: the event 'run.listening' needs the field {{dicom_port}}" in err
@@ -150,7 +157,9 @@ def test_check_refuses_a_wording_that_is_there_already(tmp_path):
 def test_test_refuses_samples_that_are_taken_by_others(tmp_path):
     draft = scaffold(LINE)
     sample = draft[draft.index("          - 'E0101") :].split("\n")[0]
-    taken = "          - 'E1123 16:00:32.648796 main.cpp:62] Native exception, stopping now. Check your plugins, if any.'"
+    taken = (
+        "          - 'E1123 16:00:32.648796 main.cpp:62] Native exception, stopping now. Check your plugins, if any.'"
+    )
     (tmp_path / "draft.yaml").write_text(draft.replace(sample, taken))
     code, _, err = run("test", tmp_path)
     assert code == 1

@@ -13,7 +13,10 @@ from loganalyzer.workbench.generalise import draft_of, parts_of, template_of
 @pytest.mark.parametrize(
     ("message", "template"),
     [
-        ("Rejected association for remote AET CT_ROOM2 on IP 192.0.2.15", "Rejected association for remote AET {} on IP {}"),
+        (
+            "Rejected association for remote AET CT_ROOM2 on IP 192.0.2.15",
+            "Rejected association for remote AET {} on IP {}",
+        ),
         ('Cannot read "/var/lib/orthanc/db/a b" (code 12)', 'Cannot read "{}" (code {})'),
         ("Patient DOE^JANE not found, nor DOE JANE", "Patient {} not found, nor {}"),
         ("No answer of https://user:pw@auth.example.org/x?y=1 in 3.5 s", "No answer of {} in {} s"),
@@ -30,7 +33,8 @@ def test_values_become_placeholders(message, template):
 
 
 @pytest.mark.parametrize(
-    "secret", ["ROE^RICHARD", "192.0.2.44", "CT_ROOM2", "1.2.840.113619.2.55.3.1", "/home/jane/x", "jane@example.org", "ST7-A"]
+    "secret",
+    ["ROE^RICHARD", "192.0.2.44", "CT_ROOM2", "1.2.840.113619.2.55.3.1", "/home/jane/x", "jane@example.org", "ST7-A"],
 )
 def test_no_value_stays(secret):
     message = f"The broker of {secret} does not answer"

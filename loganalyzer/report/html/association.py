@@ -64,9 +64,7 @@ def written_out(diagnosis: Diagnosis, texts: Texts) -> list[AssociationView]:
     return made
 
 
-def _view(
-    one: Association, anchor: str, drawn: Diagram, logs: Sequence[LogSummary], texts: Texts
-) -> AssociationView:
+def _view(one: Association, anchor: str, drawn: Diagram, logs: Sequence[LogSummary], texts: Texts) -> AssociationView:
     contexts = sorted(one.contexts, key=lambda context: (context.result in (None, "accepted"), context.id))
     return AssociationView(
         association=one,

@@ -230,8 +230,13 @@ def _details(
 
 
 def _detail(
-    one: Association, drawn: Diagram, logs: Sequence[LogSummary], base: datetime | None, pool: Pool,
-    contexts: _Contexts, texts: Texts,
+    one: Association,
+    drawn: Diagram,
+    logs: Sequence[LogSummary],
+    base: datetime | None,
+    pool: Pool,
+    contexts: _Contexts,
+    texts: Texts,
 ) -> dict[str, Any]:
     def short(text: str | None, limit: int = 300) -> str | None:
         return None if text is None else visible(text, limit)
