@@ -15,7 +15,7 @@ from loganalyzer.config.own_side import check_own_side
 from loganalyzer.config.peers import check_peers
 from loganalyzer.config.reading import read_configuration
 from loganalyzer.config.remarks import remark
-from loganalyzer.diagnosis.model import Severity
+from loganalyzer.diagnosis.model import rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from loganalyzer.timeline.association import Association
 
 _MOST = 60
-_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class CheckedConfiguration:
         facts = LogFacts(logs, associations, findings)
         found = (*_against_log(self.configuration, facts), *_by_itself(self.configuration, facts.version))
         said = {finding.fingerprint: finding for finding in found}
-        remarks = sorted(said.values(), key=lambda f: _ORDER[f.severity])[:_MOST]
+        remarks = sorted(said.values(), key=lambda f: rank(f.severity))[:_MOST]
         roots = [f for f in findings if f.explained_by is None]
         return (*roots, *remarks, *(f for f in findings if f.explained_by is not None))
 

@@ -47,6 +47,11 @@ class Confidence(StrEnum):
     POSSIBLE = "possible"
 
 
+def rank(grade: Severity | Confidence) -> int:
+    """Return the place of a severity or confidence among all: 0 is the gravest and the surest."""
+    return list(type(grade)).index(grade)
+
+
 class StepState(StrEnum):
     """The answer to a step of the checklist."""
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from loganalyzer.diagnosis.model import Action, Compared, Confidence, Evidence, Finding, Severity
+from loganalyzer.diagnosis.model import Action, Compared, Confidence, Evidence, Finding, Severity, rank
 from loganalyzer.findings.phrase import fill, fill_command, fill_to_paste, placeholders
 from loganalyzer.patternbase.types import PEERS
 
@@ -23,8 +23,6 @@ _MAX_FINDINGS_OF_SIGNATURE = 20
 _MAX_TOGETHER = 100  # characters of different values that are named together
 #: The values that say where the other side is.
 _PLACE = ("peer_ip", "peer_port", "host")
-_SEVERITY_ORDER = {"error": 0, "warning": 1, "notice": 2}
-_CONFIDENCE_ORDER = {"certain": 0, "likely": 1, "possible": 2}
 
 
 def findings_of(hits: list[Hit], patterns: PatternBase) -> tuple[Finding, ...]:
@@ -60,11 +58,11 @@ def _rank(finding: Finding, group: list[Hit], explained: list[Hit]) -> tuple[obj
     touched = {name for hit in [*group, *explained] for name in hit.associations}
     return (
         finding.explained_by is not None,
-        _SEVERITY_ORDER[finding.severity],
+        rank(finding.severity),
         finding.confidence is Confidence.POSSIBLE,
         group[0].signature.logs == "peers",
         -(len(touched) or finding.count),
-        _CONFIDENCE_ORDER[finding.confidence],
+        rank(finding.confidence),
         group[0].line,
         finding.fingerprint,
     )

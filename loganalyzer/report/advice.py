@@ -27,6 +27,7 @@ _TOOLS = (
     *("id", "ps", "cat", "getent", "nslookup", "python3", "sudo", "grep", "namei", "Test-NetConnection"),
 )
 _COMMAND = re.compile(rf"({'|'.join(_TOOLS)}) [-./\w'\"]")
+_LINK = re.compile(r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/%#?&=+,;:@-]*)?")
 _NO_RISK = "None"
 _SOURCE = re.compile(r"[\w.-]+\.(?:cpp|h):\d+\] $")
 
@@ -69,6 +70,11 @@ def to_replace(action: Action, finding: Finding) -> ToReplace:
 def is_command(text: str) -> bool:
     """Whether ``text`` is a command line, as the advice writes them, and no sentence."""
     return _COMMAND.match(text) is not None
+
+
+def is_link(text: str) -> bool:
+    """Whether ``text`` is a plain https address that may become a link."""
+    return _LINK.fullmatch(text) is not None
 
 
 def risk_of(action: Action | Advice) -> str | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from loganalyzer.report.overview import row_names
 from loganalyzer.report.view import clock, moment, peer, seconds_of
 from loganalyzer.timeline.association import Outcome
 
@@ -88,11 +88,10 @@ def activity(associations: Sequence[Association], *, year: bool) -> Stack | None
 
 def by_peer(associations: Sequence[Association], others: str) -> Stack:
     """Return associations by their other side, failing ones first; ``others`` names those beyond :data:`PEERS`."""
-    counts = Counter(map(peer, associations))
-    failures = Counter(peer(one) for one in associations if one.failed)
-    ranked = sorted(counts, key=lambda name: (-failures[name], -counts[name], name))
-    own = ranked if len(ranked) <= PEERS + 1 else ranked[:PEERS]
-    return _stack(associations, own if len(own) == len(ranked) else [*own, others], _row_of(own, peer))
+    rows = row_names(associations, others, PEERS)
+    labels = list(dict.fromkeys(rows.values()))
+    places = {label: number for number, label in enumerate(labels)}
+    return _stack(associations, labels, lambda one: places[rows[peer(one)]])
 
 
 def by_duration(associations: Sequence[Association], texts: Texts) -> Stack | None:
@@ -121,11 +120,6 @@ def rates(associations: Sequence[Association]) -> list[Rate]:
         for name, pairs in measured.items()
     ]
     return sorted(found, key=lambda rate: (rate.median, rate.label))[:PEERS]
-
-
-def _row_of(names: Sequence[str], name_of: Callable[[Association], str]) -> Callable[[Association], int]:
-    rows = {name: number for number, name in enumerate(names)}
-    return lambda one: rows.get(name_of(one), len(names))
 
 
 def _stack(associations: Iterable[Association], labels: Sequence[str], row_of: Callable[[Association], int]) -> Stack:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Verdict
-from loganalyzer.report.advice import risk_of
+from loganalyzer.report.advice import is_link, risk_of
 from loganalyzer.report.excerpt import Excerpt, excerpts
 from loganalyzer.report.view import (
     Cause,
@@ -43,7 +43,6 @@ _SPECIAL = re.compile(r"[\\`*\[\]|~^$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|!(?=\[
 _AT_START = re.compile(r"([-+=#>])|(\d{1,9})([.)])")
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 _LINKING = re.compile(r"(?i)(@(?=\w)|#(?=\w)|:(?=//)|\bwww(?=\.))")
-_LINK = re.compile(r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/%#?&=+,;:-]*)?")
 
 
 def render_markdown(diagnosis: Diagnosis) -> str:
@@ -263,7 +262,7 @@ class _Page:
 
 
 def _reference(text: str) -> str:
-    return f"<{text}>" if _LINK.fullmatch(text) else escaped(text)
+    return f"<{text}>" if is_link(text) else escaped(text)
 
 
 def _sentence(text: str) -> str:

@@ -80,8 +80,8 @@ def overview(associations: Sequence[Association], others: str, *, year: bool) ->
     return Overview(rows, _ticks(first, last, year=year), height, first, last, len(associations) - len(dated))
 
 
-def row_names(associations: Iterable[Association], others: str) -> dict[str, str]:
-    """Give every other side the row that it is drawn in: those with failures first, then the busiest."""
+def row_names(associations: Iterable[Association], others: str, most: int = ROWS) -> dict[str, str]:
+    """Give every other side the row that it is drawn in: those with failures first, then the busiest ``most``."""
     counts: Counter[str] = Counter()
     failures: Counter[str] = Counter()
     for association in associations:
@@ -89,7 +89,7 @@ def row_names(associations: Iterable[Association], others: str) -> dict[str, str
         counts[name] += 1
         failures[name] += association.failed
     ranked = sorted(counts, key=lambda name: (-failures[name], -counts[name], name))
-    own = ranked if len(ranked) <= ROWS + 1 else ranked[:ROWS]
+    own = ranked if len(ranked) <= most + 1 else ranked[:most]
     return {name: name if name in own else others for name in ranked}
 
 

@@ -12,11 +12,11 @@ from loganalyzer.report.view import clock, duration, from_to, peer, seconds_of, 
 from loganalyzer.report.visible import visible
 from loganalyzer.texts import texts
 from loganalyzer.timeline.association import Direction
-from loganalyzer.timeline.packed import indexed
+from loganalyzer.timeline.packed import indexed, opened_for
 from loganalyzer.timeline.phases import phases_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from loganalyzer.diagnosis.model import Diagnosis, LogSummary
     from loganalyzer.timeline.association import Association
@@ -36,11 +36,9 @@ def render_timeline(diagnosis: Diagnosis, *, ascii_only: bool = False) -> str:
 
     09:14:03.120  ORTHANC<-CT_ROOM2(7)  C-STORE x373  371 ok, 2 A700H  41.2 s  9.1/s  released
     """
-    children: dict[str | None, list[Association]] = {}
-    known = indexed(diagnosis.associations)
-    for a in diagnosis.associations:
-        children.setdefault(a.caused_by if a.caused_by in known else None, []).append(a)
-    lines = [line for a in children.get(None, []) for line in _lines(a, children, 0, diagnosis.logs)]
+    known, children = indexed(diagnosis.associations), opened_for(diagnosis.associations)
+    roots = (a for a in diagnosis.associations if a.caused_by not in known)
+    lines = [line for a in roots for line in _lines(a, children, 0, diagnosis.logs)]
     for pair in diagnosis.pairs:
         offset = "" if pair.offset_s is None else f", clocks {pair.offset_s:+.3f} s apart"
         lines.append(f"{pair.opened} = {pair.accepted}{offset}{', by what was done' if pair.by_likeness else ''}")
@@ -53,10 +51,10 @@ def render_timeline(diagnosis: Diagnosis, *, ascii_only: bool = False) -> str:
 
 
 def _lines(
-    a: Association, children: dict[str | None, list[Association]], depth: int, logs: Sequence[LogSummary]
+    a: Association, children: Mapping[str, Sequence[Association]], depth: int, logs: Sequence[LogSummary]
 ) -> Iterator[str]:
     yield "  " * depth + describe(a, logs)
-    for child in children.get(a.id, []):
+    for child in children.get(a.id, ()):
         yield from _lines(child, children, depth + 1, logs)
 
 

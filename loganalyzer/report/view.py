@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loganalyzer.diagnosis.model import Severity, Verdict
+from loganalyzer.diagnosis.model import Verdict, rank
 from loganalyzer.dialects.views import UNKNOWN_PRODUCT, of_another_program
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction, Outcome, Side
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary
+    from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary, Severity
     from loganalyzer.texts import Texts
     from loganalyzer.timeline.association import Association
 
@@ -26,8 +26,6 @@ DOUBTFUL_SHARE = 0.05
 
 DOUBTFUL_WRAPPER = 0.7
 """Score of the wrapper's recognition below which a diagnosis is in doubt."""
-
-_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +285,7 @@ def recovery(finding: Finding, by_id: Mapping[str, Association], texts: Texts, *
 
 def worst(findings: Iterable[Finding]) -> Severity:
     """Return the gravest severity of ``findings``, of which there is at least one."""
-    return min((finding.severity for finding in findings), key=_RANK.__getitem__)
+    return min((finding.severity for finding in findings), key=rank)
 
 
 def established(association: Association) -> bool:

@@ -7,7 +7,6 @@ one becomes a row of the table ``files``.
 from __future__ import annotations
 
 import hashlib
-import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,7 +21,6 @@ from loganalyzer.scan.remote import RemoteFile
 from loganalyzer.scan.result import Page, Result, Rows
 from loganalyzer.scan.rows import (
     association_rows,
-    caused_by,
     causes_of,
     finding_rows,
     operation_rows,
@@ -35,6 +33,7 @@ from loganalyzer.sources.block import Neighbours
 from loganalyzer.sources.opening import Opened, opened_beside
 from loganalyzer.sources.options import ReadOptions
 from loganalyzer.sources.os_errors import reason
+from loganalyzer.timeline.packed import opened_for
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -137,10 +136,9 @@ def _fault(fault: Exception) -> str:
         return f"cannot be read: {reason(fault)}"
     if isinstance(fault, MemoryError):
         return "there was not enough memory to read it"
-    frames = traceback.extract_tb(fault.__traceback__)
-    place = next((f for f in reversed(frames) if "loganalyzer" in f.filename), frames[-1])
-    where = f"{Path(place.filename).name}:{place.lineno}"
-    return f"the program failed on it ({type(fault).__name__} in {where}); please report it"
+    from loganalyzer.report.fault import fault_place
+
+    return f"the program failed on it ({fault_place(fault)}); please report it"
 
 
 @dataclass(slots=True)
@@ -226,7 +224,7 @@ def _read_log(work: _Work, log: Log) -> None:
     for summary in diagnosis.logs:
         rows.add("runs", run_rows(key, summary))
     rows.add("associations", association_rows(key, diagnosis.associations))
-    rows.add("operations", operation_rows(key, diagnosis.associations, caused_by(diagnosis.associations)))
+    rows.add("operations", operation_rows(key, diagnosis.associations, opened_for(diagnosis.associations)))
     rows.add("findings", finding_rows(key, diagnosis))
     rows.add("unknown", families.rows(key, diagnosis))
     work.rows.absorb(rows)

@@ -70,15 +70,6 @@ def operation_rows(
             yield (*key, row[0], *row[2:], a.peer_aet)
 
 
-def caused_by(associations: Iterable[Association]) -> dict[str, list[Association]]:
-    """The associations that each one caused."""
-    caused: dict[str, list[Association]] = {}
-    for a in associations:
-        if a.caused_by is not None:
-            caused.setdefault(a.caused_by, []).append(a)
-    return caused
-
-
 def finding_rows(key: Key, diagnosis: Diagnosis) -> list[Row]:
     """One row a finding, explained ones too."""
     starts = {a.id: a.start for a in diagnosis.associations}

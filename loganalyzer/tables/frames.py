@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from loganalyzer.timeline.packed import opened_for
 from loganalyzer.timeline.phases import phases_of
 
 if TYPE_CHECKING:
@@ -126,10 +127,7 @@ def operations_frame(diagnosis: Diagnosis) -> pd.DataFrame:
 
 def operation_rows(diagnosis: Diagnosis) -> Iterator[tuple[Any, ...]]:
     """The values of :data:`OPERATION_COLUMNS`, operation by operation."""
-    caused: dict[str, list[Association]] = {}
-    for a in diagnosis.associations:
-        if a.caused_by is not None:
-            caused.setdefault(a.caused_by, []).append(a)
+    caused = opened_for(diagnosis.associations)
     return (operation_row(a, o, caused.get(a.id, [])) for a in diagnosis.associations for o in a.operations)
 
 

@@ -24,7 +24,7 @@ else:
     from backports import zstd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Iterable
 
     Change = Callable[[Association], Association]
 
@@ -224,6 +224,15 @@ class _ById(Mapping[str, Association]):
 def indexed(associations: Sequence[Association]) -> Mapping[str, Association]:
     """Associations by their ids, without unpacking all."""
     return _ById(associations) if isinstance(associations, Associations) else {a.id: a for a in associations}
+
+
+def opened_for(associations: Iterable[Association]) -> dict[str, list[Association]]:
+    """The associations that were opened on behalf of another one, by the id of that one."""
+    opened: dict[str, list[Association]] = {}
+    for one in associations:
+        if one.caused_by is not None:
+            opened.setdefault(one.caused_by, []).append(one)
+    return opened
 
 
 def mapped(change: Change, associations: Sequence[Association]) -> Sequence[Association]:

@@ -5,12 +5,11 @@ Its Content Security Policy allows its one style sheet only; all that posts brin
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from loganalyzer.report.html.environment import style_policy, template_environment
 from loganalyzer.report.visible import visible
 from loganalyzer.texts import texts
 from loganalyzer.triage.questions import headline_of, roots
@@ -33,10 +32,9 @@ def page_start(rows: Sequence[Row]) -> str:
     from markupsafe import Markup
 
     style = files(__package__).joinpath("templates/page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     template = _environment().get_template("start.html.j2")
-    return template.render(rows=rows, columns=COLUMNS, policy=Markup(policy), style=Markup(style))  # noqa: S704 - our own
+    policy, style = Markup(style_policy(style)), Markup(style)  # noqa: S704 - the package's own file
+    return template.render(rows=rows, columns=COLUMNS, policy=policy, style=style)
 
 
 def article(triage: Triage, number: int) -> str:
@@ -56,21 +54,8 @@ def page_end() -> str:
     return "</main>\n</body>\n</html>\n"
 
 
-def _finalize(value: object) -> object:
-    return visible(value, _SHORT) if type(value) is str else value
-
-
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("loganalyzer.triage"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment("loganalyzer.triage")
     environment.globals.update(say=texts())
     return environment

@@ -7,7 +7,7 @@ import textwrap
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Self
 
-from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
+from loganalyzer.diagnosis.model import Confidence, Severity, Verdict, rank
 from loganalyzer.report.advice import risk_of
 from loganalyzer.report.visible import visible
 from loganalyzer.texts import texts
@@ -43,7 +43,6 @@ _OWN_WORDS = (
 )  # fmt: skip
 _SHORTEST_VALUE = 3
 _SHORTEST_LINE = 30
-_RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 #: What quotes and list marks of mails put before a line.
 _MARKS = " \t>|*#-`"
 _RULE = re.compile(r".{0,60}?={4,} .{1,60} ={4,}\s*")
@@ -117,7 +116,7 @@ def _paragraphs(diagnosis: Diagnosis, product: str | None) -> Iterator[_Paragrap
 def _causes(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Paragraph]:
     say = texts()
     # What is less sure than the first cause is not worth a line of the answer.
-    shown = [c for c in causes if _RANK[c.confidence] <= _RANK[causes[0].confidence]][:_MOST_CAUSES]
+    shown = [c for c in causes if rank(c.confidence) <= rank(causes[0].confidence)][:_MOST_CAUSES]
     told: set[object] = set()
     for number, cause in enumerate(shown):
         clean = _Cleaner(cause)

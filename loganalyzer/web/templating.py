@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from loganalyzer.report.html import asset_text, template_environment
+from loganalyzer.report.html.environment import asset_text, template_environment
 
 if TYPE_CHECKING:
     from jinja2 import Environment

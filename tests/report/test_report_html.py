@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from loganalyzer.diagnosis.model import Diagnosis, Verdict
-from loganalyzer.report.html import embed, is_link, render_html
+from loganalyzer.report.advice import is_link
+from loganalyzer.report.html import embed, render_html
 from loganalyzer.texts import texts
 
 ADDRESSES = ("href", "src", "action", "formaction", "data", "poster", "background", "cite", "srcset", "xlink:href")
@@ -226,7 +227,8 @@ def test_only_plain_https_addresses_become_links(text: str, link: bool) -> None:
 
 
 def test_both_dark_themes_are_the_same() -> None:
-    from loganalyzer.report.html import STYLES, asset_text
+    from loganalyzer.report.html import STYLES
+    from loganalyzer.report.html.environment import asset_text
 
     css = asset_text(STYLES)
     blocks = re.findall(

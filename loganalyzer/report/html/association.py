@@ -10,7 +10,7 @@ from loganalyzer.report.html.drawing import Drawing, draw
 from loganalyzer.report.sequence import Diagram, diagram
 from loganalyzer.report.view import arrow, duration, from_to, result, seconds_of, services, side_of
 from loganalyzer.report.visible import visible
-from loganalyzer.timeline.packed import indexed
+from loganalyzer.timeline.packed import indexed, opened_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,10 +50,7 @@ class AssociationView:
 def written_out(diagnosis: Diagnosis, texts: Texts) -> list[AssociationView]:
     """Return the associations to write out, at most :data:`SHOWN`: failed ones first, then those of a finding."""
     by_id = indexed(diagnosis.associations)
-    children: dict[str, list[Association]] = {}
-    for one in diagnosis.associations:
-        if one.caused_by is not None:
-            children.setdefault(one.caused_by, []).append(one)
+    children = opened_for(diagnosis.associations)
     found = Counter(one for finding in diagnosis.findings for one in finding.associations)
     order = sorted(diagnosis.associations, key=lambda one: (not one.failed, not found[one.id]))[:SHOWN]
     made = []

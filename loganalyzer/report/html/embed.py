@@ -16,6 +16,7 @@ from loganalyzer.report.overview import row_names
 from loganalyzer.report.sequence import diagram, phases, status_label
 from loganalyzer.report.view import display_names, failed_operations, peer, seconds_of, services, side_of
 from loganalyzer.report.visible import visible
+from loganalyzer.timeline.packed import opened_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -209,10 +210,7 @@ def _details(
     contexts: _Contexts,
     texts: Texts,
 ) -> dict[str, Any]:
-    children: dict[str, list[Association]] = {}
-    for one in rows:
-        if one.caused_by is not None:
-            children.setdefault(one.caused_by, []).append(one)
+    children = opened_for(rows)
     order = sorted(range(len(rows)), key=lambda number: (not rows[number].failed, not found[number], number))
     made: dict[str, Any] = {}
     spent = 0
