@@ -16,7 +16,7 @@ from loganalyzer.web.entry import Status
 from loganalyzer.web.guard import visitor_of
 from loganalyzer.web.job import DIAGNOSIS, MARKDOWN, PAGE, REPLY
 from loganalyzer.web.metrics import CONTENT_TYPE
-from loganalyzer.web.problem import NO_SUCH_DIAGNOSIS, ProblemError
+from loganalyzer.web.problem import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -84,11 +84,8 @@ class Api:
         """Delete a diagnosis with everything of it."""
         visitor = visitor_of(request)
         self._sessions.check_origin(request, visitor, request.headers.get("x-form-token"))
-        entry = await self._desk.find(request.path_params["id"])
-        if not visitor.may_delete(entry):
-            raise ProblemError(403, "Only the browser that uploaded it may delete this diagnosis.")
-        if not await self._desk.delete(entry.id):
-            raise ProblemError(404, NO_SUCH_DIAGNOSIS)
+        entry = await self._desk.find_own(request.path_params["id"], visitor)
+        await self._desk.delete(entry.id)
         return Response(status_code=204)
 
     async def watch_diagnosis(self, request: Request) -> Response:
@@ -118,9 +115,7 @@ class Api:
         found = await self._desk.redacted(entry, visitor_of(request))
         if found is None:
             return JSONResponse({"id": entry.id, "status": "running"}, 202, _RETRY)
-        name, log = found
-        kind = "application/zip" if name.endswith(".zip") else content.TEXT
-        return content.sent(log, kind, save_as=name)
+        return content.redacted(*found)
 
     async def get_reply(self, request: Request) -> Response:
         """Answer the draft of a reply to who asked about the log."""

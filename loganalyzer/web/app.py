@@ -20,7 +20,7 @@ from loganalyzer.web.metrics import Metrics
 from loganalyzer.web.pages import Pages
 from loganalyzer.web.problem import ProblemError
 from loganalyzer.web.rates import Rates
-from loganalyzer.web.results import HeldResults, StoredResults
+from loganalyzer.web.results import HeldResults, Results
 from loganalyzer.web.sessions import Sessions
 from loganalyzer.web.store import Store
 
@@ -40,7 +40,7 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         folder = DataFolder(settings)
         store = Store(folder.database)
-        results = StoredResults(folder) if settings.store else HeldResults(folder, settings.held)
+        results = Results(folder) if settings.store else HeldResults(folder, settings.held)
         board, metrics = Board(), Metrics()
         sessions = Sessions(settings, folder.secret)
         dispatcher = Dispatcher(settings, store, folder, results, board, metrics)

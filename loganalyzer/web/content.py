@@ -27,6 +27,11 @@ def sent(content: Content, media_type: str, *, save_as: str | None = None) -> St
     return StreamingResponse(content.chunks(), headers=headers, media_type=media_type)
 
 
+def redacted(name: str, content: Content) -> StreamingResponse:
+    """Return an answer with a redacted log, or an archive of several, to be saved as ``name``."""
+    return sent(content, "application/zip" if name.endswith(".zip") else TEXT, save_as=name)
+
+
 def framed(content: Content, before: bytes, after: bytes) -> StreamingResponse:
     """Return an answer in JSON with ``content`` between two other pieces."""
 

@@ -7,13 +7,14 @@ import logging
 import re
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loganalyzer.web.entry import Entry, Progress, Query, Status, Work
 from loganalyzer.web.job import BUNDLE, REDACTED, redacted_in
 from loganalyzer.web.problem import NO_SUCH_DIAGNOSIS, ProblemError, too_many
-from loganalyzer.web.results import FileContent
+from loganalyzer.web.results import Content
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from loganalyzer.web.intake import Intake
     from loganalyzer.web.metrics import Metrics
     from loganalyzer.web.rates import Rates
-    from loganalyzer.web.results import Content, Results
+    from loganalyzer.web.results import Results
     from loganalyzer.web.sessions import Visitor
     from loganalyzer.web.settings import Settings
     from loganalyzer.web.store import Store
@@ -108,14 +109,20 @@ class Desk:
             return shown
         return Progress("waiting", 0, total, await self.dispatcher.ahead(entry.id))
 
-    async def delete(self, diagnosis: str) -> bool:
-        """Forget a diagnosis and remove everything of it; return whether it was there."""
+    async def find_own(self, diagnosis: str, visitor: Visitor) -> Entry:
+        """Return a diagnosis that the visitor may delete. Raises ``ProblemError`` (403, 404)."""
+        entry = await self.find(diagnosis)
+        if not visitor.may_delete(entry):
+            raise ProblemError(403, "Only the browser that uploaded it may delete this diagnosis.")
+        return entry
+
+    async def delete(self, diagnosis: str) -> None:
+        """Forget a diagnosis and remove everything of it. Raises ``ProblemError`` (404) when it is gone already."""
         folder = await asyncio.to_thread(self.store.remove, diagnosis)
         if folder is None:
-            return False
+            raise ProblemError(404, NO_SUCH_DIAGNOSIS)
         # From here on nobody finds it; if the server dies now, the next one removes the rest.
         await asyncio.shield(self._remove(diagnosis, folder))
-        return True
 
     async def _remove(self, diagnosis: str, folder: str) -> None:
         await self.dispatcher.stop(diagnosis)
@@ -148,16 +155,16 @@ class Desk:
             await asyncio.to_thread(self.store.ask, entry.id, Work.REDACT, visitor.client)
             self.dispatcher.wake()
             return None
-        if len(redacted.files) == 1:
-            return "redacted.log", FileContent(folder / REDACTED / redacted.files[0].path)
-        return BUNDLE, FileContent(folder / REDACTED / BUNDLE)
+        name, path = ("redacted.log", redacted.files[0].path) if len(redacted.files) == 1 else (BUNDLE, BUNDLE)
+        return name, Content((folder / REDACTED / path).open("rb"))
 
     async def keep_time(self) -> None:
         """Delete what has expired, for ever."""
         while True:
             try:
                 for diagnosis in await asyncio.to_thread(self.store.expired, time.time()):
-                    await self.delete(diagnosis)
+                    with suppress(ProblemError):  # somebody else has deleted it
+                        await self.delete(diagnosis)
                 expiry = await asyncio.to_thread(self.store.next_expiry)
             except Exception as fault:  # noqa: BLE001 - it must go on whatever happens once
                 _LOG.error("expired diagnoses could not be deleted: %s", type(fault).__name__)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from loganalyzer.web.entry import SentFile, Summary, Work
 
@@ -37,16 +38,7 @@ class Job:
     @classmethod
     def of_text(cls, text: str) -> Job:
         """Return the job in one line of JSON."""
-        data: dict[str, Any] = json.loads(text)
-        return cls(
-            work=Work(data["work"]),
-            folder=Path(data["folder"]),
-            files=tuple(SentFile(**file) for file in data["files"]),
-            redact_first=data["redact_first"],
-            patterns=tuple(data["patterns"]),
-            memory=data["memory"],
-            max_expanded=data["max_expanded"],
-        )
+        return msgspec.convert(json.loads(text), cls, dec_hook=lambda kind, value: kind(value))
 
 
 def summary_text(summary: Summary) -> str:
@@ -56,9 +48,7 @@ def summary_text(summary: Summary) -> str:
 
 def summary_of(text: str) -> Summary:
     """Return the summary in a text of JSON."""
-    data: dict[str, Any] = json.loads(text)
-    files = None if data["files"] is None else tuple(SentFile(**file) for file in data["files"])
-    return Summary(**data | {"aets": tuple(data["aets"]), "causes": tuple(data["causes"]), "files": files})
+    return msgspec.convert(json.loads(text), Summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +67,6 @@ def redacted_text(redacted: Redacted) -> str:
 def redacted_in(folder: Path) -> Redacted | None:
     """Return what is in the folder of redacted files of an upload, None when there is none (yet)."""
     try:
-        data = json.loads((folder / REDACTED / LIST).read_text(encoding="utf-8"))
+        return msgspec.convert(json.loads((folder / REDACTED / LIST).read_text(encoding="utf-8")), Redacted)
     except FileNotFoundError:
         return None
-    return Redacted(
-        tuple(SentFile(**file) for file in data["files"]), tuple((what, grave) for what, grave in data["problems"])
-    )

@@ -15,7 +15,7 @@ from loganalyzer.web.api import ROOT, by_method, page_url
 from loganalyzer.web.entry import Query, Status
 from loganalyzer.web.guard import visitor_of
 from loganalyzer.web.job import DIAGNOSIS, MARKDOWN, PAGE, REPLY
-from loganalyzer.web.problem import NO_SUCH_DIAGNOSIS, ProblemError, too_many
+from loganalyzer.web.problem import ProblemError, too_many
 from loganalyzer.web.rates import Rates
 from loganalyzer.web.templating import asset, render
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from loganalyzer.web.desk import Desk
-    from loganalyzer.web.entry import Entry
     from loganalyzer.web.sessions import Sessions
 
 _FORM = "form_token"
@@ -117,27 +116,19 @@ class Pages:
             page = self._page(request, "redacting.html.j2", entry=entry)
             page.headers["Refresh"] = "2"
             return page
-        name, log = found
-        return content.sent(log, "application/zip" if name.endswith(".zip") else content.TEXT, save_as=name)
+        return content.redacted(*found)
 
     async def ask_deletion(self, request: Request) -> Response:
         """Ask whether a diagnosis is really to be deleted."""
-        entry = await self._own(request)
+        entry = await self._desk.find_own(request.path_params["id"], visitor_of(request))
         return self._page(request, "delete.html.j2", entry=entry)
 
     async def delete(self, request: Request) -> Response:
         """Delete a diagnosis, from its form."""
         self._check_form(request, await _fields(request))
-        entry = await self._own(request)
-        if not await self._desk.delete(entry.id):
-            raise ProblemError(404, NO_SUCH_DIAGNOSIS)
+        entry = await self._desk.find_own(request.path_params["id"], visitor_of(request))
+        await self._desk.delete(entry.id)
         return self._page(request, "deleted.html.j2")
-
-    async def _own(self, request: Request) -> Entry:
-        entry = await self._desk.find(request.path_params["id"])
-        if not visitor_of(request).may_delete(entry):
-            raise ProblemError(403, "Only the browser that uploaded it may delete this diagnosis.")
-        return entry
 
     async def show_login(self, request: Request) -> Response:
         """Ask for the access token."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from loganalyzer.web.folders import RESULT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from loganalyzer.web.entry import Entry
     from loganalyzer.web.folders import DataFolder
@@ -20,107 +19,52 @@ if TYPE_CHECKING:
 _CHUNK = 256 << 10
 
 
-class Content(Protocol):
-    """A result that can be sent."""
+class Content:
+    """A result that can be sent. A file is open from the beginning, so that a deletion meanwhile disturbs nobody."""
 
-    @property
-    def size(self) -> int:
-        """Bytes altogether."""
-        ...
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.size = file.seek(0, os.SEEK_END)
 
     def head(self, size: int) -> bytes:
         """Return the first ``size`` bytes."""
-        ...
-
-    def chunks(self, begin: int = 0) -> AsyncIterator[bytes]:
-        """Yield everything from byte ``begin`` on."""
-        ...
-
-
-class FileContent:
-    """What a file holds; the file is open from the beginning, so that a deletion meanwhile disturbs nobody."""
-
-    def __init__(self, path: Path) -> None:
-        """Raises ``FileNotFoundError``."""
-        self._file = path.open("rb", buffering=0)
-        self.size = os.fstat(self._file.fileno()).st_size
-
-    def head(self, size: int) -> bytes:
-        """See ``Content``."""
         self._file.seek(0)
         return self._file.read(size)
 
     async def chunks(self, begin: int = 0) -> AsyncIterator[bytes]:
-        """See ``Content``."""
+        """Yield everything from byte ``begin`` on."""
         with self._file:
             self._file.seek(begin)
             while chunk := await asyncio.to_thread(self._file.read, _CHUNK):
                 yield chunk
 
 
-@dataclass(frozen=True, slots=True)
-class HeldContent:
-    """What is held in memory."""
-
-    data: bytes
-
-    @property
-    def size(self) -> int:
-        """See ``Content``."""
-        return len(self.data)
-
-    def head(self, size: int) -> bytes:
-        """See ``Content``."""
-        return self.data[:size]
-
-    async def chunks(self, begin: int = 0) -> AsyncIterator[bytes]:
-        """See ``Content``."""
-        for start in range(begin, len(self.data), _CHUNK):
-            yield self.data[start : start + _CHUNK]
-
-
-class Results(Protocol):
-    """Where results are between the end of the work and the deletion."""
-
-    def keep(self, entry: Entry) -> list[str]:
-        """Take over what the worker left in the folder of a diagnosis; return the diagnoses that had to go for it."""
-        ...
-
-    def open(self, entry: Entry, name: str) -> Content | None:
-        """Return one result, None when there is none of that name."""
-        ...
-
-    def forget(self, diagnosis: str) -> None:
-        """Let go of what is held of a diagnosis."""
-        ...
-
-
-class StoredResults:
-    """Results stay where the worker put them."""
+class Results:
+    """The results between the end of the work and the deletion; they stay where the worker put them."""
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
 
     def keep(self, entry: Entry) -> list[str]:  # noqa: ARG002 -- they are where they should be
-        """See ``Results``."""
+        """Take over what the worker left in the folder of a diagnosis; return the diagnoses that had to go for it."""
         return []
 
     def open(self, entry: Entry, name: str) -> Content | None:
-        """See ``Results``."""
+        """Return one result, None when there is none of that name."""
         try:
-            return FileContent(self._folder.path(entry.folder) / RESULT / name)
+            return Content((self._folder.path(entry.folder) / RESULT / name).open("rb"))
         except FileNotFoundError:
             return None
 
     def forget(self, diagnosis: str) -> None:
-        """See ``Results``."""
+        """Let go of what is held of a diagnosis."""
 
 
-class HeldResults:
+class HeldResults(Results):
     """Results are read into memory and everything of the upload is removed from the disk."""
 
     def __init__(self, folder: DataFolder, limit: int) -> None:
-        self._folder = folder
+        super().__init__(folder)
         self._limit = limit
         self._held: OrderedDict[str, dict[str, bytes]] = OrderedDict()
 
@@ -137,7 +81,7 @@ class HeldResults:
     def open(self, entry: Entry, name: str) -> Content | None:
         """See ``Results``."""
         data = self._held.get(entry.id, {}).get(name)
-        return None if data is None else HeldContent(data)
+        return None if data is None else Content(BytesIO(data))
 
     def forget(self, diagnosis: str) -> None:
         """See ``Results``."""
