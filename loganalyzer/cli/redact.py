@@ -15,6 +15,7 @@ import click
 
 from loganalyzer.cli.exit_codes import ExitCode
 from loganalyzer.cli.output import destination, not_empty, say_problems, writing
+from loganalyzer.redact.kinds import KEEPABLE, Kind
 from loganalyzer.report.visible import visible
 from loganalyzer.sources.os_errors import reason
 
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
 
     from loganalyzer.redact.inputs import BroughtLog
     from loganalyzer.redact.keyfile import Key
-    from loganalyzer.redact.kinds import Kind
 
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
-_KEEPABLE = "aet, date, host, ip, path, resource, software, text, uid, user"
+_KEEPABLE = ", ".join(sorted(KEEPABLE))
 
 
 @click.command("redact")
@@ -162,11 +162,8 @@ def _done(task: _Task, *, restore: bool) -> ExitCode:
 
 
 def _kinds(names: str) -> frozenset[Kind]:
-    from loganalyzer.redact.kinds import KEEPABLE, Kind
-
     wanted = {name.strip().lower() for name in names.split(",") if name.strip()}
-    unknown = wanted - {kind.value for kind in KEEPABLE}
-    if unknown:
+    if unknown := wanted - KEEPABLE:
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: only {_KEEPABLE} can be kept.", param_hint="'--keep'")
     return frozenset(Kind(name) for name in wanted)
 

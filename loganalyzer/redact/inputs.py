@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from loganalyzer.sources.block import Problem, Skipped
@@ -15,7 +15,7 @@ from loganalyzer.sources.options import ReadOptions
 from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from loganalyzer.sources.containers.expand import Text
@@ -36,41 +36,19 @@ class BroughtLog:
     path: Path
     encoding: Encoding
 
-    @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
+    def open(self) -> BinaryIO:
         """Open for reading."""
-        with self.path.open("rb") as file:
-            yield file
+        return self.path.open("rb")
 
     def write(self, path: Path, stream: BinaryIO) -> None:
         """Write what ``path`` holds in place of this log to ``stream``, in the encoding of the log."""
-        encode = self.encoder()
+        name = self.encoding.name
+        stream.write(self.encoding.mark)
         with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                stream.write(encode(chunk, False))
-            stream.write(encode(b"", True))
-
-    def encoder(self) -> Callable[[bytes, bool], bytes]:
-        """What turns the result into the encoding of the log; the second argument tells the last chunk."""
-        if not self.encoding.name.startswith(("utf-16", "utf-32")):
-            mark = self.encoding.mark
-            begun = False
-
-            def unchanged(chunk: bytes, final: bool) -> bytes:  # noqa: ARG001 - the interface of an encoder
-                nonlocal begun
-                begun, first = True, not begun
-                return mark + chunk if first else chunk
-
-            return unchanged
-        decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
-        encode = codecs.getincrementalencoder(self.encoding.name)("replace").encode
-        pending = [self.encoding.mark]
-
-        def encoded(chunk: bytes, final: bool) -> bytes:
-            mark = pending.pop() if pending else b""
-            return mark + encode(decode(chunk, final), final)
-
-        return encoded
+            pieces = iter(partial(file.read, _CHUNK), b"")
+            if name.startswith(("utf-16", "utf-32")):
+                pieces = codecs.iterencode(codecs.iterdecode(pieces, "utf-8", "surrogateescape"), name, "replace")
+            stream.writelines(pieces)
 
 
 @dataclass(slots=True)

@@ -25,18 +25,7 @@ class Kind(StrEnum):
 
 
 #: Kinds that a person may decide to leave in; people, their identifiers and credentials are not among them.
-KEEPABLE = (
-    Kind.AET,
-    Kind.DATE,
-    Kind.HOST,
-    Kind.IP,
-    Kind.PATH,
-    Kind.RESOURCE,
-    Kind.SOFTWARE,
-    Kind.TEXT,
-    Kind.UID,
-    Kind.USER,
-)
+KEEPABLE = frozenset(Kind) - {Kind.PERSON, Kind.IDENTIFIER, Kind.SECRET}
 
 
 class Action(StrEnum):

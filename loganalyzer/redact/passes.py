@@ -17,12 +17,17 @@ _COLLECTED = (Action.AET, Action.WORD, Action.NUMBER, Action.IP)
 
 
 class _Selective:
-    def __init__(self, keep: Iterable[Kind]) -> None:
+    """A visitor that leaves some kinds as they are, and takes values by their pieces."""
+
+    def __init__(self, keep: Iterable[Kind] = ()) -> None:
         self._keep = frozenset(keep)
 
     def judges(self, kind: Kind) -> bool:
         """Whether this kind is to be replaced."""
         return kind not in self._keep
+
+    def value(self, kind: Kind, value: bytes) -> None:
+        """See ``Visitor``."""
 
 
 class Learner(_Selective):
@@ -58,9 +63,6 @@ class Replacer(_Selective):
         """The pseudonym of a piece."""
         return piece if kind in self._keep else self._pseudonyms.replace(action, piece)
 
-    def value(self, kind: Kind, value: bytes) -> None:
-        """Nothing is learned any more."""
-
 
 class Prover(_Selective):
     """Third pass, over the result: counts what is left although it is no pseudonym, by kind."""
@@ -76,23 +78,14 @@ class Prover(_Selective):
             self.left[kind] += 1
         return piece
 
-    def value(self, kind: Kind, value: bytes) -> None:
-        """Values are judged by their pieces."""
 
-
-class Restorer:
+class Restorer(_Selective):
     """Puts the values back."""
 
     def __init__(self, pseudonyms: Pseudonyms) -> None:
+        super().__init__()
         self._pseudonyms = pseudonyms
-
-    def judges(self, kind: Kind) -> bool:  # noqa: ARG002
-        """Everything may be a pseudonym."""
-        return True
 
     def visit(self, action: Action, kind: Kind, piece: bytes) -> bytes:  # noqa: ARG002
         """The value behind a pseudonym."""
         return self._pseudonyms.restore(action, piece)
-
-    def value(self, kind: Kind, value: bytes) -> None:
-        """Values are restored by their pieces."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
 from itertools import chain
 from typing import BinaryIO
 
@@ -19,7 +18,7 @@ from loganalyzer.redact.remains import Remains
 from loganalyzer.redact.rewrite import Rewriter
 from loganalyzer.redact.vocabulary import vocabulary
 
-Source = Callable[[], AbstractContextManager[BinaryIO]]
+Source = Callable[[], BinaryIO]
 MAX_LINE = 16 << 20
 _CHUNK = 1 << 20
 
@@ -172,11 +171,8 @@ def _known(key: Key) -> Learned:
 
 def digest_of(source: Source) -> str:
     """The SHA-256 of a log."""
-    digest = hashlib.sha256()
     with source() as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def restore(key: Key, redacted: Source, target: BinaryIO) -> bool:

@@ -13,36 +13,12 @@ _MEASURE = re.compile(
 #: Four letters or digits or more, as the bytes of a hexadecimal number.
 _SPELT = re.compile(rb"0x(?:3\d|[46][1-9a-fA-F]|[57][0-9aA]){4,}")
 #: AETs that programs have by default: they name a product, not a site.
-DEFAULT_AETS = frozenset(
-    [
-        "ORTHANC",
-        "STORESCU",
-        "STORESCP",
-        "ECHOSCU",
-        "ECHOSCP",
-        "FINDSCU",
-        "FINDSCP",
-        "MOVESCU",
-        "MOVESCP",
-        "GETSCU",
-        "GETSCP",
-        "QRSCP",
-        "QRSCU",
-        "MWLSCP",
-        "ANY-SCP",
-        "ANY-SCU",
-        "ANYSCP",
-        "ANYSCU",
-        "COMMON",
-        "DCMQRSCP",
-        "WLMSCPFS",
-        "DCMTK",
-        "PYNETDICOM",
-        "DCM4CHEE",
-        "DCMSND",
-        "DCMRCV",
-    ]
-)
+DEFAULT_AETS = frozenset({
+    "ORTHANC", "STORESCU", "STORESCP", "ECHOSCU", "ECHOSCP", "FINDSCU", "FINDSCP", "MOVESCU", "MOVESCP", "GETSCU",
+    "GETSCP", "QRSCP", "QRSCU", "MWLSCP", "ANY-SCP", "ANY-SCU", "ANYSCP", "ANYSCU", "COMMON", "DCMQRSCP", "WLMSCPFS",
+    "DCMTK", "PYNETDICOM", "DCM4CHEE", "DCMSND", "DCMRCV",
+})  # fmt: skip
+
 #: Host names of documentation that messages refer to, and of no machine in particular.
 PUBLIC_HOSTS = frozenset(
     b"localhost www.orthanc-server.com orthanc-server.com book.orthanc-server.com orthanc.uclouvain.be www.gnu.org "

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from loganalyzer.redact.coverage import Coverage
 from loganalyzer.redact.pseudonyms import NoPseudonymError
-from loganalyzer.redact.redaction import LineTooLongError, Redaction, Source, SourceChangedError, digest_of, restore
+from loganalyzer.redact.redaction import LineTooLongError, Redaction, SourceChangedError, digest_of, restore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from loganalyzer.redact.inputs import BroughtLog
@@ -26,6 +25,10 @@ class Result:
     log: BroughtLog
     path: Path
     coverage: Coverage
+
+    def open(self) -> BinaryIO:
+        """Open what was made of it for reading."""
+        return self.path.open("rb")
 
 
 class RefusedError(Exception):
@@ -51,9 +54,9 @@ def redact_logs(
         made = [result for result in results if not result.coverage.already]
         digests = [_replaced(redaction, result) for result in made]
         for result, pair in zip(made, digests, strict=True):
-            redaction.prove(opening(result.path), result.coverage)
+            redaction.prove(result.open, result.coverage)
             if restorable:
-                redaction.restorable(result.log.open, opening(result.path), pair)
+                redaction.restorable(result.log.open, result.open, pair)
     except LineTooLongError as error:
         raise RefusedError(f"{error}; that is no log that can be vouched for") from error
     except SourceChangedError as error:
@@ -95,14 +98,3 @@ def restore_logs(logs: Sequence[BroughtLog], key: Key, workspace: Path) -> list[
             exact = restore(key, log.open, target)
         results.append((log, path, exact))
     return results
-
-
-def opening(path: Path) -> Source:
-    """A source that opens a file each time it is called."""
-
-    @contextmanager
-    def opened() -> Iterator[BinaryIO]:
-        with path.open("rb") as file:
-            yield file
-
-    return opened

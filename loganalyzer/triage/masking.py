@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+from functools import partial
+from typing import TYPE_CHECKING
 
 from loganalyzer.redact.coverage import Coverage
 from loganalyzer.redact.keyfile import new_key
@@ -18,7 +18,7 @@ from loganalyzer.redact.redaction import Redaction
 from loganalyzer.report.visible import LONGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 _WORD = re.compile(r"\w+")
 _SPLIT = re.compile(r"(\W+)")
@@ -61,11 +61,7 @@ def _redacted(lines: Sequence[str]) -> list[str]:
     if not lines:
         return []
     data = "\n".join(" ".join(line.split("\n")) for line in lines).encode("utf-8", "replace")
-
-    @contextmanager
-    def opened() -> Iterator[BinaryIO]:
-        yield io.BytesIO(data)
-
+    opened = partial(io.BytesIO, data)
     redaction = Redaction(new_key(), KEPT)
     redaction.learn(opened)
     redaction.freeze()

@@ -6,8 +6,7 @@ import hashlib
 import io
 import json
 import lzma
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,12 +34,7 @@ def wrapped(form: str, log: bytes) -> bytes:
 
 def source_of(data: bytes) -> Source:
     """A log that is held in memory."""
-
-    @contextmanager
-    def opened() -> Iterator[io.BytesIO]:
-        yield io.BytesIO(data)
-
-    return opened
+    return partial(io.BytesIO, data)
 
 
 class Redacted:
