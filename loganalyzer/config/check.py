@@ -45,8 +45,9 @@ class CheckedConfiguration:
         self, findings: tuple[Finding, ...], logs: Sequence[LogSummary], associations: Sequence[Association]
     ) -> tuple[Finding, ...]:
         """The findings of the logs, and after their roots what the configuration shows (at most 60, worse first)."""
-        facts = LogFacts(logs, associations, findings)
-        found = (*_against_log(self.configuration, facts), *_by_itself(self.configuration, facts.version))
+        version = LogFacts(logs, associations, findings).version
+        compared = against_log(self.configuration, findings, logs, associations)
+        found = (*compared, *_by_itself(self.configuration, version))
         said = {finding.fingerprint: finding for finding in found}
         remarks = sorted(said.values(), key=lambda f: rank(f.severity))[:_MOST]
         roots = [f for f in findings if f.explained_by is None]
@@ -57,7 +58,14 @@ class CheckedConfiguration:
         return book_facts(self.configuration, associations)
 
 
-def _against_log(configuration: Configuration, facts: LogFacts) -> Iterator[Finding]:
+def against_log(
+    configuration: Configuration,
+    findings: Sequence[Finding],
+    logs: Sequence[LogSummary],
+    associations: Sequence[Association],
+) -> Iterator[Finding]:
+    """What the configuration and the logs say differently of Orthanc and its modalities."""
+    facts = LogFacts(logs, associations, findings)
     yield from check_peers(configuration, facts)
     yield from check_own_side(configuration, facts)
 

@@ -39,6 +39,13 @@ def parse(text: str, file: str) -> Node:
     return node
 
 
+def value_at(text: str, at: int, file: str) -> Node:
+    """The value that begins at ``at``, whatever follows it. Raises :exc:`JsonError`."""
+    reader = _Reader(text, file)
+    reader.at = at
+    return reader.value(0)
+
+
 class _Reader:
     def __init__(self, text: str, file: str) -> None:
         self._text = text

@@ -77,10 +77,26 @@ class _Known:
 
 def _unknown_caller(known: _Known, association: Association, proof: list[Finding]) -> Iterator[Finding]:
     aet = association.calling_aet
-    if aet is None or known.of_aet(aet) or known.partly_unknown:
+    if aet is None:
+        return
+    entries = known.of_aet(aet)
+    if entries:
+        yield _refused_although_listed(entries[0], aet, proof)
+        return
+    if known.partly_unknown:
         return
     entry = _resembling(known, aet, "calling-aet-unknown", proof)
     yield entry if entry is not None else _missing(known, aet, association.peer_ip, proof)
+
+
+def _refused_although_listed(entry: Modality, aet: str, proof: list[Finding]) -> Finding:
+    """The entry of an AET that Orthanc did not know when it wrote the log."""
+    live = entry.node.live
+    return remark(
+        "LA559", "calling-aet-unknown", {"aet": shortened(aet), "entry": shortened(entry.name)}, nodes=(entry.node,),
+        severity=Severity.NOTICE if live else Severity.WARNING, proven_by=proof, variant="live" if live else "",
+        values={"option": "DicomModalities", "calling_aet": aet, "modality": entry.name},
+    )  # fmt: skip
 
 
 def _resembling(known: _Known, aet: str, cause: str, proof: list[Finding]) -> Finding | None:

@@ -71,7 +71,7 @@ class ConfigurationCheck(Protocol):
         """The findings of the logs together with those of the configuration."""
         ...
 
-    def facts(self, associations: Sequence[Association]) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
+    def facts(self, associations: Sequence[Association], /) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
         """What it answers of the checklist: a field of its rules, the value, and the lines that say so."""
         ...
 

@@ -171,7 +171,7 @@ class ToolkitReader(PeerReader):
         return event if event is not None and event.type != "unknown" else None
 
     def _continue(self, line: Line, message: str) -> Iterable[Event] | None:
-        """Takes a line that may complete the message before; None while more is needed."""
+        """Takes a line that may complete the message before; None while more is needed. The completing line tells."""
         assert self._waiting is not None  # noqa: S101 - checked by the caller
         rule, fields, first = self._waiting
         if rule.waits == "reject":
@@ -185,12 +185,12 @@ class ToolkitReader(PeerReader):
             self._waiting = None
             if self._rejection and message.startswith("Reason:"):
                 self._rejection.append(message[7:].strip())
-                return list(self._told(rule, fields | _codes(self._rejection), first))
+                return list(self._told(rule, fields | _codes(self._rejection), line))
             return [*self._told(rule, fields | _codes(self._rejection), first), *self._message(line, message)]
         self._waiting = None
         coded = _CODED.fullmatch(message)
         if _CODE.match(message) and coded is not None:
-            return list(self._told(rule, fields | {"condition": coded[1]}, first))
+            return list(self._told(rule, fields | {"condition": coded[1]}, line))
         return [
             *self._told(rule, fields | {"condition": "the log does not say why"}, first),
             *self._message(line, message),

@@ -7,14 +7,14 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from loganalyzer.diagnosis.model import Action, Compared, Confidence, Evidence, Finding, Severity, rank
-from loganalyzer.findings.phrase import fill, fill_command, fill_to_paste, placeholders
-from loganalyzer.patternbase.types import PEERS
+from loganalyzer.diagnosis.model import Compared, Confidence, Evidence, Finding, Severity, rank
+from loganalyzer.findings.advice import actions_of, cause_of
+from loganalyzer.findings.phrase import fill, placeholders
 
 if TYPE_CHECKING:
     from loganalyzer.findings.sighting import Hit
     from loganalyzer.patternbase.load import PatternBase
-    from loganalyzer.patternbase.types import Advice, Cause, Signature
+    from loganalyzer.patternbase.types import Cause, Signature
 
 _MAX_EVIDENCE = 14
 _HITS_WITH_EVIDENCE = 4
@@ -42,16 +42,9 @@ def findings_of(hits: list[Hit], patterns: PatternBase) -> tuple[Finding, ...]:
     for hit in hits:
         if hit.explained_by is not None:
             explains[hit.explained_by.code].append(hit)
-    found = [(_finding(group, _cause_of(group[0].signature, patterns)), group) for group in groups.values()]
+    found = [(_finding(group, cause_of(group[0].signature, patterns)), group) for group in groups.values()]
     found.sort(key=lambda pair: _rank(pair[0], pair[1], explains[pair[0].code]))
     return tuple(f for f, _ in found)
-
-
-def _cause_of(signature: Signature, patterns: PatternBase) -> Cause | None:
-    """The words for a cause; those for other programs' logs, where it has such."""
-    if signature.logs == "peers" and signature.cause + PEERS in patterns.causes:
-        return patterns.causes[signature.cause + PEERS]
-    return patterns.causes.get(signature.cause)
 
 
 def _rank(finding: Finding, group: list[Hit], explained: list[Hit]) -> tuple[object, ...]:
@@ -87,7 +80,7 @@ def _finding(group: list[Hit], cause: Cause | None) -> Finding:
         values=dict(sorted(values.items())),
         evidence=_evidence(group),
         associations=associations,
-        actions=_actions(cause, signature, values),
+        actions=actions_of(cause, signature, values),
         references=cause.references if cause is not None else (),
         what=fill(cause.what, values) if cause is not None else "",
         why=fill(cause.why, values) if cause is not None else "",
@@ -175,38 +168,6 @@ def _telling(hit: Hit) -> list[Evidence]:
     """The line that shows a symptom best; of another program's association, how it ended rather than how it began."""
     primary = [e for e in hit.evidence if e.role == "primary"] if hit.signature.logs == "peers" else []
     return [max(primary, key=lambda e: e.line)] if primary else hit.evidence[:1]
-
-
-def _actions(cause: Cause | None, signature: Signature, values: dict[str, str]) -> tuple[Action, ...]:
-    """The advice that fits the signature; what is for this signature alone comes first."""
-    if cause is None:
-        return ()
-    fitting = [
-        a
-        for a in cause.actions
-        if (signature.direction is None or a.direction in (None, signature.direction))
-        and (not a.signatures or signature.name in a.signatures)
-        and _is_for(a, values.get("status"))
-    ]
-    return tuple(
-        Action(
-            who=a.who,
-            text=fill(a.text, values),
-            option=a.option,
-            suggested=fill_to_paste(a.suggested, values) if a.suggested else None,
-            risk=fill(a.risk, values) if a.risk else None,
-            verify=fill_command(a.verify, values) if a.verify else None,
-        )
-        for a in sorted(fitting, key=lambda a: not a.signatures)
-    )
-
-
-def _is_for(advice: Advice, status: str | None) -> bool:
-    """Whether advice for certain DIMSE statuses is for this one; where none is known, all of it is given."""
-    if status is None or not advice.status:
-        return True
-    digits = status.lower().removeprefix("0x").zfill(4)
-    return any(digits.startswith(beginning.lower()) for beginning in advice.status)
 
 
 def _fingerprint(signature: Signature, values: dict[str, str]) -> str:

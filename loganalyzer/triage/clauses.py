@@ -18,7 +18,7 @@ _SERVICES = (
     ("C-FIND", r"c-?find|findscu|\bquer(?:y|ies|ying)\b|\babfrag|\brequêtes?\b|\bconsultas?\b"),
     ("C-MOVE", r"c-?move|movescu|\bretriev(?:e|al|ing)\b"),
     ("C-GET", r"c-?get\b|getscu"),
-    ("storage commitment", r"storage commitment|n-action|n-event-report"),
+    ("storage commitment", r"\bcommitments?\b|n-action|n-event-report"),
     ("C-STORE", r"c-?store|storescu|\bstor(?:e|ing)\b|\bsend(?:s|ing)?\b|\bpush(?:es|ing)?\b|\bupload|" + _TO_SEND),
     ("DICOMweb or HTTP", r"dicom-?web|stow|wado|qido|\bohif\b|\bviewer\b|rest api|http \d{3}|" + _HTTP_STATUS),
     ("database", r"\bpostgres\w*|\bmysql\b|\bodbc\b|\bdatabase\b"),
@@ -44,6 +44,14 @@ _ALL_WORKS = re.compile(
     r"\b(?:alles|tudo|todo|tout) (?:funktioniert|funciona|fonctionne|geht|ok)",
     re.IGNORECASE,
 )
+_SOLVED = re.compile(
+    r"\b(?:works?|working|solved|fixed|resolved|funktioniert|fonctionne|marche|funciona|résolu|gelöst|resuelto|resolvido)"
+    r"\b.{0,30}\b(?:now|again|perfectly|great|jetzt|wieder|maintenant|ahora|agora)\b"
+    r"|\b(?:now|jetzt|maintenant|ahora|agora)\b.{0,30}\b(?:works?|working|funktioniert|fonctionne|marche|funciona)\b"
+    r"|\b(?:that|this|it|which) (?:was it|did it|did the trick|solved|fixed)\b"
+    r"|\b(?:is|problem|issue) (?:solved|resolved)\b",
+    re.IGNORECASE,
+)
 _HELP = re.compile(
     r"\b(?:when|if|while|after|as soon as) (?:i|we) (?:try|want|attempt)\b|\bplease help\b|"
     r"\bany (?:ideas?|help|advice|hints?|suggestions?)\b|\bwhat (?:am i|are we) (?:doing wrong|missing)\b|"
@@ -56,7 +64,9 @@ _ONLY_IN_LOG = re.compile(
 )
 _ONLY_ERRORS = re.compile(r"errors?|warnings?", re.IGNORECASE)
 _NEGATED = re.compile(
-    r"(?:not|n't|nicht|no|never|nothing)\s+(?:\w+\s+)?(?:work|ok|fine|correct|funktion|funciona)", re.IGNORECASE
+    r"(?:not|n't|nicht|no|never|nothing)\s+(?:\w+\s+)?"
+    r"(?:work|ok|fine|correct|funktion|funciona|(?:are |is )?there|arriv|as expected|display|load|open|stor|show)",
+    re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[.!?;:\n]\s|,\s|\bbut\b|\baber\b|\bmas\b|\bpero\b|\bmais\b", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)")
@@ -86,6 +96,12 @@ def says_all_works(prose: str) -> bool:
     if not any(_ALL_WORKS.search(clause) and not _NEGATED.search(clause) for clause in _clauses(prose)):
         return False
     return all(_ALL_WORKS.search(clause) for clause in _failing(prose))
+
+
+def solved_in(prose: str) -> str | None:
+    """The clause of an answer that says that it works now; None where a clause says that something still fails."""
+    told = next((c for c in _clauses(prose) if _SOLVED.search(c) and not _NEGATED.search(c)), None)
+    return None if says_that_something_fails(prose) else told
 
 
 def says_that_something_fails(prose: str) -> bool:

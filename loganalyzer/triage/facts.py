@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.dialects.views import ORTHANC, TEXT
 from loganalyzer.timeline.association import Direction, Outcome
-from loganalyzer.triage.clauses import failing_in, sentences_in
-from loganalyzer.triage.configuration import options_in
+from loganalyzer.triage.clauses import failing_in, sentences_in, solved_in
 from loganalyzer.triage.message import FileKind
+from loganalyzer.triage.told import ADDRESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from loganalyzer.diagnosis.model import Diagnosis
     from loganalyzer.timeline.association import Association
+    from loganalyzer.triage.commands import DicomCall
     from loganalyzer.triage.configuration import PostedOptions
     from loganalyzer.triage.message import Message
+    from loganalyzer.triage.told import Told
 
 _LONGEST_QUOTE = 160
 _MOST_PEERS = 4
@@ -35,6 +37,13 @@ _FROM_ORTHANC = re.compile(
     r"\bfrom (?:my |our |the )?orthanc\b[^.\n]{0,40}\bto\b|\borthanc\b[^.\n]{0,30}\b(?:sends?|"
     r"fails? to send|queries|forwards?|"
     r"auto-?rout\w+)\b",
+    re.IGNORECASE,
+)
+_WORKLIST_OF_ORTHANC = re.compile(
+    r"\b(?:worklists?|mwl)\b[^.\n]{0,60}\b(?:from|of|in|on)\b[^.\n]{0,20}\borthanc\b", re.IGNORECASE
+)
+_ROOM = re.compile(
+    r"\bdf -[hiT]+\b[^\n]{0,120}\d ?%|\b\d{1,3} ?% (?:used|free|full|belegt|frei|libre|utilisé)",
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"\borthanc\b[^\n.,;]{0,30}?\bv?(\d{1,2}\.\d{1,2}\.\d{1,2})\b", re.IGNORECASE)
@@ -59,7 +68,6 @@ _PEERS = re.compile(
     re.IGNORECASE,
 )
 _AET = re.compile(r"\bAE[T ]?(?:[ -]?titles?)?(?:\s+is|\s*[:=])?\s+[\"'“`]?([A-Z0-9_.-]{2,16})\b[\"'”`]?")
-_ADDRESS = re.compile(r"(?<![\d.])((?:\d{1,3}\.){3}\d{1,3})(?!\.?\d)(?::(\d{1,5})|\s*,?\s*port\s*[:=]?\s*(\d{1,5}))?\b")
 _TRIED = re.compile(
     r"\b(?:(?:i|we)(?:'ve| have)?(?: also| already)* (?:tried|checked|restarted|reinstalled|"
     r"disabled|enabled|changed|verified|"
@@ -89,17 +97,20 @@ class Fact:
     quote: str
 
 
-def facts_of(messages: Sequence[Message], diagnosis: Diagnosis) -> tuple[Fact, ...]:
+def facts_of(messages: Sequence[Message], diagnosis: Diagnosis, told: Told) -> tuple[Fact, ...]:
     """The facts in some messages and their diagnosis; the most trustworthy source of each comes first."""
-    options = options_in("\n".join([*(m.prose for m in messages), *_files(messages)]))
     prose = prose_of(messages)
     found = [
         *_of_logs(diagnosis),
         *_of_associations(diagnosis),
-        *_of_options(options),
+        *_of_options(told.options),
         *_of_files(messages),
+        *_of_calls(told.calls),
+        *_of_the_end(messages),
         *_of_prose(prose),
     ]
+    if not any(f.name == "what-fails" for f in found):
+        found += [Fact("what-fails", call.service, "post", _short(call.text)) for call in told.calls[:1]]
     unique = {(f.name, f.value.casefold()): f for f in reversed(found)}
     return tuple(sorted(unique.values(), key=found.index))
 
@@ -107,13 +118,6 @@ def facts_of(messages: Sequence[Message], diagnosis: Diagnosis) -> tuple[Fact, .
 def prose_of(messages: Sequence[Message]) -> str:
     """The subjects and sentences of some messages."""
     return "\n".join(line for m in messages for line in (m.subject, *sentences_in(m.prose)))
-
-
-def _files(messages: Iterable[Message]) -> Iterator[str]:
-    for message in messages:
-        for file in message.files:
-            if file.kind is FileKind.CONFIGURATION:
-                yield file.data.decode("utf-8", "replace")
 
 
 def _of_logs(diagnosis: Diagnosis) -> Iterator[Fact]:
@@ -187,16 +191,29 @@ def _of_associations(diagnosis: Diagnosis) -> Iterator[Fact]:
 
 def _of_options(options: PostedOptions) -> Iterator[Fact]:
     if options.found:
-        yield Fact("configuration", "posted", "configuration", _short(next(iter(options.quotes.values()), "")))
+        yield Fact("configuration", "posted", "configuration", ", ".join([*options.options, *options.modalities][:6]))
     for option, name in (("DicomAet", "orthanc-aet"), ("DicomPort", "orthanc-port")):
-        if option in options.values:
-            yield Fact(name, options.values[option], "configuration", options.quotes[option])
-    for modality in options.modalities[:_MOST_PEERS]:
-        quote = _short(f"{modality.name}: {modality.aet}, {modality.host}, {modality.port}")
-        yield Fact("peer-aet", modality.aet, "configuration", quote)
-        yield Fact("peer-ip", modality.host, "configuration", quote)
-        if modality.port:
-            yield Fact("peer-port", modality.port, "configuration", quote)
+        if value := options.value(option):
+            yield Fact(name, value, "configuration", f'"{option}" : {value}')
+    for modality in list(options.modalities.values())[:_MOST_PEERS]:
+        told = {"peer-aet": modality.aet, "peer-ip": modality.host, "peer-port": modality.port}
+        quote = _short(f"{modality.name}: {', '.join(str(value) for value in told.values())}")
+        yield from (Fact(name, str(value), "configuration", quote) for name, value in told.items() if value)
+
+
+def _of_calls(calls: Sequence[DicomCall]) -> Iterator[Fact]:
+    """What command lines of DICOM clients tell; which of the two sides is Orthanc, they do not."""
+    for call in calls[:_MOST_PEERS]:
+        told = (("aet", call.calling), ("aet", call.called), ("ip", call.host), ("port", call.port))
+        yield from (Fact(name, value, "post", _short(call.text)) for name, value in told if value)
+
+
+def _of_the_end(messages: Sequence[Message]) -> Iterator[Fact]:
+    """Whether who began the thread says at its end that it works."""
+    if len(messages) > 1 and messages[-1].author and messages[-1].author == messages[0].author:
+        clause = solved_in("\n".join(sentences_in(messages[-1].prose)))
+        if clause is not None:
+            yield Fact("solved", "yes", "post", _short(clause))
 
 
 def _of_files(messages: Iterable[Message]) -> Iterator[Fact]:
@@ -211,19 +228,21 @@ def _of_prose(prose: str) -> Iterator[Fact]:
     single = (
         ("orthanc-version", _VERSION), ("orthanc-version", _OWN_VERSION), ("orthanc-version", _IMAGE),
         ("operating-system", _SYSTEM), ("peer-software", _PEERS),
-        ("aet", _AET),
+        ("aet", _AET), ("disk-space", _ROOM),
     )  # fmt: skip
     for name, expression in single:
         for found in list(expression.finditer(prose))[:_MOST_PEERS]:
-            value = " ".join(g for g in found.groups() if g)
+            value = " ".join(g for g in found.groups() if g) or _short(found[0])
             yield Fact(name, value, "post", _around(prose, found))
-    for found in list(_ADDRESS.finditer(prose))[:_MOST_PEERS]:
+    for found in list(ADDRESS.finditer(prose))[:_MOST_PEERS]:
         yield Fact("ip", found[1], "post", _around(prose, found))
         if found[2] or found[3]:
             yield Fact("port", found[2] or found[3], "post", _around(prose, found))
     for found in list(_TRIED.finditer(prose))[:_MOST_PEERS]:
         yield Fact("tried", _short(found[0]), "post", _around(prose, found))
-    for role, expression in (("client", _FROM_ORTHANC), ("server", _TO_ORTHANC)):
+    for role, expression in (
+        ("server", _WORKLIST_OF_ORTHANC), ("client", _FROM_ORTHANC), ("server", _TO_ORTHANC),
+    ):  # fmt: skip
         role_found = expression.search(prose)
         if role_found:
             yield Fact("orthanc-role", role, "post", _around(prose, role_found))

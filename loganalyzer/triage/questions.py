@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from loganalyzer.triage.facts import Fact
 
 MOST = 4
+#: The signature of what the configuration shows; see loganalyzer.config.remarks.
+CONFIGURATION = "configuration"
 _LOCAL = (
     "configuration",
     "plugin",
@@ -39,8 +41,14 @@ _CONFIGURATION = "The configuration of Orthanc"
 _AET_OF_THE_CLIENT = "Which AET does the client use"
 _PEERS_PLACE = "On which address and port does the peer listen"
 _URL = "Which URL does the viewer call"
+_DESTINATION = "To which AET, address and port are the images to go"
+_ENTRIES = "What does Orthanc know"
+_ROOM = "How much room is on the file systems"
+#: No connection was made, so that no log tells more: what counts is where the two are.
+_NOT_REACHED = ("connection-refused", "connect-timeout", "host-unreachable", "hostname-unknown")
 _NEEDS = {
     "dicom": ("what-fails", "orthanc-role", "topology", "trace-log", "peer-software", "peer-log", "orthanc-version"),
+    "network": ("topology", "operating-system"),
     "local": ("whole-log", "configuration", "operating-system", "orthanc-version"),
     "http": ("request", "whole-log", "configuration", "orthanc-version"),
     "unknown": ("what-fails", "trace-log", "peer-software", "orthanc-version"),
@@ -55,8 +63,20 @@ _ASKED_BY = {
 
 
 def roots(diagnosis: Diagnosis) -> list[Finding]:
-    """The causes that no other explains, the most important first; notices are none."""
-    return [f for f in diagnosis.findings if f.explained_by is None and f.severity is not Severity.NOTICE]
+    """The causes in the logs that no other explains, the most important first; notices are none."""
+    return [
+        f for f in diagnosis.findings
+        if f.explained_by is None and f.severity is not Severity.NOTICE and f.signature != CONFIGURATION
+    ]  # fmt: skip
+
+
+def remarks_on(cause: Finding, diagnosis: Diagnosis) -> list[Finding]:
+    """What the posted configuration shows of a cause."""
+    return [
+        f for f in diagnosis.findings
+        if f.signature == CONFIGURATION and f.cause == cause.cause
+        and (not (f.associations and cause.associations) or not {*cause.associations}.isdisjoint(f.associations))
+    ]  # fmt: skip
 
 
 def headline_of(diagnosis: Diagnosis) -> str:
@@ -72,7 +92,11 @@ def questions_for(diagnosis: Diagnosis, facts: Sequence[Fact]) -> tuple[Question
     if diagnosis.verdict in (Verdict.HEALTHY, Verdict.NOT_ORTHANC):
         return ()
     known = {f.name for f in facts}
+    if "solved" in known:
+        return ()
     causes = roots(diagnosis)
+    if causes and remarks_on(causes[0], diagnosis):
+        known.add("entries")
     own = [q for q in diagnosis.questions if not _is_known(q, known, facts)]
     if causes and causes[0].confidence is Confidence.CERTAIN:
         wanted = set(causes[0].ask)
@@ -111,6 +135,8 @@ def _is_whole(log: LogSummary) -> bool:
 
 def _class_of(causes: Sequence[Finding], facts: Sequence[Fact]) -> str:
     cause = causes[0].cause if causes else ""
+    if cause.startswith(_NOT_REACHED):
+        return "network"
     if cause:
         by_http = cause.startswith(_HTTP) or any(f.name == "request" and not _OF_DICOM.search(f.value) for f in facts)
         return "local" if cause.startswith(_LOCAL) else "http" if by_http else "dicom"
@@ -135,14 +161,18 @@ def _told(name: str, known: set[str], facts: Sequence[Fact]) -> bool:
 
 
 def _is_known(question: Question, known: set[str], facts: Sequence[Fact]) -> bool:
-    if question.asks_for.startswith(_CONFIGURATION):
-        return "configuration" in known
-    if question.asks_for.startswith(_PEERS_PLACE):
-        return bool({"peer-ip", "ip"} & known) and bool({"peer-port", "port"} & known)
-    if question.asks_for.startswith(_URL):
-        return "request" in known
-    if question.asks_for.startswith(_AET_OF_THE_CLIENT):
-        return bool({"peer-aet", "aet"} & known)
-    if question.asks_for.startswith("The log of the other side"):
-        return "log-of-the-peer" in known
-    return question.asks_for.startswith(_FULL_LOG) and _told("trace-log", known, facts)
+    asks = question.asks_for
+    place = bool({"peer-ip", "ip"} & known) and bool({"peer-port", "port"} & known)
+    aet = bool({"peer-aet", "aet"} & known)
+    answered = {
+        _CONFIGURATION: "configuration" in known,
+        _PEERS_PLACE: place,
+        _URL: "request" in known,
+        _AET_OF_THE_CLIENT: aet,
+        _DESTINATION: place and aet,
+        _ENTRIES: "entries" in known,
+        _ROOM: "disk-space" in known,
+        "The log of the other side": "log-of-the-peer" in known,
+        _FULL_LOG: _told("trace-log", known, facts),
+    }
+    return any(told and asks.startswith(words) for words, told in answered.items())

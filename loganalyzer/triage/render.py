@@ -189,4 +189,4 @@ def _page(triage: Triage) -> Iterator[str]:
     yield from (f"- {escaped(q.asks_for, 2000)}: {escaped(q.why, 2000)}" for q in diagnosis.questions)
     yield from () if diagnosis.questions else (say("triage.page.none"),)
     yield f"\n## {say('triage.page.reply')}\n"
-    yield reply_to(diagnosis, triage.product, markdown=True)
+    yield reply_to(diagnosis, triage.facts, triage.product, markdown=True)

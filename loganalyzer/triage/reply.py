@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Self
 
@@ -12,7 +13,7 @@ from loganalyzer.report.advice import risk_of
 from loganalyzer.report.visible import visible
 from loganalyzer.texts import texts
 from loganalyzer.triage.masking import masked
-from loganalyzer.triage.questions import roots
+from loganalyzer.triage.questions import remarks_on, roots
 from loganalyzer.triage.verdict import ends_in_start
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.diagnosis.model import Action, Diagnosis, Finding
     from loganalyzer.sources.block import Problem
+    from loganalyzer.triage.facts import Fact
 
 _MOST_CAUSES = 2
 _MOST_LINES = 3
@@ -34,7 +36,7 @@ _HARMLESS = frozenset(
         "format", "host", "hostname", "http_port", "ip", "level", "library", "manufacturer", "modality",
         "move_destination", "operation", "option", "peer_aet", "peer_ip", "peer_port", "plugin", "port", "reason",
         "result", "seconds", "size", "sop_class", "source", "status", "storage_plugin_name", "suite",
-        "transfer_syntax", "type", "version",
+        "transfer_syntax", "transfer_syntax_from", "transfer_syntax_to", "type", "version",
     }
 )  # fmt: skip
 #: What the bodies of the REST API call their members.
@@ -48,9 +50,12 @@ _MARKS = " \t>|*#-`"
 _RULE = re.compile(r".{0,60}?={4,} .{1,60} ={4,}\s*")
 
 
-def reply_to(diagnosis: Diagnosis, product: str | None = None, *, markdown: bool = False) -> str:
+def reply_to(
+    diagnosis: Diagnosis, facts: Sequence[Fact] = (), product: str | None = None, *, markdown: bool = False
+) -> str:
     """The draft, as plain text in lines of at most 78 characters (lines of a log are longer), or as Markdown."""
-    paragraphs = list(_paragraphs(diagnosis, product))
+    solved = any(fact.name == "solved" for fact in facts)
+    paragraphs = list(_paragraphs(diagnosis, product, solved=solved))
     if markdown:
         return "\n\n".join(_as_markdown(p) for p in paragraphs) + "\n"
     return "\n\n".join(_as_text(p) for p in paragraphs) + "\n"
@@ -91,15 +96,18 @@ def _as_markdown(paragraph: _Paragraph) -> str:
     return "\n".join([escaped(sentence, 2000), *([""] if members else []), *(f"- {item}" for item in items)])
 
 
-def _paragraphs(diagnosis: Diagnosis, product: str | None) -> Iterator[_Paragraph]:
+def _paragraphs(diagnosis: Diagnosis, product: str | None, *, solved: bool) -> Iterator[_Paragraph]:
     say = texts()
     yield _Paragraph(say("reply.greeting"))
     causes = roots(diagnosis)
     if diagnosis.verdict is Verdict.FAILURE and causes:
-        yield _Paragraph(say(f"reply.failure_{causes[0].confidence}"))
+        yield _Paragraph(say("reply.solved" if solved else f"reply.failure_{causes[0].confidence}"))
         yield from _causes(diagnosis, causes)
     elif diagnosis.verdict is Verdict.NOT_ORTHANC:
         yield from _other_product(diagnosis, product)
+    elif solved:
+        yield _Paragraph(say("reply.solved_only"))
+        return
     elif diagnosis.verdict is Verdict.HEALTHY:
         yield _Paragraph(say("reply.healthy"))
         yield from _noise(diagnosis, "reply.noise")
@@ -128,7 +136,10 @@ def _causes(diagnosis: Diagnosis, causes: Sequence[Finding]) -> Iterator[_Paragr
         lines = _lines(diagnosis, cause)
         if lines:
             yield _Paragraph(say("reply.lines"), lines, quoted=True)
-        actions = [action for action in cause.actions[:_MOST_ACTIONS] if action not in told]
+        remarks = remarks_on(cause, diagnosis)
+        if remarks:
+            yield _Paragraph(say("reply.configuration"), [_remark(r, clean) for r in remarks[:_MOST_CAUSES]])
+        actions = [action for action in _advice(cause, remarks) if action not in told]
         if actions and cause.code not in told:
             yield _Paragraph(say("reply.change"), [_action(a, clean) for a in actions])
         told |= {why, cause.code, *cause.actions}
@@ -148,6 +159,25 @@ def _lines(diagnosis: Diagnosis, cause: Finding) -> list[str]:
         shown_text = visible(told, _LONGEST_LINE)
         rows.append(texts()("reply.line_of", line=one.line, text=shown_text, log=name) if name else shown_text)
     return rows
+
+
+def _remark(remark: Finding, clean: _Cleaner) -> str:
+    """What the posted configuration shows, below the entry that shows it."""
+    entries = [e.text.partition(": ")[2] for e in remark.evidence[:1] if e.log < 0 and "…" not in e.text]
+    return "\n".join([*map(clean, entries), clean(f"{remark.title.rstrip('.')}. {remark.what}".strip())])
+
+
+def _advice(cause: Finding, remarks: Sequence[Finding]) -> list[Action]:
+    """The first actions; what the posted configuration needs stands for the general advice on the same option."""
+    own = [_without_place(r.actions[0], r) for r in remarks if r.severity is not Severity.NOTICE and r.actions]
+    settled = {action.option for action in own if action.option}
+    return [*own, *(a for a in cause.actions if a.option not in settled)][:_MOST_ACTIONS]
+
+
+def _without_place(action: Action, remark: Finding) -> Action:
+    """An action without file and line, which are known by other names to the person who posted them."""
+    place = f" ({remark.values.get('configuration_file')}:{remark.values.get('configuration_line')})"
+    return replace(action, text=action.text.removesuffix(place), verify=None)
 
 
 def _name_for_its_author(name: str) -> str:

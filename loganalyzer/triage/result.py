@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.build import diagnose_opened
 from loganalyzer.diagnosis.model import Verdict
+from loganalyzer.patternbase import load_patterns
 from loganalyzer.sources.block import Problem
 from loganalyzer.sources.opening import open_files
 from loganalyzer.sources.options import ReadOptions
@@ -16,6 +17,7 @@ from loganalyzer.triage.message import FileKind, Message, Thread
 from loganalyzer.triage.products import product_in
 from loganalyzer.triage.questions import questions_for
 from loganalyzer.triage.reply import reply_to
+from loganalyzer.triage.told import told_in
 from loganalyzer.triage.verdict import reconsidered
 
 if TYPE_CHECKING:
@@ -63,21 +65,27 @@ def triage_thread(
     """
     messages = thread.load()
     whole = "\n".join(m.prose for m in messages)
-    diagnosis = diagnose_opened(open_files(_logs(messages), LIMITS), patterns=patterns, catalogue=catalogue)
+    told = told_in(messages)
+    base = patterns if patterns is not None else load_patterns()
+    diagnosis = diagnose_opened(
+        open_files(_logs(messages), LIMITS), patterns=base, catalogue=catalogue, configuration=told
+    )
     problems = tuple(p for m in messages for p in (*m.problems, *_unread(m)))
     diagnosis = replace(
         diagnosis,
         problems=problems + diagnosis.problems,
         complete=diagnosis.complete and not any(p.incomplete for p in problems),
+        findings=tuple(told.completed(f, base) for f in diagnosis.findings),
     )
     diagnosis = reconsidered(diagnosis, prose_of(messages), whole)
-    facts = facts_of(messages, diagnosis)
+    facts = facts_of(messages, diagnosis, told)
     diagnosis = replace(diagnosis, questions=questions_for(diagnosis, facts))
     product = product_in(whole) if diagnosis.verdict is Verdict.NOT_ORTHANC else None
     subject = thread.subject or next((m.subject for m in messages if m.subject), "")
     authors = [m.author for m in messages if m.author]
     answered = len(set(authors)) > 1 if authors else None
-    return Triage(thread.name, subject, thread.count, diagnosis, facts, reply_to(diagnosis, product), product, answered)
+    reply = reply_to(diagnosis, facts, product)
+    return Triage(thread.name, subject, thread.count, diagnosis, facts, reply, product, answered)
 
 
 def _logs(messages: Sequence[Message]) -> list[tuple[str, io.BytesIO]]:

@@ -37,7 +37,7 @@ def reconsidered(diagnosis: Diagnosis, prose: str, whole: str) -> Diagnosis:
         return _with_notices(diagnosis, Verdict.NOT_ORTHANC, texts()("triage.verdict.product", product=product))
     if _is_thin(diagnosis) and (says_that_something_fails(prose) or asks_for_help(prose)):
         return _with_notices(diagnosis, Verdict.CANNOT_TELL, texts()("triage.verdict.thin"))
-    if _is_only_prose(diagnosis, prose):
+    if _is_only_prose(diagnosis, prose, whole):
         return replace(diagnosis, verdict=Verdict.CANNOT_TELL, headline=texts()("triage.verdict.prose"))
     if _may_be_noise(diagnosis) and says_all_works(prose):
         return _with_notices(diagnosis, Verdict.HEALTHY)
@@ -75,14 +75,18 @@ def _is_other_server(diagnosis: Diagnosis, whole: str) -> bool:
     return logs and bool(diagnosis.logs) and not speaks_of_orthanc(whole)
 
 
-def _is_only_prose(diagnosis: Diagnosis, prose: str) -> bool:
+def _is_only_prose(diagnosis: Diagnosis, prose: str, whole: str) -> bool:
     """Whether there is no log, but sentences at most, or what could not be read to its end."""
+    told = 2 * _lines_of(prose) >= _lines_of(whole)
     if diagnosis.verdict is Verdict.CANNOT_TELL and diagnosis.logs and not diagnosis.findings:
-        return all(log.product == TEXT and not log.understood_lines for log in diagnosis.logs)
+        return told and all(log.product == TEXT and not log.runs for log in diagnosis.logs)
     if diagnosis.verdict is not Verdict.NOT_ORTHANC or any(log.product != "unknown" for log in diagnosis.logs):
         return False
-    lines = sum(log.lines for log in diagnosis.logs)
-    return not diagnosis.complete or 2 * sum(1 for line in prose.split("\n") if line.strip()) >= lines
+    return told or not diagnosis.complete
+
+
+def _lines_of(text: str) -> int:
+    return sum(1 for line in text.split("\n") if line.strip())
 
 
 def ends_in_start(log: LogSummary) -> bool:

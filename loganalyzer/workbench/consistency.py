@@ -35,7 +35,7 @@ _VALUES = frozenset({
     "command",
     "peer_aet", "peer_ip", "peer_port", "calling_aet", "called_aet", "orthanc_aet", "dicom_port", "http_port", "host",
     "message", "move_destination", "reject_text", "version", "similar_aet", "orthanc_host", "modality",
-    "unnamed",
+    "destination_host", "destination_port", "unnamed",
 })  # fmt: skip
 #: Events that a reader of pasted texts makes, with the fields that it gives them.
 _GIVEN = {

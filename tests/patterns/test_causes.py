@@ -20,6 +20,7 @@ ACTION_KEYS = ["who", "text", "option", "suggested", "risk", "verify"]
 WHO = {"orthanc", "peer", "network", "storage", "database", "plugin", "user"}
 NAMES = {
     "calling_aet", "called_aet", "peer_aet", "peer_ip", "peer_port", "orthanc_aet", "orthanc_host",
+    "destination_host", "destination_port",
     "dicom_port", "http_port", "sop_class", "sop_class_uid", "transfer_syntax", "transfer_syntax_uid",
     "move_destination", "modality", "command", "status", "status_text", "detail", "path", "port", "option",
     "version", "plugin", "script", "table", "host", "url", "timeout", "count", "name", "request",

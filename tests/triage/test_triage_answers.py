@@ -13,7 +13,8 @@ import pytest
 
 from loganalyzer.diagnosis.model import Severity, Verdict
 from loganalyzer.triage.clauses import failing_in, says_all_works
-from loganalyzer.triage.configuration import PostedModality, options_in
+from loganalyzer.triage.commands import calls_in
+from loganalyzer.triage.configuration import options_in
 from loganalyzer.triage.masking import masked
 from loganalyzer.triage.products import product_in
 from loganalyzer.triage.render import rendered
@@ -146,6 +147,7 @@ def test_what_fails_is_read_clause_by_clause(prose: str, services: list[str]) ->
         ("Everything works except C-MOVE, which fails.", False),
         ("All images are there. But the query is rejected.", False),
         ("The images do not work", False),
+        ("No errors in the log, but images never arrive", False),
     ],
 )
 def test_a_post_may_say_that_all_works(prose: str, works: bool) -> None:
@@ -153,11 +155,47 @@ def test_a_post_may_say_that_all_works(prose: str, works: bool) -> None:
 
 
 def test_options_between_sentences() -> None:
-    options = options_in(
-        'My settings: "DicomAet" : "PACS1", and "ct" : [ "CT_ROOM2", "192.0.2.7", 104, "GE" ] that is all'
-    )
-    assert options.values == {"DicomAet": "PACS1"}
-    assert options.modalities == [PostedModality("ct", "CT_ROOM2", "192.0.2.7", "104", "GE")]
+    text = 'My settings: "DicomAet" : "PACS1", and "ct" : [ "CT_ROOM2", "192.0.2.7", 104, "GE" ] that is all'
+    options = options_in([("post", text)])
+    assert {name: node.value for name, node in options.options.items()} == {"DicomAet": "PACS1"}
+    (modality,) = options.modalities.values()
+    assert (modality.name, modality.aet, modality.host, modality.port) == ("ct", "CT_ROOM2", "192.0.2.7", 104)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '> "DicomModalities" : {\n>   // the scanner\n>   "ct" : [ "CT_ROOM2", "192.0.2.7", 104 ],\n> }',
+        "ORTHANC__DICOM_MODALITIES: |\n  { “ct”: { “AET”: “CT_ROOM2”, “Port”: 104, “Host”: “192.0.2.7” } }",
+        'GET /modalities/ct says {"AET":"CT_ROOM2","Host":"192.0.2.7","Port":104}',
+        'cut off: "DicomModalities" : { "ct" : [ "CT_ROOM2", "192.0.2.7", 104 ], "mr" : [ "MR',
+    ],
+)
+def test_a_modality_in_other_forms(text: str) -> None:
+    (modality,) = options_in([("post", text)]).modalities.values()
+    assert (modality.name, modality.aet, modality.host, modality.port) == ("ct", "CT_ROOM2", "192.0.2.7", 104)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "storescu -v -aet CT1 -aec ORTHANC 192.0.2.10 4242 *.dcm",
+            ("C-STORE", "CT1", "ORTHANC", "192.0.2.10", "4242"),
+        ),
+        ("$ findscu.exe 192.0.2.10 104 -aec PACS -k PatientID=7", ("C-FIND", "", "PACS", "192.0.2.10", "104")),
+        ("storescu -b CT1 -c ORTHANC@pacs.example:4242 a.dcm", ("C-STORE", "CT1", "ORTHANC", "pacs.example", "4242")),
+        ("movescu +P 11115 -aet WS \\\n  -aem WS 192.0.2.10 4242", ("C-MOVE", "WS", "", "192.0.2.10", "4242")),
+    ],
+)
+def test_command_lines_of_clients(text: str, told: tuple[str, ...]) -> None:
+    (call,) = calls_in(text)
+    assert (call.service, call.calling, call.called, call.host, call.port) == told
+
+
+@pytest.mark.parametrize("text", ["I used storescu and it fails", "findscu: 2 errors at line 17"])
+def test_what_only_names_a_client_is_no_command_line(text: str) -> None:
+    assert not list(calls_in(text))
 
 
 def test_names_of_people_are_masked_and_what_was_told_stays() -> None:
@@ -303,3 +341,44 @@ def test_a_draft_has_no_empty_warning_and_keeps_ports(triage: Answer) -> None:
     (found,) = triage(f"It does not start:\n\n{PORT_IN_USE}")
     assert "Mind: None" not in found.reply
     assert "(port = 4242)" in found.reply
+
+
+UNKNOWN_DESTINATION = (SAMPLES / "move-destination-unknown-1.13.0-default" / "orthanc.log").read_text(encoding="utf-8")
+NOT_LISTENING = (SAMPLES / "connection-refused-echo-1.13.0-default" / "orthanc.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f'"pacs" : [ "PACS", "192.0.2.77", 11112 ]\n\n{NOT_LISTENING}', "-aec PACS 192.0.2.77 11112"),
+        (f"It is AET NOWHERE, IP 192.0.2.55, Port 11113.\n\n{UNKNOWN_DESTINATION}", '"NOWHERE", "192.0.2.55", 11113 ]'),
+        (f"movescu -aem NOWHERE +P 11115 192.0.2.10 4242\n\n{UNKNOWN_DESTINATION}", "NOWHERE 192.0.2.10 4242"),
+    ],
+)
+def test_the_draft_has_the_addresses_that_the_post_tells(text: str, told: str, triage: Answer) -> None:
+    (one,) = triage(text)
+    assert told in " ".join(one.reply.split())
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ("STRANGE", "DicomModalities has STRANGE"),
+        ("STRANGER", "Orthanc refused it as unknown"),
+        (None, "is not in Dicom"),
+    ],
+)
+def test_the_posted_configuration_is_held_against_the_log(entry: str | None, says: str, triage: Answer) -> None:
+    ct = f'"ct" : [ "{entry}", "192.0.2.7", 104 ]' if entry else ""
+    (one,) = triage(f'But I have\n"DicomModalities" : {{ {ct} }}\n\n{REFUSED}')
+    assert says in " ".join(one.reply.split())
+    assert not one.diagnosis.questions
+
+
+def test_a_thread_whose_author_says_that_it_works_is_asked_nothing(triage: Answer) -> None:
+    thanks = mail(
+        "Thank you, this works now!", subject="Re: Query fails", own="<3@example.org>", answers="<1@example.org>"
+    )
+    (one,) = triage(mbox(mail(REFUSED), thanks))
+    assert "works now" in one.reply
+    assert not one.diagnosis.questions
