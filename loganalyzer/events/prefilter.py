@@ -12,24 +12,32 @@ Occurrences = Iterable[tuple[int, int, int]]
 def compile_prefilter(texts: Sequence[bytes]) -> Callable[[bytes], Occurrences]:
     """A function from a block to the occurrences of ``texts`` in it, overlapping ones too.
 
-    It is an Aho-Corasick automaton (``ahocorasick_rs``); where that compiled package is not there, as in a browser, the
-    standard library's regular expressions find the same at a lower speed. Of its forms this one is made at once and
-    stays small; a DFA reads half as fast again but takes 50 MB.
+    Vectorscan finds them (``hyperscan``), several times as fast as an Aho-Corasick automaton; where that compiled
+    package is not there, as in a browser, the standard library's regular expressions find the same at a lower speed.
     """
     try:
-        from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
+        import hyperscan
     except ImportError:
-        return _without_automaton(texts)
-    automaton = BytesAhoCorasick(list(texts), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
+        return _by_expression(texts)
+    database = hyperscan.Database()
+    database.compile(expressions=texts, ids=range(len(texts)), elements=len(texts), flags=0, literal=True)
+    lengths = [len(text) for text in texts]
 
     def find(block: bytes) -> Occurrences:
-        found: list[tuple[int, int, int]] = automaton.find_matches_as_indexes(block, overlapping=True)
+        found: list[tuple[int, int, int]] = []
+        add = found.append
+
+        def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            add((index, end - lengths[index], end))
+
+        # Scratch of its own: the search lets other threads run, and two must not share one.
+        database.scan(block, match_event_handler=note, scratch=hyperscan.Scratch(database))
         return found
 
     return find
 
 
-def _without_automaton(texts: Sequence[bytes]) -> Callable[[bytes], Occurrences]:
+def _by_expression(texts: Sequence[bytes]) -> Callable[[bytes], Occurrences]:
     by_text: dict[bytes, list[int]] = {}
     for i, text in enumerate(texts):
         by_text.setdefault(text, []).append(i)

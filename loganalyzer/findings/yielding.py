@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from loganalyzer.findings.sighting import seconds_apart
 from loganalyzer.timeline.association import Direction
@@ -21,6 +21,17 @@ _NEAR_S, _NEAR_LINES = 1.0, 12
 _MOST = 64
 
 
+class _Error(NamedTuple):
+    """What a hit may give way to, with what is asked of the association that it is about and another side opened."""
+
+    hit: Hit
+    sent: str | None
+    caused_by: str | None
+    calling_aet: str | None
+    called_aet: str | None
+    peer_ip: str | None
+
+
 class Yielding:
     """Finds what a hit gives way to: by its signature's ``yields_to``, or where Orthanc called itself.
 
@@ -31,62 +42,36 @@ class Yielding:
 
     def __init__(self, hits: Sequence[Hit], scene: Scene) -> None:
         self._scene = scene
-        self._by_log: dict[int, list[Hit]] = defaultdict(list)
+        self._by_log: dict[int, list[_Error]] = defaultdict(list)
         for hit in hits:
             if hit.signature.severity != "notice" and hit.signature.confidence != "possible":
-                self._by_log[hit.log].append(hit)
+                self._by_log[hit.log].append(self._error(hit))
 
     def to(self, hit: Hit) -> Hit | None:
         """The nearest earlier error that it gives way to."""
         opened = self._opened(hit)
-        ties: list[Callable[[Hit], bool]] = []
+        ties: list[Callable[[_Error], bool]] = []
         if opened or (hit.client is None and "called_aet" in hit.values):
-            ties.append(partial(self._with_itself, hit, opened))
+            ties.append(partial(_with_itself, hit, opened))
         if INCOMING in hit.signature.yields_to and hit.values.get("command") == "C-MOVE":
-            ties.append(partial(self._sent_as_asked, hit, opened))
+            ties.append(partial(_sent_as_asked, hit, opened))
         if THREAD in hit.signature.yields_to:
             ties.append(partial(_just_before, hit))
         before = self._before(hit) if ties else ()
-        return next((found for found in before if any(tied(found) for tied in ties)), None)
+        return next((error.hit for error in before if any(tied(error) for tied in ties)), None)
 
-    def _before(self, hit: Hit) -> Iterable[Hit]:
-        found = self._by_log[hit.log]
-        at = bisect_left(found, hit.line, key=lambda h: h.line)
-        near = reversed(found[max(0, at - _MOST) : at])
-        return (f for f in near if f.explained_by is None and f.signature is not hit.signature)
+    def _before(self, hit: Hit) -> Iterable[_Error]:
+        errors = self._by_log[hit.log]
+        at = bisect_left(errors, hit.line, key=lambda e: e.hit.line)
+        near = reversed(errors[max(0, at - _MOST) : at])
+        return (e for e in near if e.hit.explained_by is None and e.hit.signature is not hit.signature)
 
-    def _with_itself(self, hit: Hit, opened: Sequence[Association], found: Hit) -> bool:
-        # What the hits themselves tell comes first: to look at an association costs more.
-        if not opened and not _just_now(hit, found):
-            return False
-        if opened and found.client is not None and all(o.calling_aet != found.client for o in opened):
-            return False
-        incoming = self._incoming(found)
-        if incoming is None or incoming.called_aet is None:
-            return False
-        if not opened:
-            return hit.values["called_aet"] == incoming.called_aet
-        return any(
-            (o.start_line or hit.line) < found.line
-            and (o.calling_aet, o.called_aet) == (incoming.calling_aet, incoming.called_aet)
-            for o in opened
-        )
-
-    def _sent_as_asked(self, hit: Hit, opened: Sequence[Association], found: Hit) -> bool:
-        """Whether it came in while a C-MOVE was under way, from whom that was asked of."""
-        incoming = self._incoming(found)
-        if incoming is None:
-            return False
-        if not opened:
-            return _just_now(hit, found)
-        asked = opened[0]
-        same_ip = incoming.peer_ip is not None and incoming.peer_ip == asked.peer_ip
-        from_it = incoming.caused_by == asked.id or incoming.calling_aet == asked.called_aet or same_ip
-        return from_it and (asked.start_line or hit.line) < found.line
-
-    def _incoming(self, hit: Hit) -> Association | None:
-        """The association that a hit is about and that another side opened."""
-        return next((a for a in self._associations(hit.associations) if a.direction is Direction.INCOMING), None)
+    def _error(self, hit: Hit) -> _Error:
+        known = self._associations(hit.associations)
+        a = next((a for a in known if a.direction is Direction.INCOMING), None)
+        if a is None:
+            return _Error(hit, None, None, None, None, None)
+        return _Error(hit, a.id, a.caused_by, a.calling_aet, a.called_aet, a.peer_ip)
 
     def _opened(self, hit: Hit) -> list[Association]:
         """The associations that Orthanc opened and that a hit is about, or on whose behalf they were."""
@@ -98,7 +83,32 @@ class Yielding:
         return [self._scene.by_id[name] for name in names if name in self._scene.by_id]
 
 
-def _just_before(hit: Hit, found: Hit) -> bool:
+def _with_itself(hit: Hit, opened: Sequence[Association], error: _Error) -> bool:
+    if error.called_aet is None:
+        return False
+    if not opened:
+        return _just_now(hit, error.hit) and hit.values["called_aet"] == error.called_aet
+    return any(
+        (o.start_line or hit.line) < error.hit.line
+        and (o.calling_aet, o.called_aet) == (error.calling_aet, error.called_aet)
+        for o in opened
+    )
+
+
+def _sent_as_asked(hit: Hit, opened: Sequence[Association], error: _Error) -> bool:
+    """Whether it came in while a C-MOVE was under way, from whom that was asked of."""
+    if error.sent is None:
+        return False
+    if not opened:
+        return _just_now(hit, error.hit)
+    asked = opened[0]
+    same_ip = error.peer_ip is not None and error.peer_ip == asked.peer_ip
+    from_it = error.caused_by == asked.id or error.calling_aet == asked.called_aet or same_ip
+    return from_it and (asked.start_line or hit.line) < error.hit.line
+
+
+def _just_before(hit: Hit, error: _Error) -> bool:
+    found = error.hit
     apart = found.associations and hit.associations and not {*found.associations} & {*hit.associations}
     near = _near(hit, found) and (hit.thread is not None or hit.line - found.line <= _NEAR_LINES)
     return found.thread == hit.thread and near and not apart

@@ -31,7 +31,7 @@ def loaded(tmp_path: Path, *arguments: str) -> set[str]:
 
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("diagnose", "--help")])
 def test_help(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    assert not loaded(tmp_path, *arguments) & (HEAVY | {"jinja2", "yaml", "ahocorasick_rs", "regex"})
+    assert not loaded(tmp_path, *arguments) & (HEAVY | {"jinja2", "yaml", "ahocorasick_rs", "hyperscan", "regex"})
 
 
 def test_the_package_itself() -> None:

@@ -3,16 +3,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loganalyzer.events.prefilter import _without_automaton, compile_prefilter
+from loganalyzer.events.prefilter import _by_expression, compile_prefilter
 
 TEXTS = (b"Association Received", b"Received", b"\nE1", b"Closing\n", b"Closing")
 
 
 @given(st.lists(st.sampled_from([*TEXTS, b" ", b"x", b"\n", b"Rece"]), max_size=30))
-def test_the_fallback_finds_what_the_automaton_finds_first(parts: list[bytes]) -> None:
+def test_the_fallback_finds_what_is_found_first(parts: list[bytes]) -> None:
     block = b"".join(parts)
     automaton = {(i, e) for i, _, e in compile_prefilter(TEXTS)(block)}
-    fallback = {i for i, _, _ in _without_automaton(TEXTS)(block)}
+    fallback = {i for i, _, _ in _by_expression(TEXTS)(block)}
     assert fallback <= {i for i, _ in automaton}
     assert bool(fallback) == bool(automaton)
 
