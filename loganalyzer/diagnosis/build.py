@@ -82,7 +82,7 @@ class _Reading:
 
     judge: Judge
     catalogue: EventCatalogue
-    scene: Scene = field(default_factory=lambda: Scene((), {}))
+    scene: Scene = field(default_factory=lambda: Scene({}))
     packer: Packer = field(default_factory=Packer)
     folded: int = 0
     jobs: dict[tuple[int, str], str | None] = field(default_factory=dict)

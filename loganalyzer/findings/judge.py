@@ -29,7 +29,7 @@ from loganalyzer.timeline.association import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
     from loganalyzer.events.event import Event
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from loganalyzer.patternbase.load import PatternBase
     from loganalyzer.patternbase.types import Signature
     from loganalyzer.records.record import Record
+
+    _Results = dict[str, list[Hit | None]]
 
 #: So many events of a name, and associations, are judged one by one; beyond that, a few of those that are alike.
 _ONE_BY_ONE = 250
@@ -145,10 +147,10 @@ class Judge:
         silent: list[Signature] = []
         undecided: list[Signature] = []
         self._peers = {log for (log, _), run in scene.runs.items() if "product" in run.facts}
-        of_associations = self._judge_associations(scene)
+        judged = self._judge_events(scene) | self._judge_associations(scene) | self._judge_runs(scene)
         taken: set[tuple[int, int]] = set()
         for signature in self._signatures:
-            results = of_associations.pop(signature.code, None) or self._judge(signature, scene)
+            results = judged.pop(signature.code, None)
             if not results:
                 silent.append(signature)
                 continue
@@ -165,47 +167,61 @@ class Judge:
         explain(hits, scene)
         return hits, silent, undecided
 
-    def _judge(self, signature: Signature, scene: Scene) -> Sequence[Hit | None]:
-        """The hits of a signature on events or runs; None for each that lacks what the signature says it needs."""
-        if signature.on == "event":
-            seen = [s for name in self._asked.judged[signature.code] for s in self._sightings.get(name, ())]
-            return list(self._judge_events(signature, seen, scene)) if seen else ()
-        if signature.on == "run":
-            return [
+    def _judge_events(self, scene: Scene) -> _Results:
+        """The hits of the signatures on events, by their codes; None for each that lacks what the signature needs.
+
+        Each event in turn is held against all of them, as their associations are found fastest one after the other.
+        """
+        results: _Results = defaultdict(list)
+        asked: dict[str, list[Signature]] = defaultdict(list)
+        for signature in self._signatures:
+            if signature.on == "event":
+                for name in self._asked.judged[signature.code]:
+                    asked[name].append(signature)
+        said: dict[str, dict[tuple[int, str], Hit]] = defaultdict(dict)
+        counted: set[tuple[str, int, str]] = set()
+        seen = (sighting for name in asked for sighting in self._sightings.get(name, ()))
+        for sighting in sorted(seen, key=lambda s: (s.log, s.record.line)):
+            lookup = event_lookup(sighting, scene)
+            for signature in asked[sighting.type]:
+                if not self._concerns(signature, sighting.log):
+                    continue
+                answer = self._test(signature)(lookup)
+                if answer:
+                    hit = event_hit(signature, sighting, scene)
+                    if not _repeats(hit, sighting, said[signature.code]):
+                        add_facts(hit, lookup)
+                        self._count_alike(hit, counted)
+                    results[signature.code].append(hit)
+                elif answer is None and signature.needs is not None:
+                    results[signature.code].append(None)
+        return results
+
+    def _count_alike(self, hit: Hit, counted: set[tuple[str, int, str]]) -> None:
+        """The first hit of a signature on a line stands for those with the same words that were only counted."""
+        words = hit.signature.code, hit.log, hit.message
+        beyond = self._beyond.get(words[1:])
+        if beyond is not None and words not in counted:
+            counted.add(words)
+            hit.weight, hit.until = hit.weight + beyond.count, beyond.last
+
+    def _judge_runs(self, scene: Scene) -> _Results:
+        return {
+            signature.code: [
                 run_hit(signature, log, run)
                 for (log, number), run in scene.runs.items()
                 if self._concerns(signature, log) and self._test(signature)(run_lookup(scene, log, number))
             ]
-        return ()
+            for signature in self._signatures
+            if signature.on == "run"
+        }
 
-    def _judge_events(self, signature: Signature, seen: list[Sighting], scene: Scene) -> Iterable[Hit | None]:
-        said: dict[tuple[int, str], Hit] = {}
-        counted: set[tuple[int, str]] = set()
-        test = self._test(signature)
-        for sighting in sorted(seen, key=lambda s: (s.log, s.record.line)):
-            if not self._concerns(signature, sighting.log):
-                continue
-            lookup = event_lookup(sighting, scene)
-            answer = test(lookup)
-            if answer:
-                hit = event_hit(signature, sighting, scene)
-                if not _repeats(hit, sighting, said):
-                    add_facts(hit, lookup)
-                    if (hit.log, hit.message) not in counted:
-                        counted.add((hit.log, hit.message))
-                        beyond = self._beyond.get((hit.log, hit.message))
-                        if beyond is not None:
-                            hit.weight, hit.until = hit.weight + beyond.count, beyond.last
-                yield hit
-            elif answer is None and signature.needs is not None:
-                yield None
-
-    def _judge_associations(self, scene: Scene) -> dict[str, list[Hit | None]]:
-        """The same for the signatures on associations and on operations, by their codes.
+    def _judge_associations(self, scene: Scene) -> _Results:
+        """The same for the signatures on associations and on operations.
 
         Each association in turn is held against all of them, so that what may be asked of it lives no longer.
         """
-        results: dict[str, list[Hit | None]] = defaultdict(list)
+        results: _Results = defaultdict(list)
         asked = cache(self._concerning)
         for name, number in _suspected(scene).items():
             a = scene.by_id[name]
@@ -255,9 +271,7 @@ class _Suspect:
     number: int
 
 
-def _judge_suspect(
-    suspect: _Suspect, asked: list[tuple[Signature, Test]], scene: Scene, results: dict[str, list[Hit | None]]
-) -> None:
+def _judge_suspect(suspect: _Suspect, asked: list[tuple[Signature, Test]], scene: Scene, results: _Results) -> None:
     lookup = suspect.lookup
     for signature, test in asked:
         answer = test(lookup)

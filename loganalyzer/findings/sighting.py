@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from loganalyzer.findings.census import census_of
+from loganalyzer.findings.census import Census
 from loganalyzer.timeline.association import association_id
 from loganalyzer.timeline.packed import indexed
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from loganalyzer.diagnosis.model import Evidence, Run
-    from loganalyzer.findings.census import Census
     from loganalyzer.patternbase.types import Signature
     from loganalyzer.records.record import Record
     from loganalyzer.timeline.association import Association, LineRef
@@ -110,7 +110,7 @@ def seconds_apart(a: Hit, b: Hit) -> float:
 
 @dataclass(slots=True)
 class Scene:
-    """All that is known of the logs when the signatures are judged.
+    """All that is known of the logs when the signatures are judged; :meth:`take` gives it their associations.
 
     ``by_id`` finds an association by its id, ``children`` the ids of those that it caused;
     ``hosts`` are the addresses, as configured, that Orthanc called; ``telling`` the lines inside its dumps that show
@@ -118,27 +118,26 @@ class Scene:
     ``occurrences`` counts the events of each name.
     """
 
-    associations: Sequence[Association]
     runs: dict[tuple[int, int], Run]
+    associations: Sequence[Association] = ()
     by_id: Mapping[str, Association] = field(default_factory=dict)
     children: dict[str, list[str]] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
     telling: dict[str, list[LineRef]] = field(default_factory=dict)
     occurrences: dict[str, int] = field(default_factory=dict)
     placed: dict[tuple[int, int], int] = field(default_factory=dict)
-    _census: dict[int, Census] | None = None
+    _census: defaultdict[int, Census] = field(default_factory=lambda: defaultdict(Census))
 
     def take(self, associations: Sequence[Association]) -> None:
         """Takes all associations of the logs."""
         self.associations, self.by_id = associations, indexed(associations)
         for association in associations:
+            self.census(association.log).take(association)
             if association.caused_by is not None:
                 self.children.setdefault(association.caused_by, []).append(association.id)
 
     def census(self, log: int) -> Census:
         """What the associations of a log show together."""
-        if self._census is None:
-            self._census = census_of(self.associations)
         return self._census[log]
 
     def of_sighting(self, sighting: Sighting) -> Association | None:

@@ -31,7 +31,7 @@ def hits_of(text: str, base: PatternBase, catalogue: EventCatalogue | None = Non
             runs.feed(event)
         draft = builder.feed(event)
         judge.observe(event, 0, runs.number, draft.number if draft is not None else None)
-    scene = Scene((), {(0, run.number): run for run in runs.runs(("trace",))})
+    scene = Scene({(0, run.number): run for run in runs.runs(("trace",))})
     scene.take(builder.associations().plain())
     scene.placed |= {(0, line): draft for line, draft in builder.incoming.placed.items()}
     return judge.hits(scene)[0]

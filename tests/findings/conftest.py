@@ -17,6 +17,7 @@ from loganalyzer.findings.sighting import Hit, Scene
 from loganalyzer.patternbase import PatternBase
 from loganalyzer.patternbase.types import Signature
 from loganalyzer.records.record import Record
+from loganalyzer.timeline.association import Association
 from tests import knowledge
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
@@ -71,9 +72,16 @@ def signature(
     return Signature(code=code, name=f"name-{code}", cause=cause, explains=explains, **values)  # type: ignore[arg-type]
 
 
+def scene_of(*associations: Association) -> Scene:
+    """A scene of a log that has these associations."""
+    scene = Scene({})
+    scene.take(associations)
+    return scene
+
+
 def judged(signatures: list[Signature], events: list[Event], scene: Scene | None = None) -> list[Hit]:
     """The hits of some signatures on some events that belong to no association."""
     judge = Judge(PatternBase(signatures=tuple(signatures)))
     for seen in events:
         judge.observe(seen, 0, 1, None)
-    return judge.hits(scene or Scene((), {(0, 1): Run(1, 1, "1.12.7", aet="ORTHANC")}))[0]
+    return judge.hits(scene or Scene({(0, 1): Run(1, 1, "1.12.7", aet="ORTHANC")}))[0]

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from loganalyzer.findings.explain import explain
-from loganalyzer.findings.sighting import Hit, Scene
+from loganalyzer.findings.sighting import Hit
 from loganalyzer.timeline.association import Association, Direction
-from tests.findings.conftest import START, signature
+from tests.findings.conftest import START, scene_of, signature
 
 CAUSE = signature("T1", cause="connection-refused", explains=("job-failed", "name-T3"))
 SYMPTOM = signature("T2", cause="job-failed")
@@ -22,7 +22,7 @@ def hit(made_by: object = CAUSE, *, line: int, seconds: float = 0, thread: str |
 
 
 def is_explained(cause: Hit, symptom: Hit, *associations: Association) -> bool:
-    explain([cause, symptom], Scene(associations, {}, by_id={a.id: a for a in associations}))
+    explain([cause, symptom], scene_of(*associations))
     assert cause.explained_by is None
     assert (symptom in cause.explains) is (symptom.explained_by is cause.signature)
     return symptom.explained_by is cause.signature
@@ -94,7 +94,7 @@ def test_two_that_explain_each_other_do_not_both_vanish() -> None:
     first = signature("T5", cause="peer-aborted", explains=("connection-refused",))
     second = signature("T6", cause="connection-refused", explains=("peer-aborted",))
     one, other = hit(first, line=1), hit(second, line=2)
-    explain([one, other], Scene((), {}))
+    explain([one, other], scene_of())
     assert one.explained_by is None
     assert other.explained_by is first
     assert one.explains == [other]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loganalyzer.findings.facts import association_lookup, event_lookup, operation_lookup, similar_aet
-from loganalyzer.findings.sighting import Scene, Sighting
+from loganalyzer.findings.sighting import Sighting
 from loganalyzer.timeline.association import (
     Association,
     Direction,
@@ -13,9 +13,8 @@ from loganalyzer.timeline.association import (
     Outcome,
     PresentationContext,
     Side,
-    association_id,
 )
-from tests.findings.conftest import event
+from tests.findings.conftest import event, scene_of
 
 CT, MR, PRIVATE = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4", "1.2.276.0.99.1"
 VERIFICATION, MPPS, WORKLIST = "1.2.840.10008.1.1", "1.2.840.10008.3.1.2.3.3", "1.2.840.10008.5.1.4.31"
@@ -37,8 +36,7 @@ def incoming(number: int, *contexts: PresentationContext, **more: object) -> Ass
 
 
 def fact(name: str, association: Association, *others: Association) -> object:
-    everybody = (association, *others)
-    return association_lookup(association, Scene(everybody, {}, by_id={a.id: a for a in everybody}))(name)
+    return association_lookup(association, scene_of(association, *others))(name)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +98,7 @@ def test_the_association_that_brought_another_about() -> None:
     assert fact("caused_by.commands", store, move) == ["C-MOVE"]
     assert fact("caused_by.operation.ok", store, move) is False
     assert fact("caused_by.commands", move, store) is None
-    scene = Scene((move, store), {}, by_id={"1.1": move, "1.2": store}, children={"1.1": ["1.2"]})
+    scene = scene_of(move, store)
     assert association_lookup(move, scene)("child.outcome") == "rejected"
 
 
@@ -109,7 +107,7 @@ def test_the_operation_that_failed_stands_for_an_association() -> None:
     served = incoming(1, operations=done)
     assert fact("operation.status", served) == "0xa700"
     assert fact("failed_commands", served) == ["C-STORE"]
-    lookup = operation_lookup(done[0], served, Scene((served,), {}))
+    lookup = operation_lookup(done[0], served, scene_of(served))
     assert lookup("status") == "0xa700"
     assert lookup("association.direction") == "incoming"
 
@@ -118,7 +116,7 @@ def test_whose_name_is_nearly_right() -> None:
     served = incoming(1, calling_aet="CT_ROOM2", operations=(Operation("C-ECHO", Side.PEER, ok=True),))
     refused = incoming(2, calling_aet="PACS1", operations=(Operation("C-FIND", Side.PEER, ok=False),))
     called = incoming(3, direction=Direction.OUTGOING, called_aet="ARCHIVE")
-    scene = Scene((served, refused, called), {})
+    scene = scene_of(served, refused, called)
     assert similar_aet(0, "ct_room2", scene) == "CT_ROOM2"
     assert similar_aet(0, "ARCHIV", scene) == "ARCHIVE"
     assert similar_aet(0, "PACS2", scene) is None
@@ -129,8 +127,8 @@ def test_whose_name_is_nearly_right() -> None:
 def test_an_event_sees_its_association() -> None:
     association = incoming(7, calling_aet="CT_ROOM2")
     seen = event("seen", 1, calling_aet="OTHER")
-    scene = Scene((association,), {}, by_id={association_id(0, 4): association})
-    inside = event_lookup(Sighting("seen", 0, 1, seen.record, seen.fields, 4), scene)
+    scene = scene_of(association)
+    inside = event_lookup(Sighting("seen", 0, 1, seen.record, seen.fields, 6), scene)
     outside = event_lookup(Sighting("seen", 0, 1, seen.record, seen.fields, None), scene)
     assert (inside("calling_aet"), inside("association.calling_aet")) == ("OTHER", "CT_ROOM2")
     assert (inside("association.exists"), outside("association.exists")) == (True, False)

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from loganalyzer.diagnosis.model import Evidence, Severity
 from loganalyzer.findings.group import findings_of
 from loganalyzer.findings.recovery import mark_recovered
-from loganalyzer.findings.sighting import Hit, Scene
+from loganalyzer.findings.sighting import Hit
 from loganalyzer.patternbase import PatternBase
 from loganalyzer.patternbase.types import Advice, Cause
 from loganalyzer.timeline.association import Association, Direction, Operation, Outcome, Side
-from tests.findings.conftest import START, signature
+from tests.findings.conftest import START, scene_of, signature
 
 REFUSED = signature("T1", group_by=("called_aet",))
 
@@ -77,7 +77,7 @@ def test_many_groups_are_not_many_findings() -> None:
 def test_what_went_well_in_the_end_is_milder(retried: set[str], severity: Severity) -> None:
     failed, later = outgoing(1, ok=False, job="a job"), outgoing(2, ok=True, job="a job")
     one = hit(1, associations=(failed.id,))
-    mark_recovered([one], Scene((failed, later), {}, by_id={failed.id: failed}), retried)
+    mark_recovered([one], scene_of(failed, later), retried)
     finding = findings_of([one], PatternBase())[0]
     assert (finding.severity, finding.recovered_by) == (severity, later.id)
 
@@ -86,7 +86,7 @@ def test_what_went_well_in_the_end_is_milder(retried: set[str], severity: Severi
 def test_what_did_not_go_well_for_the_same_peer_later_is_as_bad(other: Association) -> None:
     failed = outgoing(1, ok=False)
     one = hit(1, associations=(failed.id,))
-    mark_recovered([one], Scene((failed, other), {}, by_id={failed.id: failed}), set())
+    mark_recovered([one], scene_of(failed, other), set())
     finding = findings_of([one], PatternBase())[0]
     assert (finding.severity, finding.recovered_by) == (Severity.ERROR, None)
 
@@ -105,6 +105,5 @@ def test_an_answer_that_the_log_does_not_show_is_good_when_nothing_failed() -> N
     """At verbose level an answer of success has no line, and a failure has one."""
     silent = replace(outgoing(2, ok=True), operations=(Operation("C-STORE", Side.ORTHANC, ok=None),))
     failed = hit(1, associations=("1.1",))
-    everybody = (outgoing(1, ok=False), silent)
-    mark_recovered([failed], Scene(everybody, {}, by_id={a.id: a for a in everybody}), set())
+    mark_recovered([failed], scene_of(outgoing(1, ok=False), silent), set())
     assert failed.recovered_by == "1.2"

@@ -79,7 +79,7 @@ def test_what_the_log_does_not_show_is_said_where_it_is_needed() -> None:
     ))  # fmt: skip
     judge = Judge(base)
     judge.observe(event("seen", 1), 0, 1, None)
-    hits, silent, undecided = judge.hits(Scene((), {}))
+    hits, silent, undecided = judge.hits(Scene({}))
     assert hits == []
     assert [s.code for s in undecided] == ["T1"]
     assert [s.code for s in silent] == ["T2", "T3"]

@@ -86,7 +86,7 @@ def causes(patterns: PatternBase, kind: str, **fields: str) -> list[str]:
     """What is found, and not explained by something else, when nothing but this event is in a log."""
     judge = Judge(patterns)
     judge.observe(event(kind, 1, **fields), 0, 1, None)
-    return [h.signature.cause for h in judge.hits(Scene((), {}))[0] if h.explained_by is None]
+    return [h.signature.cause for h in judge.hits(Scene({}))[0] if h.explained_by is None]
 
 
 @pytest.mark.parametrize(("condition", "cause"), CONNECTING.items())
@@ -134,5 +134,5 @@ def test_a_health_check_is_no_failure(patterns: PatternBase) -> None:
     judge = Judge(patterns)
     for n in range(20):
         judge.observe(event("association.without-context", n, seconds=10 * n, thread="DICOM-SERVER"), 0, 1, None)
-    hits = judge.hits(Scene((), {}))[0]
+    hits = judge.hits(Scene({}))[0]
     assert {h.signature.severity for h in hits} == {"notice"}
