@@ -34,7 +34,7 @@ def verdict_of(logs: Sequence[LogSummary], associations: Sequence[Association], 
         return Verdict.CANNOT_TELL
     if ORTHANC not in products:
         return Verdict.HEALTHY if _went_well(associations) else Verdict.CANNOT_TELL
-    if any(a.outcome in _BROKEN_OFF for a in associations):
+    if any(a.outcome in _BROKEN_OFF and a.failed for a in associations):
         # It broke off, and nothing that is known says why.
         return Verdict.CANNOT_TELL
     own = (log for log in logs if log.product == ORTHANC)

@@ -36,8 +36,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-NOT_FAILED = frozenset({Outcome.RELEASED, Outcome.OPEN, Outcome.UNKNOWN})
-"""The outcomes that are no failure by themselves."""
+_NOT_FAILED = frozenset({Outcome.RELEASED, Outcome.OPEN, Outcome.UNKNOWN})
 
 
 class Side(StrEnum):
@@ -45,6 +44,11 @@ class Side(StrEnum):
 
     ORTHANC = "orthanc"
     PEER = "peer"
+
+
+def broke_off(outcome: Outcome, by: Side | None, why: str | None) -> bool:
+    """Whether an ending is a failure by itself; not where Orthanc was ended: that cuts off all, also what is idle."""
+    return outcome not in _NOT_FAILED and not (outcome is Outcome.LOST and by is Side.ORTHANC and why is None)
 
 
 class Attribution(StrEnum):
@@ -172,4 +176,5 @@ class Association(Struct, frozen=True, gc=False):
     def failed(self) -> bool:
         """Whether the log shows that something asked for here did not work."""
         nothing_accepted = self.contexts_accepted == 0
-        return nothing_accepted or self.outcome not in NOT_FAILED or any(o.ok is False for o in self.operations)
+        broken = broke_off(self.outcome, self.ended_by, self.failure)
+        return nothing_accepted or broken or any(o.ok is False for o in self.operations)

@@ -208,7 +208,7 @@ class TimelineBuilder:
 
     def _follow_run(self, event: Event) -> None:
         if event.type == "run.started":
-            self.end_of_run()
+            self.end_of_run(gone=True)
             self._run += 1
             self.incoming.numbers = Numbers(event.fields["version"])
             self.outgoing.begin_run(silent_release=_closes_silently(event.fields["version"]))
@@ -218,18 +218,19 @@ class TimelineBuilder:
         elif event.type in ("run.stopping", "run.stopped"):
             self._stopping = True
 
-    def end_of_run(self) -> None:
-        """The process is gone: what was still open stays open, as the log shows it.
+    def end_of_run(self, *, gone: bool) -> None:
+        """The log of a process ends: what still stands is cut off if the process is ``gone``, otherwise it stays open.
 
         Before 1.12.2 Orthanc released its outgoing associations without a line.
         """
-        self.incoming.end_of_run()
+        gone = gone or self._stopping
+        self.incoming.end_of_run(gone=gone)
         self.wire.end_of_run()
-        self.outgoing.end_of_run(stopped=self._stopping, last=self._last)
+        self.outgoing.end_of_run(stopped=self._stopping, gone=gone, last=self._last)
 
     def finish(self) -> None:
         """The log has ended: all its associations go to the packer."""
-        self.end_of_run()
+        self.end_of_run(gone=False)
         for number in list(self._drafts):
             self._put_away(number)
         self._packer.close()

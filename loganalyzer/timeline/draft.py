@@ -12,7 +12,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from loganalyzer.timeline.association import (
-    NOT_FAILED,
     Association,
     Attribution,
     Direction,
@@ -22,6 +21,7 @@ from loganalyzer.timeline.association import (
     PresentationContext,
     Reject,
     Side,
+    broke_off,
 )
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ class AssociationDraft(Struct, eq=False, gc=False):
     @property
     def failed(self) -> bool:
         """As :attr:`Association.failed`."""
-        return self.outcome not in NOT_FAILED or any(
+        return broke_off(self.outcome, self.ended_by, self.failure) or any(
             o.ok is False for o in (*self.operations, *(f.first for f in self.folded.values()))
         )
 

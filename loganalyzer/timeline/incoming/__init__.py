@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, ClassVar
 
+from loganalyzer.timeline.association import Outcome, Side
+from loganalyzer.timeline.incoming.attribution import cut_off
 from loganalyzer.timeline.incoming.endings import Endings
 from loganalyzer.timeline.incoming.negotiation import REJECTS, Negotiation
 from loganalyzer.timeline.incoming.requests import COMMANDS, Requests
@@ -24,13 +26,16 @@ class IncomingSide(Negotiation, Requests, Results, Endings):
         """For each event of :data:`HANDLERS` what takes it, and gives the association it belongs to."""
         return {kind: MethodType(handler, self) for kind, handler in self.HANDLERS.items()}
 
-    def end_of_run(self) -> None:
-        """Forgets what was open; the drafts keep the outcome ``open``."""
+    def end_of_run(self, *, gone: bool) -> None:
+        """Forgets what was open: cut off where the process is ``gone``, otherwise the log shows no more of it."""
         for name, waiting in list(self._unplaced.items()):
             self._place(name, len(waiting))
         if self._revocable:
             for draft in self._open:
                 draft.inferred = True
+        for draft in self._open if gone else ():
+            cut_off(draft)
+            draft.finish(Outcome.LOST, Side.ORTHANC, None)
         self._assigned.clear()
         self._revocable.clear()
         self._told_later.clear()

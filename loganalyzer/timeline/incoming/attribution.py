@@ -8,6 +8,7 @@ from loganalyzer.timeline.association import Side
 from loganalyzer.timeline.phases import seconds_between
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from loganalyzer.dumps.dump import DimseDump
@@ -18,6 +19,7 @@ _VERIFICATION = "1.2.840.10008.1.1"  # the dump of a C-ECHO does not name its SO
 _COMMITMENT = "1.2.840.10008.1.20.1"
 _SERVED_AGAIN_S = 0.6  # nothing is waited for longer before other associations have their turn
 _NOT_STORED = "answered, but no line says that the instance was stored"
+_CUT_OFF = "Orthanc ended before the instance was stored"
 _NONE_TAKEN = "the client took none of the instances"
 
 
@@ -33,13 +35,20 @@ def pick(likely: list[AssociationDraft]) -> AssociationDraft | None:
 
 
 def narrowed(
-    candidates: list[AssociationDraft], command: str, dump: DimseDump | None, record: Record, *, crowded: bool
+    candidates: list[AssociationDraft],
+    command: str,
+    dump: DimseDump | None,
+    record: Record,
+    *,
+    crowded: bool,
+    going_on: Callable[[list[AssociationDraft]], list[AssociationDraft]],
 ) -> list[AssociationDraft]:
     """Those of several open associations of one name that a request has most likely come in on.
 
     Only the presentation context is proof. The rest is likely, in this order: message ids are counted on; who waits for
-    an answer asks nothing; the thread serves who it served before; who asks has asked for the like before, or for
-    nothing yet. When it is ``crowded``, with more associations than threads, these take turns.
+    an answer asks nothing, nor does who has most likely ended (``going_on`` leaves those out); the thread serves who it
+    served before; who asks has asked for the like before, or for nothing yet. When it is ``crowded``, with more
+    associations than threads, these take turns.
     """
     if len(candidates) <= 1:
         return candidates
@@ -48,8 +57,8 @@ def narrowed(
         return fitting
     for draft in fitting:
         draft.inferred = True
-    counting = [d for d in fitting if _may_follow(d, dump)] or fitting
-    idle = [d for d in counting if not (d.operations and (storing(d) or retrieving(d)))] or counting
+    counting = _counting(fitting, dump) or fitting
+    idle = going_on([d for d in counting if not (d.operations and (storing(d) or retrieving(d)))] or counting)
     kept = idle if crowded else served_by(idle, record)
     likely = kept if len(kept) < len(idle) else following(idle, dump) or idle
     if crowded:
@@ -92,6 +101,13 @@ def settle(draft: AssociationDraft) -> None:
         last.ok, last.detail = False, _NOT_STORED
 
 
+def cut_off(draft: AssociationDraft) -> None:
+    """Orthanc has ended: what was still coming in was not stored."""
+    last = draft.operations[-1] if draft.operations else None
+    if last is not None and storing(draft) and not draft.inferred:
+        last.ok, last.detail = False, _CUT_OFF
+
+
 def settle_get(draft: AssociationDraft, record: Record) -> None:
     """The peer has released: a C-GET of which it took no instance has failed, which no line says (``GetScp.cpp``)."""
     gets = draft.requests("C-GET", Side.PEER)
@@ -111,13 +127,17 @@ def following(candidates: list[AssociationDraft], dump: DimseDump | None) -> lis
     return [d for d in candidates if (d.last_message_id or 0) + 1 == dump.message_id]
 
 
-def _may_follow(draft: AssociationDraft, dump: DimseDump | None) -> bool:
-    """Whether a message id may be the next one: one more, or the same again, unless the peer is known to count."""
+def _counting(candidates: list[AssociationDraft], dump: DimseDump | None) -> list[AssociationDraft]:
+    """Those on which a message id is the next one, or may be the same again where it is not.
+
+    Peers of one name are of one kind: where one is known to give all its messages the same id, the others may do so.
+    """
     if dump is None or dump.message_id is None:
-        return True
-    if draft.same_message_ids is not False and draft.last_message_id == dump.message_id:
-        return True
-    return not draft.same_message_ids and (draft.last_message_id or 0) + 1 == dump.message_id
+        return candidates
+    again = [d for d in candidates if d.same_message_ids is not False and d.last_message_id == dump.message_id]
+    counted = [d for d in candidates if not d.same_message_ids and (d.last_message_id or 0) + 1 == dump.message_id]
+    alike = any(d.same_message_ids for d in again)
+    return [d for d in candidates if d in again or d in counted] if alike else counted or again
 
 
 def _comes_in(operation: OperationDraft) -> bool:

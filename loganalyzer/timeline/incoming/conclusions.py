@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
 
 _RELEASE = "Peer Requested Release"
+_PEER_ABORTS = ("Peer aborted", "Peer Requested Abort")
 SILENCE = ("No data available", "timeout")
 _REFUSED = "illegal association"
 
@@ -25,6 +26,11 @@ def condition_of(event: Event) -> str:
 def is_release(event: Event) -> bool:
     """Whether the peer ended in good order."""
     return event.type == "association.released" or _RELEASE in condition_of(event)
+
+
+def is_told_by_peer(event: Event) -> bool:
+    """Whether the peer ended it, in good order or not: what Orthanc does then needs no further line."""
+    return is_release(event) or any(words in condition_of(event) for words in _PEER_ABORTS)
 
 
 def is_silence(event: Event) -> bool:

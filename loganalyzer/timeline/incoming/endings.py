@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.timeline.association import Outcome, Side
-from loganalyzer.timeline.incoming.conclusions import SILENCE, condition_of, is_release
+from loganalyzer.timeline.incoming.conclusions import SILENCE, condition_of, is_release, is_told_by_peer
 from loganalyzer.timeline.incoming.under_way import GONE
 from loganalyzer.timeline.incoming.unplaced import UnplacedEndings, name_of
 
@@ -21,6 +21,8 @@ class Endings(UnplacedEndings):
     def ended(self, event: Event) -> AssociationDraft | None:
         """``association.finishing``, ``association.condition``, ``association.dimse-failure``."""
         named = name_of(event) is not None
+        if event.type == "association.finishing" and not is_told_by_peer(event):
+            return None  # Orthanc aborts, and the next line of this thread says so
         if event.type in ("association.finishing", "association.condition") and not named:
             self._confirmations += 1
         meant = self._bearing(name_of(event))

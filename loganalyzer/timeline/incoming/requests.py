@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from loganalyzer.dumps.dump import DimseDump
 from loganalyzer.timeline.association import Direction, Side
 from loganalyzer.timeline.draft import AssociationDraft, OperationDraft
-from loganalyzer.timeline.incoming.attribution import fits, following, last_line, narrowed, pick, settle
+from loganalyzer.timeline.incoming.attribution import fits, last_line, narrowed, pick, settle
 from loganalyzer.timeline.incoming.unplaced import UnplacedEndings
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
     from loganalyzer.records.record import Record
+    from loganalyzer.timeline.incoming.under_way import Name
 
 COMMANDS = {
     "Echo": "C-ECHO", "Store": "C-STORE", "Find": "C-FIND", "FindWorklist": "C-FIND", "Move": "C-MOVE", "Get": "C-GET",
@@ -40,13 +41,12 @@ class Requests(UnplacedEndings):
         record, fields = event.record, event.fields
         command = COMMANDS.get(fields["request"], fields["request"])
         dump, first = self._take_unnamed(record, command)
+        self._let_in((fields["calling_aet"], fields["peer_ip"]))
         named = [
             d for d in self._open.of((fields["calling_aet"], fields["peer_ip"]))
             if d.called_aet in (None, fields["called_aet"])
         ]  # fmt: skip
-        likely = narrowed(named, command, dump, record, crowded=self._crowded)
-        if len(likely) > 1 and not following(likely, dump):
-            likely = self._going_on(likely)
+        likely = narrowed(named, command, dump, record, crowded=self._crowded, going_on=self._going_on)
         if dump is not None and all(d.run == 0 and not fits(d, dump) for d in likely):
             likely = []  # in a log that begins in the middle, one that began before
         draft = pick(likely) or (None if named else self._reopened((fields["calling_aet"], fields["peer_ip"])))
@@ -62,6 +62,14 @@ class Requests(UnplacedEndings):
         self._begin(draft, command, dump, record)
         self._goes_on(draft)
         return draft
+
+    def _let_in(self, name: Name) -> None:
+        """Who asks for something was let in, also where no line says so: the level may be set while Orthanc runs."""
+        draft = self._negotiating
+        waits = draft is not None and draft.received and not draft.acknowledged and not draft.ended
+        if draft is not None and waits and name == (draft.calling_aet, draft.host) and not self._open.of(name):
+            draft.acknowledged = True
+            self._open.add(draft)
 
     def worklist_query(self, event: Event) -> AssociationDraft | None:
         """``request.worklist-query``: the plugin names the AET only; needed where the server left none."""

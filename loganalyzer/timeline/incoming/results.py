@@ -70,7 +70,7 @@ class Results(IncomingUnderWay):
         named = self._open.of((fields["calling_aet"], fields["peer_ip"]))
         step = self._steps.get(event.record.thread)
         command = COMMANDS.get(fields["request"], fields["request"])
-        likely = narrowed(named, command, None, event.record, crowded=self._crowded)
+        likely = narrowed(named, command, None, event.record, crowded=self._crowded, going_on=self._going_on)
         draft = step[0] if step is not None and step[0] in named else pick(likely)
         if draft is None and not self._tells_beginnings:
             # At the default level this is all that tells of it: Orthanc aborts the association, so each is its own.

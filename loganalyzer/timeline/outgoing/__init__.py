@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, ClassVar
 
+from loganalyzer.timeline.association import Outcome, Side
 from loganalyzer.timeline.outgoing import calls, jobs
 from loganalyzer.timeline.outgoing.endings import Endings
 from loganalyzer.timeline.outgoing.exchange import Exchange
@@ -32,11 +33,13 @@ class OutgoingSide(Negotiation, Exchange, Retrievals, Endings):
         self._tells_openings = False
         self._untold_failures.clear()
 
-    def end_of_run(self, *, stopped: bool, last: datetime | None) -> None:
-        """The log of this process ends, at ``last``; ``stopped`` in good order."""
+    def end_of_run(self, *, stopped: bool, gone: bool, last: datetime | None) -> None:
+        """The log of this process ends, at ``last``; ``stopped`` in good order, or ``gone`` in any way."""
         self._place_closings(keep=0)
         for draft in list(self._open):
             self._end_silently(draft, stopped=stopped, last=last)
+            if gone and draft.established is not None:
+                draft.finish(Outcome.LOST, Side.ORTHANC, None)
         self._silent_release = False
         self._open.clear()
         self._announced.clear()
@@ -63,6 +66,7 @@ class OutgoingSide(Negotiation, Exchange, Retrievals, Endings):
         "scu.closing": Endings.closing,
         "scu.closing-inactive": Endings.closing_inactive,
         "scu.failed": Endings.failed,
+        "scu.commitment-failed": Endings.failed,
         "scu.no-context": Endings.no_context,
         "scu.command-not-supported": Endings.no_context,
         "scu.cannot-transcode": Endings.cannot_transcode,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.timeline.association import Direction, Outcome, Reject, Side
 from loganalyzer.timeline.draft import OperationDraft
 from loganalyzer.timeline.outgoing.closings import Closings
-from loganalyzer.timeline.outgoing.under_way import all_answered
+from loganalyzer.timeline.outgoing.under_way import TIMEOUT_S, all_answered
 from loganalyzer.timeline.phases import seconds_between
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Endings(Closings):
         draft = draft or self._untold(event)
         if draft is None or draft.ended or called not in (None, draft.called_aet):
             return None
-        condition, command = fields["condition"], fields.get("command", "")
+        condition, command = fields.get("condition", record.message), fields.get("command", "")
         draft.failure = condition
         if draft.caused_by is not None and draft.job is None:
             self._incoming.failed_destination = draft.called_aet
@@ -76,7 +76,7 @@ class Endings(Closings):
             operation = next((o for o in reversed(draft.operations) if o.ok is None), None)
             if operation is not None:
                 operation.fail(condition, record)
-            if any(s in condition for s in _SILENCE):
+            if any(s in condition for s in _SILENCE) or self._waited(draft, operation, record):
                 draft.finish(Outcome.TIMEOUT, Side.ORTHANC, record)
             else:
                 lost = "TCP" in condition or "Connection" in condition
@@ -86,6 +86,12 @@ class Endings(Closings):
                 self._open.discard(draft)
             self._place_closings()
         return draft
+
+    @staticmethod
+    def _waited(draft: AssociationDraft, operation: OperationDraft | None, record: Record) -> bool:
+        """Whether the timeout has passed without an answer: what storage commitment says of it gives no reason."""
+        waited = seconds_between(operation.start, record.time) if operation is not None else None
+        return waited is not None and waited >= (draft.timeout or TIMEOUT_S)
 
     def _untold(self, event: Event) -> AssociationDraft | None:
         """At the default level no line begins an association, but a failure that names the peer proves one.

@@ -29,7 +29,7 @@ REQUEST_COMMANDS = {"echo": "C-ECHO"}
 """REST calls that stand for a message that leaves no line of its own."""
 _VERIFICATION = "1.2.840.10008.1.1"
 _MOST_OPEN = 64
-_TIMEOUT_S = 10.0  # DicomScuTimeout unless configured
+TIMEOUT_S = 10.0  # DicomScuTimeout unless configured
 _AFTER_TIMEOUT_S = 1.0  # within which a line says so
 
 
@@ -142,7 +142,7 @@ class OutgoingUnderWay:
         if draft.ended or draft.failure is not None or not self._silent_release:
             return
         silence = (last - draft.end).total_seconds() if last is not None and draft.end is not None else 0.0
-        would_show = silence >= (draft.timeout or _TIMEOUT_S) + _AFTER_TIMEOUT_S
+        would_show = silence >= (draft.timeout or TIMEOUT_S) + _AFTER_TIMEOUT_S
         if stopped or would_show or (draft.established is not None and all_answered(draft)):
             self._released_silently(draft, None)
 
