@@ -19,11 +19,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from loganalyzer.timeline.association import Association, Direction, Outcome, association_id
 from loganalyzer.timeline.draft import AssociationDraft, ContextMerger
 from loganalyzer.timeline.incoming import IncomingSide
 from loganalyzer.timeline.numbers import Numbers, release
 from loganalyzer.timeline.outgoing import OutgoingSide
+from loganalyzer.timeline.outgoing.jobs import named_job
 from loganalyzer.timeline.packed import Packer
 from loganalyzer.timeline.seam import within
 from loganalyzer.timeline.wire import WireSide
@@ -172,6 +175,10 @@ class TimelineBuilder:
 
     def feed(self, event: Event) -> AssociationDraft | None:
         """Takes the next event; gives the association it belongs to."""
+        record = event.record
+        if record.thread is None and (job := named_job(record)) is not None:
+            # One thread works on a job, and only that one names it (1.13.0 and later): as good as the thread's name.
+            event = replace(event, record=replace(record, thread=job))
         feed = self._feeders.get(event.type)
         if feed is None:
             return self._other(event)

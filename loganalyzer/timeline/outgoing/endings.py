@@ -28,7 +28,7 @@ class Endings(Closings):
 
     def closing(self, event: Event) -> AssociationDraft | None:
         """``scu.closing``."""
-        if event.record.thread is None:
+        if event.record.thread is None and self._open.of(None):
             return self._close_one(event.record)
         draft = self._find(event.record) or self._left_by_another()
         if draft is None:

@@ -29,7 +29,7 @@ class Exchange(Closings):
         if draft is None or not isinstance(dump, DimseDump):
             return None
         self._establish(draft, event.record)
-        others = self._open if event.record.thread is None else ()  # for whose it may have been taken
+        others = self._open.of(None) if event.record.thread is None else ()  # for whose it may have been taken
         performed = (draft, *others)
         before = next((d for d in performed if performs(d, dump.command)), None) if dump.command == _STORE else None
         if before is not None:
@@ -47,7 +47,7 @@ class Exchange(Closings):
         if record.thread is not None:
             return self._find(record)
         free = [
-            d for d in self._open
+            d for d in self._open.of(None)
             if not d.ended and d.established is not None
             and (d.purpose not in REQUEST_COMMANDS or dump.message_id == _AFTER_ECHO)
             and not any(o.ok is None and o.command != "C-ECHO" and not o.provisional for o in d.operations)
@@ -64,7 +64,7 @@ class Exchange(Closings):
         dump = event.dump
         if not isinstance(dump, DimseDump):
             return None
-        open_ones = [self._find(event.record)] if event.record.thread is not None else list(reversed(self._open))
+        open_ones = [self._find(event.record)] if event.record.thread is not None else self._open.of(None)[::-1]
         for draft in open_ones:
             operation = draft.find_operation(dump.message_id, dump.command) if draft is not None else None
             if draft is None or operation is None:
@@ -140,7 +140,7 @@ class Exchange(Closings):
         """Without thread names, one to whom an instance was announced (C-MOVEs announce none); several take turns."""
         closed = self.likely_closed()
         live = [
-            d for d in self._open
+            d for d in self._open.of(None)
             if not d.ended and d.purpose in (None, "store") and d not in closed
             and (d.answered is not None or d.proposed is None)
         ]  # fmt: skip
@@ -185,13 +185,18 @@ class Exchange(Closings):
         if record.thread is not None:
             return self._find(record)
         live = [
-            d for d in self._open if not d.ended and d.called_aet == called and d.purpose not in REQUEST_COMMANDS
+            d for d in self._open.of(None)
+            if not d.ended and d.called_aet == called and d.purpose not in REQUEST_COMMANDS
         ]  # fmt: skip
         return self._latest([d for d in live if any(o.command == command for o in d.operations)] or live)
 
     def _exchange(self, draft: AssociationDraft, status: str) -> None:
         """Without thread names two associations may have been taken for each other: this line tells which is which."""
-        others = [d for d in self._open if d is not draft and d.inferred and not d.ended and _answered_with(d, status)]
+        others = [
+            d
+            for d in self._open.of(None)
+            if d is not draft and d.inferred and not d.ended and _answered_with(d, status)
+        ]
         if draft.inferred and len(others) == 1 and others[0].called_aet != draft.called_aet:
             draft.exchange_operations(others[0])
 

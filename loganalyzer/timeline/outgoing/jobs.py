@@ -67,9 +67,9 @@ class JobTracker:
         It is named in the record since 1.13.0; else the thread tells it, or that a single job is running and no call
         has come in since.
         """
-        named = _CONTEXT_JOB.search(record.context) if record.context is not None else None
+        named = named_job(record)
         if named is not None:
-            return named[1]
+            return named
         if record.thread is not None:
             return self._of_thread.get(record.thread)
         if len(self.running) != 1 or self._calls.waits(record, since=max(self.running.values())):
@@ -88,6 +88,12 @@ class JobTracker:
         """Jobs outlive a process in the database, threads do not."""
         self._of_thread.clear()
         self.running.clear()
+
+
+def named_job(record: Record) -> str | None:
+    """The job that a record names."""
+    named = _CONTEXT_JOB.search(record.context) if record.context is not None else None
+    return named[1] if named is not None else None
 
 
 KINDS = frozenset({"job.submitted", "job.executing", "job.finished", "job.retry-scheduled", "job.retrying"})

@@ -99,7 +99,7 @@ class Negotiation(OutgoingUnderWay):
         if record.thread is not None:
             return self._find(record)
         waiting = [
-            d for d in self._open
+            d for d in self._open.of(None)
             if not d.ended and d.called_aet == dump.called_aet
             and d.answered is None and (d.proposed is not None) == answered
         ]  # fmt: skip

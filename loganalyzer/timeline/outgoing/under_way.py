@@ -63,7 +63,7 @@ class OutgoingUnderWay:
 
     def last_heard(self) -> AssociationDraft | None:
         """The established association that was last heard of, for logs without thread names."""
-        return self._latest([d for d in self._open if not d.ended and d.established is not None])
+        return self._latest([d for d in self._open.of(None) if not d.ended and d.established is not None])
 
     def _says_again(self, event: Event) -> bool:
         """Whether an error of a job that has failed is printed again, for who waited for the job.
@@ -72,10 +72,8 @@ class OutgoingUnderWay:
         unless one to the same peer has begun since.
         """
         record, called = event.record, event.fields.get("called_aet")
-        if record.thread is not None:
-            return False
         before, self._said, self._said_of_job = self._said_of_job, record, None
-        if before is None or before.message != record.message:
+        if record.thread is not None or before is None or before.message != record.message:
             return False
         return not any(d.called_aet == called and (d.start_line or 0) > before.line for d in self._open)
 
@@ -88,7 +86,7 @@ class OutgoingUnderWay:
         """The open association of a thread; without thread names, the one to this AET that was last heard of."""
         if record.thread is not None:
             return next(reversed(self._open.of(record.thread)), None)
-        return self._latest([d for d in self._open if called is None or d.called_aet == called])
+        return self._latest([d for d in self._open.of(None) if called is None or d.called_aet == called])
 
     def _latest(self, candidates: list[AssociationDraft]) -> AssociationDraft | None:
         live = [d for d in candidates if not d.ended] or candidates
