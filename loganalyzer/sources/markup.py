@@ -10,6 +10,7 @@ _BLOCKS = frozenset(
     {"p", "div", "br", "li", "ul", "ol", "tr", "table", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
      "section", "article", "header", "footer", "details", "summary", "dt", "dd", "aside"}
 )  # fmt: skip
+_CELLS = frozenset({"td", "th"})
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_-]{2,30})""", re.IGNORECASE)
 _LINE_ENDS = re.compile(r"\n\s*+")
 _LOOKED_AT = 4096
@@ -60,6 +61,8 @@ class PageReader(HTMLParser):
             self.pictures.append((values.get("alt") or values.get("src") or "picture").rsplit("/", 1)[-1][:100])
         if tag in _BLOCKS and not self._silent:
             self._break()
+        elif tag in _CELLS and self._is_open and not self._silent:
+            self._put("\t")
 
     def handle_endtag(self, tag: str) -> None:
         """A block ends its line."""
@@ -93,6 +96,9 @@ class PageReader(HTMLParser):
         return bool(self.parts) and not self.parts[-1][1].endswith("\n")
 
     def _break(self) -> None:
+        # What the source has between the tags at the end of a line is not shown.
+        while self._is_open and not self.parts[-1][1].strip():
+            self.parts.pop()
         if self._is_open:
             self._put("\n")
 

@@ -5,6 +5,9 @@ What a program that is at hand makes of a log is made by it; the others are writ
 
 from __future__ import annotations
 
+import csv
+import html
+import io
 import json
 import re
 import subprocess
@@ -20,7 +23,7 @@ from loganalyzer.diagnosis.model import Diagnosis
 from loganalyzer.sources.options import ReadOptions
 from tests import knowledge
 from tests.sources.reading_back import SAMPLES, clean_lines, data_of
-from tests.sources.wrapping import stamp
+from tests.sources.wrapping import EPOCH, stamp
 
 Lines = Sequence[bytes]
 STRIDE = 183
@@ -93,6 +96,35 @@ def in_google_cloud(lines: Lines) -> bytes:
     return "".join(yaml.dump(entry, explicit_start=True) for entry in reversed(list(entries))).encode()
 
 
+def in_format_list(lines: Lines) -> bytes:
+    entries = (f"\n\nTimeCreated : 11/23/2024 1:53:19 PM\nMessage     : {line.decode()}" for line in lines)
+    return ("".join(entries) + "\n\n\n").replace("\n", "\r\n").encode("utf-16")
+
+
+def in_synology_page(lines: Lines) -> bytes:
+    rows = (f"<tr>\n<td>2024/11/23 13:53:19</td>\n<td>stdout</td>\n<td>{html.escape(line.decode())}</td>\n</tr>\n"
+            for line in lines)  # fmt: skip
+    return ("<html>\n<body>\n<table>\n" + "".join(rows) + "</table></body></html>\n").encode()
+
+
+def with_another_file(lines: Lines) -> bytes:
+    """``tail -f`` of two files."""
+    heading, other = b"\n==> Orthanc.log <==\n", b"\n==> access.log <==\n192.0.2.7 - - GET /\n"
+    return b"".join((other + heading if at % 50 == 0 else b"") + line + b"\n" for at, line in enumerate(lines))
+
+
+def in_azure(lines: Lines) -> bytes:
+    rows = [[stamp(at), line.decode()] for at, line in enumerate(lines)]
+    return json.dumps({"tables": [{"columns": [{"name": "LogEntry"}], "rows": rows}]}).encode()
+
+
+def by_excel(lines: Lines) -> bytes:
+    """One column, saved as CSV: quotation marks only where a cell has a comma or some itself."""
+    out = io.StringIO()
+    csv.writer(out).writerows([line.decode()] for line in lines)
+    return out.getvalue().encode()
+
+
 WAYS: dict[str, Callable[[Lines], bytes]] = {
     "every line twice": lambda lines: data_of([copy for line in lines for copy in (line, line)]),
     "blanks collapsed": each(lambda _, line: re.sub(rb" +", b" ", line).strip()),
@@ -125,6 +157,18 @@ WAYS: dict[str, Callable[[Lines], bytes]] = {
     "table in Markdown": each(lambda _, line: b"| " + line + b" |"),
     "blank lines between": lambda lines: data_of([each for line in lines for each in (line, b"")]),
     "Google Cloud": in_google_cloud,
+    "Format-List": in_format_list,
+    "Synology, page": in_synology_page,
+    "tail -f of two": with_another_file,
+    "Azure, rows": in_azure,
+    "Excel": by_excel,
+    "aws logs, text": each(lambda at, line: f"EVENTS\t{EPOCH + at}\t".encode() + line + f"\t{EPOCH + at}".encode()),
+    "docker logs --details": each(lambda _, line: b"env=prod,service=orthanc " + line),
+    "Slack": lambda lines: f"```{html.escape(data_of(lines).decode(), quote=False).rstrip()}```\n".encode(),
+    "escaped twice": each(lambda _, line: html.escape(html.escape(line.decode())).encode()),
+    "zero-width spaces": each(lambda _, line: re.sub(b"([:/._])", b"\\1\xe2\x80\x8b", line)),
+    "marks of direction": each(lambda _, line: f"\u202a{line.decode()}\u202c".encode()),
+    "editor": each(lambda at, line: b"%5d | " % (at + 1) + line),
     "Fluentd": each(lambda at, line: f"{stamp(at)}\tdocker.orthanc\t".encode() + record(line)),
 }
 

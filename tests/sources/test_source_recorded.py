@@ -1,4 +1,4 @@
-"""Logs that went through journald and ``logger`` for real; see ``data/README.md``."""
+"""Logs that went through journald, ``logger`` and rsyslog for real; see ``data/README.md``."""
 
 from __future__ import annotations
 
@@ -22,11 +22,18 @@ def stored_by_journald() -> list[bytes]:
     return [line.rstrip(b" ") for line in LINES if line]
 
 
-@pytest.mark.parametrize("name", ["logger-local", "logger-rfc3164", "logger-rfc5424"])
+@pytest.mark.parametrize("name", ["logger-local", "logger-rfc3164", "logger-rfc5424", "rsyslog-traditional"])
 def test_logger(name: str) -> None:
     found = orthanc_in(name)
     assert found.lines == list(enumerate(LINES, 1))
     assert found.log.wrapper == "syslog"
+
+
+def test_rsyslog_by_the_protocol() -> None:
+    """rsyslog takes the blank behind the name of the program for a part of the message."""
+    found = orthanc_in("rsyslog-protocol23")
+    assert found.lines == list(enumerate(LINES, 1))
+    assert found.log.wrapper == "syslog+indent"
 
 
 @pytest.mark.parametrize("name", ["journald-export", "journald-json"])
@@ -47,6 +54,12 @@ def test_journal_as_text(name: str) -> None:
         assert text == line or (re.fullmatch(rb"\[\d+B blob data\]", text) and not line.isascii())
     assert found.log.wrapper == "syslog"
     assert found.log.wrapper_score == 1.0
+
+
+def test_the_last_entries_with_all_fields() -> None:
+    found = read_paths(DATA / "journald-verbose.gz").only
+    assert found.texts == [*stored_by_journald()[-199:], b"nightly backup finished"]
+    assert found.log.wrapper == "fields"
 
 
 def test_other_programs_are_other_streams() -> None:

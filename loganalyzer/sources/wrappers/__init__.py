@@ -12,6 +12,7 @@ from loganalyzer.sources.wrappers.cri import Cri
 from loganalyzer.sources.wrappers.csv_rows import CsvRows
 from loganalyzer.sources.wrappers.docker_json import DockerJson
 from loganalyzer.sources.wrappers.doubled import Doubled
+from loganalyzer.sources.wrappers.fields import Fields
 from loganalyzer.sources.wrappers.fluentd import Fluentd
 from loganalyzer.sources.wrappers.hard_wrap import HardWrap
 from loganalyzer.sources.wrappers.html_text import Html
@@ -27,6 +28,7 @@ from loganalyzer.sources.wrappers.no_break_spaces import NoBreakSpaces
 from loganalyzer.sources.wrappers.other_prefix import OtherPrefix
 from loganalyzer.sources.wrappers.quote import Quote
 from loganalyzer.sources.wrappers.repeated import Repeated
+from loganalyzer.sources.wrappers.several_files import SeveralFiles
 from loganalyzer.sources.wrappers.soft_wrap import SoftWrap
 from loganalyzer.sources.wrappers.stamped import Stamped
 from loganalyzer.sources.wrappers.strings import Strings
@@ -56,6 +58,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
     JsonText(),
     YamlText(),
     CsvRows(),
+    Fields(),
     Stamped(),
     Quote(),
     Indent(),
@@ -65,6 +68,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Strings(),
     OtherPrefix(),
     WebPage(),
+    SeveralFiles(),
     Html(),
     NoBreakSpaces(),
     Tabs(),

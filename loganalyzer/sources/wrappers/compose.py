@@ -12,9 +12,10 @@ from loganalyzer.sources.wrappers.peeling import Peeler, Wrapper
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_LABEL = rb"[A-Za-z0-9][\w.@/-]*[ \t]*\|"
+# A number alone is that of a line.
+_LABEL = rb"(?!\d+[ \t|])[A-Za-z0-9][\w.@/-]*[ \t]*\|"
 _NAME = re.compile(rb"([\w.@/-]+)")
-_LINE = re.compile(rb"[A-Za-z0-9][\w.@/-]*[ \t]*\|(?: |$)")
+_LINE = re.compile(_LABEL + rb"(?: |$)")
 _OWN = re.compile(
     rb"Attaching to |(?:Starting|Creating|Recreating|Stopping|Removing|Pulling|Building) "
     rb"[\w.-]+(?: \([\w.-]+\))? *\.\.\. |"

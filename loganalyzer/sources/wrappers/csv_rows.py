@@ -23,24 +23,35 @@ if TYPE_CHECKING:
 _BEGINS = re.compile(BEGIN)
 _DELIMITERS = (b",", b";", b"\t")
 _HEADING = re.compile(rb'(?:\xef\xbb\xbf)?"?[A-Za-z_@][^\n]{0,2000}$')
+_IN_A_ROW = re.compile(rb'(?:^|[,;\t]"?)' + BEGIN)
+# A tab before a line of Orthanc and another one behind it, or a line in quotation marks with doubled ones in it.
+_IN_A_CELL = re.compile(rb"\t" + BEGIN + rb'[^\t]*\t|^"' + BEGIN + rb'.*"".*"$')
 _LEAST_COLUMNS = 2
+_LEAST_SHARE = 0.8
 _EPOCH = re.compile(rb'"?(1\d{9})(?:\d{3}(?:\d{6})?)?"?[,;\t]')
 _MOST_OPEN = 1 << 20
 _MOST_NAMES = 1000
 
 
 def _cell(delimiter: bytes) -> bytes:
-    """Return the regular expression of a cell (RFC 4180), which may have line ends inside of quotation marks."""
-    return rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^"\n' + delimiter + rb"]*+)"
+    """Return the regular expression of a cell, which may have line ends inside of quotation marks (RFC 4180).
+
+    The command lines of clouds write no quotation marks around cells, but leave those that are in them.
+    """
+    return rb'(?:"[^"]*+(?:""[^"]*+)*+"|(?!")[^\n' + delimiter + rb"]*+)"
 
 
 class _Table(NamedTuple):
-    """What separates the columns, how many there are, which has the lines, and which the container's name (from 0)."""
+    """What separates the columns, how many there are, which has the lines, and which the container's name (from 0).
+
+    ``heading`` is how many lines stand above the rows.
+    """
 
     delimiter: bytes
     columns: int
     column: int
-    names: int | None
+    names: int | None = None
+    heading: int = 0
 
     def row(self) -> re.Pattern[bytes]:
         """Return the form of a row, led by the line end before it; one that is not complete has no group."""
@@ -91,27 +102,53 @@ def _cells(row: bytes, delimiter: bytes) -> list[bytes] | None:
 
 
 def _table(lines: Sequence[bytes]) -> _Table | None:
-    """Return the table that has its heading in the first line; ``None`` where there is none."""
-    if not lines or not _HEADING.match(lines[0]) or _BEGINS.match(lines[0]):
-        return None
+    """Return the table that the lines are; ``None`` where they are none."""
+    # PowerShell says first what it exports.
+    heading = int(bool(lines) and lines[0].startswith(b"#TYPE "))
+    if len(lines) > heading and _HEADING.match(lines[heading]) and not _IN_A_ROW.search(lines[heading]):
+        return _table_with(lines[heading], heading + 1, lines[heading + 1 :])
+    return _bare_table(lines)
+
+
+def _table_with(heading: bytes, above: int, lines: Sequence[bytes]) -> _Table | None:
+    """Return the table with this heading."""
     for delimiter in _DELIMITERS:
-        heading = _cells(lines[0].removeprefix(b"\xef\xbb\xbf"), delimiter)
-        if heading is None or len(heading) < _LEAST_COLUMNS:
+        titles = _cells(heading.removeprefix(b"\xef\xbb\xbf"), delimiter)
+        if titles is None or len(titles) < _LEAST_COLUMNS:
             continue
-        rows = (_cells(line, delimiter) for line in lines[1:])
         # The heading of Windows' event viewer lacks the last column, that of the messages.
-        places = Counter(
-            (len(row), place)
-            for row in rows
-            if row is not None and len(row) - len(heading) in (0, 1)
-            for place, cell in enumerate(row)
-            if _BEGINS.match(cell)
-        )
-        if places:
-            columns, column = places.most_common(1)[0][0]
-            names = column_of_names(heading)
-            return _Table(delimiter, columns, column, None if names == column else names)
+        for columns, column in _places(lines, delimiter):
+            if columns - len(titles) in (0, 1):
+                names = column_of_names(titles)
+                return _Table(delimiter, columns, column, None if names == column else names, above)
     return None
+
+
+def _bare_table(lines: Sequence[bytes]) -> _Table | None:
+    """Return the table without heading, or of one column in which some cells are in quotation marks."""
+    if any(map(_IN_A_CELL.search, lines)):
+        for delimiter in _DELIMITERS:
+            for columns, column in _places(lines, delimiter):
+                if columns == 1 or column:
+                    return _Table(delimiter, columns, column)
+    return None
+
+
+def _places(lines: Sequence[bytes], delimiter: bytes) -> list[tuple[int, int]]:
+    """Return how many columns there are and which one has the log's lines, if nearly all rows agree on that."""
+    places = Counter(
+        (len(row), place)
+        for row in (_cells(line, delimiter) or () for line in lines)
+        for place, cell in enumerate(row)
+        if _BEGINS.match(cell)
+    )
+    # The further lines of a cell look like a row of one. In the first column, they would be as good as the others.
+    rows = places.total() - places[1, 0]
+    return [
+        (columns, column)
+        for (columns, column), count in places.items()
+        if count >= _LEAST_SHARE * (rows if column else places.total())
+    ]
 
 
 class _Names(dict[bytes, str]):
@@ -147,8 +184,11 @@ class _RowPeeler:
         data, numbers = b"\n" + block.data, numbers_of(block, 0, block.lines)
         if not self._begun:
             self._begun = True
-            self.dropped_lines += 1
-            data, numbers = data[data.index(b"\n", 1) :], numbers[1:]
+            heading = min(self.table.heading, block.lines)
+            self.dropped_lines += heading
+            for _ in range(heading):
+                data = data[data.index(b"\n", 1) :]
+            numbers = numbers[heading:]
         if self._open:
             data, numbers = self._open + data[1:], [*self._open_numbers, *numbers]
             self._open = b""
@@ -215,7 +255,7 @@ class _RowPeeler:
 
 
 class CsvRows(Wrapper):
-    """Comma-separated values with a heading; each container that a column names is one stream."""
+    """Comma-separated values, mostly with a heading; each container that a column names is one stream."""
 
     name: ClassVar[str] = "csv"
     splits: ClassVar[bool] = True
@@ -226,7 +266,7 @@ class CsvRows(Wrapper):
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
         """See ``Wrapper``."""
-        return _RowPeeler(_table(lines) or _Table(b",", 1, 0, None))
+        return _RowPeeler(_table(lines) or _Table(b",", 1, 0, heading=1))
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

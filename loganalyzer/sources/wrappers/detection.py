@@ -31,8 +31,10 @@ _CLOSE = 0.98
 _WIDEST = 12
 # What no count of lines that begin as Orthanc's do can find: as many do so with it as without it.
 _AT_THE_END = (
-    "html", "suffix", "doubled", "blank-lines", "hard-wrap", "soft-wrap", "trailing-blanks", "newest-first", "repeated",
+    "csv", "html", "suffix", "doubled", "blank-lines", "hard-wrap", "soft-wrap", "trailing-blanks", "newest-first",
+    "repeated",
 )  # fmt: skip
+_AT_THE_END_OF_OTHERS = ("html", "suffix", "blank-lines", "soft-wrap")
 _QUOTED = re.compile(rb"[ \t]{0,3}>")
 _FENCE = re.compile(rb"(?m)^ {0,3}(?:`{3,}|~{3,})")
 
@@ -107,8 +109,8 @@ def detect(sample: bytes) -> Detected:
     sample = without_colours(sample)
     plain = Detected(peeled=sample, found=line_starts(sample))
     # A page is taken for what it shows, whatever its source looks like; nothing can be around it.
-    found = _detect(_with(plain, ("web-page", "no-break-spaces", "tabs")))
-    return _with(found, _AT_THE_END if found.has_headers else ("blank-lines", "soft-wrap"))
+    found = _detect(_with(plain, ("web-page", "files", "no-break-spaces", "tabs")))
+    return _with(found, _AT_THE_END if found.has_headers else _AT_THE_END_OF_OTHERS)
 
 
 def _with(found: Detected, names: Sequence[str]) -> Detected:

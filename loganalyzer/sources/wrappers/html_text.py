@@ -12,17 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TAG = re.compile(
-    rb"</?(?:html|head|title|body|div|span|pre|code|p|br|ul|ol|li|table|tbody|tr|td|b|i|em|strong|font|blockquote)"
+    rb"</?(?:html|head|title|body|div|span|pre|code|p|br|ul|ol|li|table|tbody|tr|td|b|i|em|strong|font|blockquote|details|summary)"
     rb"(?:\s[^<>\n]{0,300})?/?>"
 )
-_ENTITY = re.compile(rb"&(?:lt|gt|quot|apos|amp|nbsp|#\d{1,6}|#x[0-9A-Fa-f]{1,5});")
-_LINE = re.compile(rb"&(?:lt|gt|quot|apos|nbsp|#39|#x27|#34);|<br\s*/?>\s*$")
+# What was written twice has the ampersands of its entities as entities.
+_ENTITY = re.compile(rb"&(?:amp;)*+(?:(?:lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9A-Fa-f]{1,5});|(?<=;))")
+_AMPERSANDS = re.compile(rb"&(?:amp;)*")
+_LINE = re.compile(rb"&(?:amp;)*+(?:lt|gt|quot|apos|nbsp|#39|#x27|#34);|<br\s*/?>\s*$")
 _BARE = re.compile(rb"[<>]")
 _LEAST_LINES = 2
 
 
 def _text(match: re.Match[bytes]) -> bytes:
-    return unescape(match[0].decode("ascii")).replace("\xa0", " ").encode("utf-8", "replace")
+    entity = _AMPERSANDS.sub(b"&", match[0])
+    return unescape(entity.decode("ascii")).replace("\xa0", " ").encode("utf-8", "replace")
 
 
 def _without_markup(data: bytes) -> bytes:

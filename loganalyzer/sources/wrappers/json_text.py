@@ -1,7 +1,7 @@
 """JSON of any shape with the lines in one of its members: exports of Grafana, Loki, Kibana, CloudWatch, Google, GELF.
 
 Arrays, documents over many lines and nested objects alike: what is looked for is the member under which lines of
-Orthanc or DCMTK stand, and of it only the strings. Loki's answers have pairs of a time in nanoseconds and a line.
+Orthanc or DCMTK stand, and of it only the strings. Loki's answers and Azure's rows have pairs of a time and a line.
 
 The forms are those that the makers document; none of these products has written a file that was tested here.
 """
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 _INSIDE = rb'[^"\\]*+(?:\\.[^"\\]*+)*+'
 _MEMBER = re.compile(rb'(?<!\\)("[^"\\\n]{1,64})"\s*+:\s*+"(?=' + BEGIN + rb")")
-_LOKI = re.compile(rb'\[\s*+"\d{16,19}"\s*+,\s*+"(?=' + BEGIN + rb")")
-_BEGINS = re.compile(rb"\s*[\[{]")
+_PAIR = rb'\[\s*+"[^"\\\n]{1,64}"\s*+,\s*+'
+_PAIRS = re.compile(_PAIR + rb'"(?=' + BEGIN + rb")")
+# Of a stream, each object may have a sign or a name before it (RFC 7464, server-sent events).
+_BEGINS = re.compile(rb"(?:\s|\x1e|data: )*+[\[{]")
 _TIME = re.compile(rb'"(' + RFC3339 + rb')"')
 _EPOCH = re.compile(rb'(?:"timestamp"|\[)\s*:?\s*"?(1\d{9})(?:\.\d+|\d{3}(?:\d{6})?)?"?\s*,')
 _END = re.compile(_INSIDE)
@@ -63,12 +65,12 @@ def _form(sample: bytes) -> _Form | None:
     if not _BEGINS.match(sample):
         return None
     names = Counter(_MEMBER.findall(sample))
-    pairs = len(_LOKI.findall(sample))
+    pairs = len(_PAIRS.findall(sample))
     if not names and not pairs:
         return None
     name, count = names.most_common(1)[0] if names else (b"", 0)
     if pairs > count:
-        start, lead = b"[", rb'\[\s*+"\d{16,19}"\s*+,\s*+'
+        start, lead = b"[", _PAIR
     else:
         # The look behind comes after the name: an expression that begins with its letters is found faster.
         start, lead = name, re.escape(name) + rb"(?<!\\" + re.escape(name) + rb')"\s*+:\s*+'

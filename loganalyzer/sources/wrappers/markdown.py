@@ -63,7 +63,8 @@ class _MarkdownPeeler(AtOnce):
 
 
 def _undress(data: bytes) -> bytes:
-    return _DRESSED.sub(rb"\n\2", b"\n" + data)[1:]
+    # Slack's fences stand in the first line and in the last one.
+    return _DRESSED.sub(rb"\n\2", b"\n" + data)[1:].replace(b"```\n", b"\n")
 
 
 class Markdown(Wrapper):

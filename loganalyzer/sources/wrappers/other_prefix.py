@@ -24,18 +24,23 @@ _LONGEST = 160
 _BEFORE = re.compile(rb"([^\n]{1,%d}?)(?:%s|(?<=[ \t:|\]>)])%s)" % (_LONGEST, HEADER, MARKER))
 # Lines that ``grep -C`` shows around those that it found have hyphens in place of the colons.
 _GREP = re.compile(rb"(.*?)(:?)(?<![\d])(\d+):", re.DOTALL)
-_PARTS = re.compile(rb"\d+|[^\d]+")
+_PARTS = re.compile(rb"\d+| +(?=\d)|(?: (?! *\d)|[^\d ])+")
 
 
 def _shape(prefix: bytes) -> bytes:
-    """Return a regular expression for prefixes that differ only in digits and in the blanks at their beginning."""
+    """Return a regular expression for prefixes that differ only in digits and in the blanks before them."""
     if grep := _GREP.fullmatch(prefix):
         name, colon, _ = grep.groups()
         return _shape(name) + (b"[:-]" if colon else b"") + rb"\d+[:-]"
     blanks = b" *" if prefix[:1] in b" 0123456789" else b""
-    return blanks + b"".join(
-        rb"\d+" if part.isdigit() else re.escape(part) for part in _PARTS.findall(prefix.lstrip(b" "))
-    )
+    return blanks + b"".join(map(_like, _PARTS.findall(prefix.lstrip(b" "))))
+
+
+def _like(part: bytes) -> bytes:
+    """Return a regular expression for the like of a part: any number, and any blanks that fill it up."""
+    if part.isdigit():
+        return rb"\d+"
+    return re.escape(part) if part.strip(b" ") else b" +"
 
 
 def _commonest(lines: Sequence[bytes]) -> re.Pattern[bytes] | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PRIORITY = rb"(?:<\d{1,3}>)?"
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _HOST = rb"[\w.:-]{1,255}"
-_PROGRAM = rb" [^\s:\[\]]{1,128}(?:\[\d+\])?:"
+_PROGRAM = rb" [^\s:\[\]]{1,128}(?:\[\d+\]:?|:)"
 _OF_5424 = rb" [\x21-\x7e]{1,48} [\x21-\x7e]{1,128} [\x21-\x7e]{1,32} (?:-|(?:\[[^\n\]]*\])+)"
 _OWN = re.compile(rb"-- (?:Logs begin|Journal begins|Boot |Reboot --|No entries --|cursor:)")
 _EPOCH = re.compile(rb"(\d{9,10}\.\d{6}) ")
