@@ -9,6 +9,7 @@ import click
 
 from loganalyzer.cli.completion import complete_input_format
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
+from loganalyzer.cli.options import FOLDERS, OUTPUT
 from loganalyzer.cli.output import FORMATS, destination, form_of, look_of, write_diagnosis
 from loganalyzer.sources.os_errors import reason
 
@@ -27,16 +28,14 @@ _NARROWEST, _WIDEST = 40, 1000
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), help="What to write; text, unless FILE's ending says otherwise."
 )
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@OUTPUT
 @click.option("-v", "--verbose", is_flag=True, help="Show all findings, the associations and the checklist.")
 @click.option("--year", type=click.IntRange(1990, 2100), help="The year of the log's first line; Orthanc writes none.")
 @click.option(
     "--input-format", metavar="NAME", shell_complete=complete_input_format,
     help="How the log is wrapped, where that is not recognised.",
 )  # fmt: skip
-@click.option(
-    "--patterns", "folders", metavar="DIR", multiple=True, help="A folder of further patterns; may be given repeatedly."
-)
+@FOLDERS
 @click.option(
     "--config", "configuration", metavar="PATH", multiple=True,
     help="Orthanc's configuration, to be held against LOGS: a file, a folder, or the address of a running Orthanc "
@@ -105,13 +104,11 @@ def reading_options(year: int | None, input_format: str | None) -> ReadOptions:
 
 def patterns_of(folders: tuple[str, ...]) -> PatternBase:
     """The patterns of the program, of this user and of ``folders``. Raises ``click.ClickException``."""
-    from loganalyzer.patternbase import PatternError, load_patterns
-    from loganalyzer.patternbase.folders import user_patterns_folder
+    from loganalyzer.patternbase.load import PatternError, load_all_patterns
     from loganalyzer.report.visible import visible
 
     try:
-        own = user_patterns_folder()
-        return load_patterns(*([own] if own else []), *folders, strict=bool(folders))
+        return load_all_patterns(*folders, strict=bool(folders))
     except PatternError as wrong:
         faults = "\n".join(visible(str(fault)) for fault in wrong.faults)
         raise click.ClickException(f"the patterns cannot be used:\n{faults}") from None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
+from loganalyzer.cli.options import TEXT_OR_JSON
 from loganalyzer.cli.output import say_problems
 from loganalyzer.report.visible import visible
 from loganalyzer.sources.os_errors import reason
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @click.command("diff")
 @click.argument("old")
 @click.argument("new")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What to write.")
+@TEXT_OR_JSON
 def diff_command(old: str, new: str, form: str) -> None:
     """Compare two diagnoses: what NEW has that OLD had not, what is gone, what has changed.
 

@@ -9,6 +9,7 @@ import click
 
 from loganalyzer.cli.completion import complete_code
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
+from loganalyzer.cli.options import FOLDERS
 from loganalyzer.cli.output import Look, look_of, say_problems
 
 if TYPE_CHECKING:
@@ -26,11 +27,11 @@ def _terminal() -> Terminal:
 
 @click.command("explain")
 @click.argument("word", metavar="CODE", shell_complete=complete_code)
-@click.option("--patterns", "folders", metavar="DIR", multiple=True, help="A folder of further patterns.")
+@FOLDERS
 def explain_command(word: str, folders: tuple[str, ...]) -> None:
     """Say what CODE means: a finding's code (LA110), a signature's name or a cause (calling-aet-unknown)."""
     from loganalyzer.cli.diagnose import patterns_of
-    from loganalyzer.patternbase.source import did_you_mean
+    from loganalyzer.patternbase.faults import did_you_mean
     from loganalyzer.report.explanation import explanation, known_words
     from loganalyzer.report.visible import visible
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from loganalyzer.cli.exit_codes import ExitCode
+from loganalyzer.cli.options import FOLDERS, TEXT_OR_JSON
 from loganalyzer.cli.output import say_problems
 from loganalyzer.sources.os_errors import reason
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from loganalyzer.workbench.unknown import Account, Unknown
 
 _SHOWN_MISSING = 20
-_FOLDERS = click.option(
-    "--patterns", "folders", metavar="DIR", multiple=True, help="A folder of further patterns; may be given repeatedly."
-)
 
 
 @click.group("patterns")
@@ -31,12 +29,10 @@ def patterns_command() -> None:
 
 
 def _load(folders: tuple[str, ...], *, samples: bool = False, strict: bool = False) -> PatternBase:
-    from loganalyzer.patternbase import PatternError, load_patterns
-    from loganalyzer.patternbase.folders import user_patterns_folder
+    from loganalyzer.patternbase.load import PatternError, load_all_patterns
 
-    own = user_patterns_folder()
     try:
-        return load_patterns(*([own] if own else []), *folders, samples=samples, strict=strict)
+        return load_all_patterns(*folders, samples=samples, strict=strict)
     except PatternError as wrong:
         _refuse(wrong.faults)
 
@@ -51,9 +47,9 @@ def _refuse(faults: list[Fault]) -> NoReturn:
 
 
 @patterns_command.command("list")
-@_FOLDERS
+@FOLDERS
 @click.option("--cause", help="Only signatures of this cause.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What to write.")
+@TEXT_OR_JSON
 def list_patterns(folders: tuple[str, ...], cause: str | None, form: str) -> None:
     """List the signatures: code, name, cause, severity and title."""
     base = _load(folders)
@@ -73,7 +69,7 @@ def list_patterns(folders: tuple[str, ...], cause: str | None, form: str) -> Non
 
 @patterns_command.command("show")
 @click.argument("code")
-@_FOLDERS
+@FOLDERS
 def show_pattern(code: str, folders: tuple[str, ...]) -> None:
     """Show the signature CODE (or its name): when it holds, the wordings that it knows, and real lines."""
     from loganalyzer.patternbase.faults import did_you_mean
@@ -120,9 +116,9 @@ def test_patterns(folders: tuple[str, ...], healthy: tuple[str, ...]) -> None:
 
 
 @patterns_command.command("coverage")
-@_FOLDERS
+@FOLDERS
 @click.option("--missing", is_flag=True, help="List all that is not recognised.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What to write.")
+@TEXT_OR_JSON
 def coverage(folders: tuple[str, ...], form: str, *, missing: bool) -> None:
     """Measure how much of what Orthanc and DCMTK can print is recognised; exit status 1 when less than committed."""
     from loganalyzer.workbench.coverage import floors, measure
@@ -209,8 +205,8 @@ def try_pattern(file: Path, logs: tuple[str, ...]) -> None:
 
 @patterns_command.command("unknown")
 @click.argument("logs", nargs=-1, required=True, metavar="LOG...")
-@_FOLDERS
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What to write.")
+@FOLDERS
+@TEXT_OR_JSON
 def unknown(logs: tuple[str, ...], folders: tuple[str, ...], form: str) -> None:
     """Group the warnings and errors of LOGs that nothing knows yet, by template, without their values."""
     from loganalyzer.workbench.unknown import account_of

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loganalyzer.cli.exit_codes import ExitCode
+from loganalyzer.cli.options import OUTPUT
 from loganalyzer.cli.output import destination, writing
 from loganalyzer.cli.scan import require_packages
 
@@ -27,7 +28,7 @@ _WIDEST = 60
 @click.argument("dataset", metavar="OUT")
 @click.argument("sql")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", help="What to write.")
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@OUTPUT
 def query_command(dataset: str, sql: str, form: str, output: str | None) -> None:
     """Ask the dataset OUT of a scan by SQL (DuckDB); its tables are files, runs, associations, operations, findings,
     unknown.
@@ -44,7 +45,7 @@ def query_command(dataset: str, sql: str, form: str, output: str | None) -> None
 @click.argument("dataset", metavar="OUT")
 @click.option("--limit", type=click.IntRange(1, 1_000_000_000), default=20, show_default=True, help="How many rows.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", help="What to write.")
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@OUTPUT
 def top_command(what: str, dataset: str, limit: int, form: str, output: str | None) -> None:
     """Ask the dataset OUT of a scan for the most frequent causes, the peers, the errors that no pattern knows, or the
     slow peers.

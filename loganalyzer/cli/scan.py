@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loganalyzer.cli.exit_codes import ExitCode
+from loganalyzer.cli.options import FOLDERS
 from loganalyzer.cli.output import not_empty
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 @click.option("--until", type=_TIME, help="Only logs that begin at this time or earlier.")
 @click.option("--year", type=click.IntRange(1990, 2100), help="The year of every log's first line.")
 @click.option("--input-format", metavar="NAME", help="How the logs are wrapped, where that is not recognised.")
-@click.option("--patterns", "folders", metavar="DIR", multiple=True, help="A folder of further patterns.")
+@FOLDERS
 @click.option("--verify", is_flag=True, help="Compare the bytes of known files, too, not only their size and time.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 def scan_command(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
+from loganalyzer.cli.options import OUTPUT
 from loganalyzer.cli.output import destination, look_of, say_problems, writing
 from loganalyzer.timeline.association import Outcome
 
@@ -50,7 +51,7 @@ class _Between(click.ParamType[object]):
 @click.command("timeline")
 @click.argument("logs", nargs=-1, required=True)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="What to write.")
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@OUTPUT
 @click.option("--aet", help="Only associations with this AET on either side.")
 @click.option("--peer", help="Only associations with this other side (AET or address).")
 @click.option("--outcome", type=click.Choice([one.value for one in Outcome]), help="Only associations that ended so.")

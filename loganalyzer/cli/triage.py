@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loganalyzer.cli.exit_codes import ExitCode, exit_code
+from loganalyzer.cli.options import OUTPUT
 from loganalyzer.cli.output import destination, encoding_of, form_of, writing
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _FORMATS = ("text", "json", "markdown", "html", "csv")
 @click.option(
     "--format", "form", type=click.Choice(_FORMATS), help="What to write; text, unless FILE's ending says otherwise."
 )
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@OUTPUT
 def triage_command(posts: tuple[str, ...], form: str | None, output: str | None) -> None:
     """Say what POSTs are about, what is missing, and draft an answer; nothing is ever sent.
 

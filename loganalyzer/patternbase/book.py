@@ -8,7 +8,8 @@ from loganalyzer.patternbase.module import entries, strings
 from loganalyzer.patternbase.types import BookRule, BookStep, QuestionRule
 
 if TYPE_CHECKING:
-    from loganalyzer.patternbase.source import Fault, Mapping
+    from loganalyzer.patternbase.faults import Fault
+    from loganalyzer.patternbase.source import Mapping
 
 _STEP_KEYS = ("step", "how", "rules")
 _RULE_KEYS = ("state", "why", "causes", "when", "proof")

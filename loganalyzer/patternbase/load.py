@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from loganalyzer.patternbase.base import PatternBase
 from loganalyzer.patternbase.cache import content_key, read_cached, write_cached
 from loganalyzer.patternbase.faults import Fault, PatternError
-from loganalyzer.patternbase.folders import cache_folder, patterns_folder
+from loganalyzer.patternbase.folders import cache_folder, patterns_folder, user_patterns_folder
 from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["PatternBase", "PatternError", "load_patterns", "patterns_folder"]
+__all__ = ["PatternBase", "PatternError", "load_all_patterns", "load_patterns", "patterns_folder"]
 
 #: What a wheel brings instead of making it at the first start.
 PREBUILT = "prebuilt.json"
@@ -58,6 +58,12 @@ def load_patterns(
         base = _without_samples(_read(files, names, strict=False))
         write_cached(path, base, key)
     return base
+
+
+def load_all_patterns(*folders: Path | str, strict: bool = False, samples: bool = False) -> PatternBase:
+    """As :func:`load_patterns`, with the patterns of this user before ``folders``."""
+    own = user_patterns_folder()
+    return load_patterns(*([own] if own else []), *folders, strict=strict, samples=samples)
 
 
 def _without_samples(base: PatternBase) -> PatternBase:

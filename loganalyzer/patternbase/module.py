@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from loganalyzer.events.template import TemplateError, compile_template
 from loganalyzer.findings.conditions import COMBINATIONS, OPERATORS
 from loganalyzer.patternbase.expression import expression_faults
-from loganalyzer.patternbase.source import Mapping, did_you_mean
+from loganalyzer.patternbase.faults import did_you_mean
+from loganalyzer.patternbase.source import Mapping
 from loganalyzer.patternbase.types import EventPattern, Sample, Signature
 
 if TYPE_CHECKING:
-    from loganalyzer.patternbase.source import Fault
+    from loganalyzer.patternbase.faults import Fault
 
 _MODULE_KEYS = ("schema", "about", "events", "signatures", "harmless")
 _LINE_KEYS = ("message", "regex", "literal", "file", "level", "samples", "near", "dcmtk")

@@ -12,7 +12,6 @@ from loganalyzer.patternbase.faults import Fault, PatternError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Fault", "Mapping", "PatternError", "did_you_mean", "read_yaml"]
 
 _MAX_FILE = 512 * 1024
 #: Where YAML could begin an anchor or an alias; most files have no such place and need not be scanned for them.

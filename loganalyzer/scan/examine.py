@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.build import diagnose_log, rare_collections
 from loganalyzer.scan.errors import MissingPackageError
-from loganalyzer.scan.families import Families
 from loganalyzer.scan.inputs import sha256_of
 from loganalyzer.scan.remote import RemoteFile
 from loganalyzer.scan.result import Page, Result, Rows
@@ -26,6 +25,7 @@ from loganalyzer.scan.rows import (
     operation_rows,
     own_findings,
     run_rows,
+    unknown_rows,
 )
 from loganalyzer.scan.schemas import FILES
 from loganalyzer.scan.worker_patterns import worker_patterns
@@ -34,6 +34,7 @@ from loganalyzer.sources.opening import Opened, opened_beside
 from loganalyzer.sources.options import ReadOptions
 from loganalyzer.sources.os_errors import reason
 from loganalyzer.timeline.packed import opened_for
+from loganalyzer.workbench.unknown import Families
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -209,8 +210,8 @@ def _read_log(work: _Work, log: Log) -> None:
     key, rows, families = work.identify(log.name), Rows(work.rows.spool), Families()
     beyond = _Beyond(key, rows)
     diagnosis = diagnose_log(
-        log, patterns=patterns, catalogue=catalogue, watch=families.take, beyond=beyond.take, helpers=work.helpers,
-        most=_MOST_JUDGED,
+        log, patterns=patterns, catalogue=catalogue, watch=lambda event: families.take(event.record),
+        beyond=beyond.take, helpers=work.helpers, most=_MOST_JUDGED,
     )  # fmt: skip
     work.alone &= not log.neighbours.matter
     if not diagnosis.logs or (not log.state.bytes and log.state.problems):
@@ -226,7 +227,7 @@ def _read_log(work: _Work, log: Log) -> None:
     rows.add("associations", association_rows(key, diagnosis.associations))
     rows.add("operations", operation_rows(key, diagnosis.associations, opened_for(diagnosis.associations)))
     rows.add("findings", finding_rows(key, diagnosis))
-    rows.add("unknown", families.rows(key, diagnosis))
+    rows.add("unknown", unknown_rows(key, families, diagnosis))
     work.rows.absorb(rows)
     work.files.append(_log_row(work, key, diagnosis, beyond.failed))
     causes = causes_of(diagnosis)

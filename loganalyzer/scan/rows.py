@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from loganalyzer.diagnosis.model import Diagnosis, Finding, LogSummary
     from loganalyzer.timeline.association import Association
+    from loganalyzer.workbench.unknown import Families
 
 Row = tuple[Any, ...]
 Key = tuple[str, str, str | None]
@@ -98,6 +99,19 @@ def _days(f: Finding, starts: Mapping[str, datetime | None]) -> str:
 def _one(value: str | None) -> str | None:
     """A value on which all that a finding is about agree; several are listed with commas."""
     return value if value and ", " not in value else None
+
+
+def unknown_rows(key: Key, families: Families, diagnosis: Diagnosis) -> list[Row]:
+    """One row a family of messages, with the version of the run that its first line stands in."""
+    runs = [run for log in diagnosis.logs for run in log.runs]
+
+    def version(line: int) -> str | None:
+        before = [run for run in runs if run.first_line <= line]
+        return before[-1].orthanc_version if before else None
+
+    return [
+        (*key, u.template, u.level, u.file, version(u.line), u.count, u.example, u.line) for u in families.in_order()
+    ]
 
 
 def causes_of(diagnosis: Diagnosis) -> set[str]:

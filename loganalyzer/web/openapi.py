@@ -62,61 +62,43 @@ def description(*, token: bool) -> Json:
 
 
 def _create() -> Json:
-    files = {
-        "type": "object",
-        "properties": {
-            "file": {
-                "type": "array", "minItems": 1, "maxItems": 100, "items": {"type": "string", "format": "binary"},
-                "contains": {"type": "string", "minLength": 1},
-                "description": "Logs that belong together, archives of them, and Orthanc's configuration.",
-            },
-            "redact": _REDACT,
+    files = _object(
+        file={
+            "type": "array", "minItems": 1, "maxItems": 100, "items": {"type": "string", "format": "binary"},
+            "contains": {"type": "string", "minLength": 1},
+            "description": "Logs that belong together, archives of them, and Orthanc's configuration.",
         },
-        "required": ["file"],
-    }  # fmt: skip
+        redact=_REDACT, optional=("redact",),
+    )  # fmt: skip
+    kept = _answer("The upload is kept, and waits for its diagnosis.", **{"application/json": _ref("Accepted")})
+    kept["headers"] = {"Location": {"schema": _TEXT, "description": "Where to ask how far it is."}}
     return {
         "operationId": "createDiagnosis",
         "summary": "Upload logs to be diagnosed together",
         "parameters": [
-            _query("name", "What a raw body is called; 200 characters are kept.", {"type": "string"}),
+            _query("name", "What a raw body is called; 200 characters are kept.", _TEXT),
             _query("redact", "Redact the logs first and keep nothing else.", _REDACT),
         ],
         "requestBody": {
             "required": True,
             "content": {
                 "multipart/form-data": {"schema": files},
-                "application/octet-stream": {"schema": _binary()},
+                "application/octet-stream": {"schema": _BINARY},
             },
         },
-        "responses": {
-            "202": {
-                "description": "The upload is kept, and waits for its diagnosis.",
-                "headers": {"Location": {"schema": {"type": "string"}, "description": "Where to ask how far it is."}},
-                "content": {"application/json": {"schema": _ref("Accepted")}},
-            },
-            **_refusals(400, 403, 408, 413, 422, 429, 507),
-        },
+        "responses": {"202": kept, **_refusals(400, 403, 408, 413, 422, 429, 507)},
     }
 
 
 def _get() -> Json:
-    text = {"schema": {"type": "string"}}
+    said = "The state, with the diagnosis once it is done; or the diagnosis alone as page or text."
+    forms = {"application/json": _ref("State"), "text/html": _TEXT, "text/markdown": _TEXT}
     return {
         "operationId": "getDiagnosis",
         "summary": "How far a diagnosis is, and what it says",
-        "parameters": [
-            _query("format", "Instead of by Accept.", {"type": "string", "enum": ["json", "html", "markdown"]})
-        ],
-        "responses": {
-            "200": {
-                "description": "The state, with the diagnosis once it is done; or the diagnosis alone as page or text.",
-                "content": {
-                    "application/json": {"schema": _ref("State")}, "text/html": text, "text/markdown": text
-                },
-            },
-            **_refusals(404, 409, 422),
-        },
-    }  # fmt: skip
+        "parameters": [_query("format", "Instead of by Accept.", _one_of("json", "html", "markdown"))],
+        "responses": {"200": _answer(said, **forms), **_refusals(404, 409, 422)},
+    }
 
 
 def _delete() -> Json:
@@ -128,34 +110,26 @@ def _delete() -> Json:
 
 
 def _events() -> Json:
+    said = (
+        "Each event's data is the state as JSON, without the diagnosis; “gone” is the last event when it was deleted."
+    )
     return {
         "operationId": "watchDiagnosis",
         "summary": "Server-sent events: the state, whenever it changes, until it is done",
-        "responses": {
-            "200": {
-                "description": "Each event's data is the state as JSON, without the diagnosis; “gone” is the last"
-                " event when it was deleted.",
-                "content": {"text/event-stream": {"schema": _ref("Event")}},
-            },
-            **_refusals(404),
-        },
+        "responses": {"200": _answer(said, **{"text/event-stream": _ref("Event")}), **_refusals(404)},
     }
 
 
 def _redacted() -> Json:
+    forms = {"text/plain": _TEXT, "application/zip": _BINARY}
+    later = _answer("It is being made; ask again.", **{"application/json": _ref("Underway")})
+    later["headers"] = {"Retry-After": {"schema": _TEXT}}
     return {
         "operationId": "getRedactedLog",
         "summary": "The logs without what identifies people and sites",
         "responses": {
-            "200": {
-                "description": "The redacted log, or an archive of several.",
-                "content": {"text/plain": {"schema": {"type": "string"}}, "application/zip": {"schema": _binary()}},
-            },
-            "202": {
-                "description": "It is being made; ask again.",
-                "headers": {"Retry-After": {"schema": {"type": "string"}}},
-                "content": {"application/json": {"schema": _ref("Underway")}},
-            },
+            "200": _answer("The redacted log, or an archive of several.", **forms),
+            "202": later,
             **_refusals(404, 409),
         },
     }
@@ -165,38 +139,34 @@ def _reply() -> Json:
     return {
         "operationId": "getReply",
         "summary": "The draft of an answer to who asked about the log",
-        "responses": {
-            "200": {"description": "The draft.", "content": {"text/plain": {"schema": {"type": "string"}}}},
-            **_refusals(404, 409),
-        },
+        "responses": {"200": _answer("The draft.", **{"text/plain": _TEXT}), **_refusals(404, 409)},
     }
 
 
 def _health() -> Json:
+    state = _object(status={"const": "ok"}, version=_TEXT)
     return {
         "operationId": "getHealth",
         "summary": "Whether the server lives",
         "security": [],
-        "responses": {
-            "200": {
-                "description": "It does.",
-                "content": {
-                    "application/json": {
-                        "schema": {
-                            "type": "object",
-                            "properties": {"status": {"const": "ok"}, "version": {"type": "string"}},
-                            "required": ["status", "version"],
-                        }
-                    }
-                },
-            },
-            **_refusals(),
-        },
+        "responses": {"200": _answer("It does.", **{"application/json": state}), **_refusals()},
     }
 
 
-def _binary() -> Json:
-    return {"type": "string", "format": "binary", "minLength": 1}
+def _answer(said: str, **forms: Json) -> Json:
+    return {"description": said, "content": {kind: {"schema": schema} for kind, schema in forms.items()}}
+
+
+def _object(*, optional: tuple[str, ...] = (), **members: Json) -> Json:
+    return {"type": "object", "properties": members, "required": [name for name in members if name not in optional]}
+
+
+def _one_of(*words: str) -> Json:
+    return {"type": "string", "enum": [*words]}
+
+
+def _number(said: str = "") -> Json:
+    return {"type": "integer", "minimum": 0} | ({"description": said} if said else {})
 
 
 def _query(name: str, text: str, kind: Json) -> Json:
@@ -209,74 +179,42 @@ def _ref(name: str) -> Json:
 
 def _refusals(*statuses: int) -> Json:
     return {
-        str(status): {
-            "description": _PROBLEMS[status],
-            "content": {"application/problem+json": {"schema": _ref("Refusal")}},
-        }
+        str(status): _answer(_PROBLEMS[status], **{"application/problem+json": _ref("Refusal")})
         for status in sorted({*statuses, *_EVERYWHERE})
     }
 
 
+_TEXT: Json = {"type": "string"}
+_BINARY: Json = {"type": "string", "format": "binary", "minLength": 1}
 _TIME: Json = {"type": "string", "format": "date-time"}
 _IDENTIFIER: Json = _ID["schema"]
 _SCHEMAS: Json = {
-    "Accepted": {
-        "type": "object",
-        "properties": {
-            "id": _IDENTIFIER,
-            "status": {"type": "string", "enum": [*Status]},
-            "url": {"type": "string", "format": "uri", "description": "The page of the diagnosis."},
-            "expires": _TIME,
-        },
-        "required": ["id", "status", "url", "expires"],
-    },
-    "State": {
-        "type": "object",
-        "properties": {
-            "id": _IDENTIFIER,
-            "status": {"type": "string", "enum": [*Status]},
-            "progress": _ref("Progress"),
-            "expires": _TIME,
-            "error": {
-                "type": "object", "description": "Why there is no diagnosis, when it failed.",
-                "properties": {"title": {"type": "string"}, "detail": {"type": "string"}},
-                "required": ["title", "detail"],
-            },
-            "diagnosis": _ref("Diagnosis"),
-        },
-        "required": ["id", "status", "progress", "expires"],
-    },
-    "Progress": {
-        "type": "object",
-        "properties": {
-            "phase": {
-                "type": "string", "enum": ["waiting", "starting", "redacting", "reading", "writing", "finished"]
-            },
-            "bytes": {"type": "integer", "minimum": 0, "description": "Bytes of the upload that are behind us."},
-            "total": {"type": "integer", "minimum": 0},
-            "ahead": {"type": "integer", "minimum": 0, "description": "How many are served before it."},
-        },
-        "required": ["phase", "bytes", "total", "ahead"],
-    },
-    "Event": {
-        "type": "object",
-        "properties": {"event": {"type": "string", "enum": ["message", "gone"]}, "data": {"type": "string"}},
-        "required": ["data"],
-    },
-    "Underway": {
-        "type": "object",
-        "properties": {"id": _IDENTIFIER, "status": {"const": "running"}},
-        "required": ["id", "status"],
-    },
-    "Refusal": {
-        "type": "object", "description": "RFC 9457.",
-        "properties": {
-            "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-            "detail": {"type": "string"},
-        },
-        "required": ["type", "title", "status", "detail"],
-    },
-}  # fmt: skip
+    "Accepted": _object(
+        id=_IDENTIFIER,
+        status=_one_of(*Status),
+        url={"type": "string", "format": "uri", "description": "The page of the diagnosis."},
+        expires=_TIME,
+    ),
+    "State": _object(
+        id=_IDENTIFIER,
+        status=_one_of(*Status),
+        progress=_ref("Progress"),
+        expires=_TIME,
+        error=_object(title=_TEXT, detail=_TEXT) | {"description": "Why there is no diagnosis, when it failed."},
+        diagnosis=_ref("Diagnosis"),
+        optional=("error", "diagnosis"),
+    ),
+    "Progress": _object(
+        phase=_one_of("waiting", "starting", "redacting", "reading", "writing", "finished"),
+        bytes=_number("Bytes of the upload that are behind us."),
+        total=_number(),
+        ahead=_number("How many are served before it."),
+    ),
+    "Event": _object(event=_one_of("message", "gone"), data=_TEXT, optional=("event",)),
+    "Underway": _object(id=_IDENTIFIER, status={"const": "running"}),
+    "Refusal": _object(type=_TEXT, title=_TEXT, status={"type": "integer"}, detail=_TEXT)
+    | {"description": "RFC 9457."},
+}
 
 
 def _diagnosis_schemas() -> Json:

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from loganalyzer.config.check import CheckedConfiguration
     from loganalyzer.diagnosis.model import Diagnosis
-    from loganalyzer.patternbase import PatternBase
     from loganalyzer.redact.inputs import BroughtLog
     from loganalyzer.redact.workflow import Result
     from loganalyzer.web.job import Job
@@ -108,6 +107,7 @@ def _diagnosis(
     job: Job, folder: Path, logs: Sequence[SentFile], configuration: CheckedConfiguration | None, tell: Tell
 ) -> Diagnosis:
     from loganalyzer.diagnosis.build import diagnose_opened
+    from loganalyzer.patternbase.load import load_all_patterns
     from loganalyzer.sources.opening import open_files
     from loganalyzer.sources.options import ReadOptions
 
@@ -124,18 +124,10 @@ def _diagnosis(
                 [(log.name, file) for log, file in zip(logs, opened, strict=True)],
                 ReadOptions(max_bytes=job.max_expanded),
             ),
-            patterns=_patterns(job.patterns),
+            patterns=load_all_patterns(*job.patterns),
             progress=progress,
             configuration=configuration,
         )
-
-
-def _patterns(folders: tuple[str, ...]) -> PatternBase:
-    from loganalyzer.patternbase import load_patterns
-    from loganalyzer.patternbase.folders import user_patterns_folder
-
-    own = user_patterns_folder()
-    return load_patterns(*([own] if own else []), *folders)
 
 
 def _with_problems(diagnosis: Diagnosis, problems: Sequence[tuple[str, bool]]) -> Diagnosis:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from loganalyzer.records.record import Record
     from loganalyzer.sources.block import Problem
 
-_MAX_TEMPLATES = 5000
+_MAX_TEMPLATES = 2000
+_MAX_REMEMBERED = 20_000
 _MAX_TEXT = 600
+BEYOND = "{} (templates beyond the first 2000 of this log)"
 
 
 @dataclass(slots=True)
@@ -31,7 +33,40 @@ class Unknown:
     example: str
     log: str
     line: int
-    count: int = 1
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Families:
+    """Groups the messages that it is shown; bounded, whatever a log holds."""
+
+    _found: dict[tuple[str, str, str | None], Unknown] = field(default_factory=dict)
+    _templates: dict[str, str] = field(default_factory=dict)
+
+    def take(self, record: Record, log: str = "") -> None:
+        """Counts one warning or error."""
+        key = (self._template(record.message[:_MAX_TEXT]), record.level or "?", record.file)
+        if key not in self._found and len(self._found) >= _MAX_TEMPLATES:
+            key = (BEYOND, key[1], None)
+        if key not in self._found:
+            self._found[key] = Unknown(*key, example_of(record), log, record.line)
+        self._found[key].count += 1
+
+    def _template(self, message: str) -> str:
+        template = self._templates.get(message)
+        if template is None:
+            template = template_of(message)
+            if len(self._templates) < _MAX_REMEMBERED:
+                self._templates[message] = template
+        return template
+
+    def in_order(self) -> list[Unknown]:
+        """All of them, in the order of their first messages."""
+        return list(self._found.values())
+
+    def ranked(self) -> list[Unknown]:
+        """All of them, the most frequent first."""
+        return sorted(self._found.values(), key=lambda u: (-u.count, u.log, u.line))
 
 
 @dataclass(slots=True)
@@ -57,8 +92,7 @@ def account_of(paths: Sequence[str], base: PatternBase) -> Account:
 
     account = Account()
     catalogue = EventCatalogue(base.events)
-    unknown: dict[tuple[str, str, str | None], Unknown] = {}
-    by_class: dict[tuple[str, str, str | None], Unknown] = {}
+    unknown, by_class = Families(), Families()
     opened = open_logs(list(paths))
     for stream in opened:
         account.logs += 1
@@ -67,27 +101,17 @@ def account_of(paths: Sequence[str], base: PatternBase) -> Account:
                 continue
             for event in view.events():
                 if event.type == UNKNOWN:
-                    _enter(unknown, event.record, stream.name)
+                    unknown.take(event.record, stream.name)
                 elif event.type.startswith(CLASS_ONLY):
-                    _enter(by_class, event.record, stream.name)
+                    by_class.take(event.record, stream.name)
             account.alarms += view.counts.alarms
             account.orthanc = account.orthanc or view.product != "unknown"
         account.problems += stream.state.problems
     account.problems[:0] = opened.problems
-    account.unknown = _sorted(unknown)
-    account.by_class = _sorted(by_class)
+    account.unknown = unknown.ranked()
+    account.by_class = by_class.ranked()
     account.recognised = account.alarms - sum(u.count for u in account.unknown)
     return account
-
-
-def _enter(found: dict[tuple[str, str, str | None], Unknown], record: Record, log: str) -> None:
-    message = record.message[:_MAX_TEXT]
-    key = (template_of(message), record.level or "?", record.file)
-    known = found.get(key)
-    if known is not None:
-        known.count += 1
-    elif len(found) < _MAX_TEMPLATES:
-        found[key] = Unknown(*key, example_of(record), log, record.line)
 
 
 def example_of(record: Record) -> str:
@@ -97,7 +121,3 @@ def example_of(record: Record) -> str:
         return f"{record.level}: {message}"
     plugin = f"{record.plugin}:/" if record.plugin else ""
     return f"{record.level}0101 00:00:00.000000 {plugin}{record.file or 'unknown.cpp'}:1] {message}"
-
-
-def _sorted(found: dict[tuple[str, str, str | None], Unknown]) -> list[Unknown]:
-    return sorted(found.values(), key=lambda u: (-u.count, u.log, u.line))
