@@ -163,11 +163,7 @@ class _Dcm4cheReader(PeerReader):
         if bare is not None:
             yield self.event("wire.reject", line, direction="outgoing", **_codes(bare[0]))
             return
-        event = self.known(line)
-        if event is not None:
-            yield event
-        elif line.level is None and message and not message.startswith("at "):
-            self.orphan(line)
+        yield from self.by_patterns(line, orphan=bool(message) and not message.startswith("at "))
 
     # -- the connection ---------------------------------------------------------------------------------------------
 
@@ -199,11 +195,7 @@ class _Dcm4cheReader(PeerReader):
         name, why = m["java"] or "", m["why"] or m["said"] or ""
         tool = m["tool"]
         if tool is not None and not _TOOLS.fullmatch(tool):
-            event = self.known(line)
-            if event is not None:
-                yield event
-            elif line.level is None:
-                self.orphan(line)
+            yield from self.by_patterns(line, orphan=True)
             return
         if tool is not None:
             self.product = f"dcm4che {tool}"
@@ -218,9 +210,7 @@ class _Dcm4cheReader(PeerReader):
             yield self.event("wire.failed", line, direction="outgoing", condition=text)
         elif any(c in name for c in _CONNECTING):
             yield self.event("wire.failed", line, direction="outgoing", condition=text)
-        event = self.known(line)
-        if event is not None:
-            yield event
+        yield from self.by_patterns(line)
 
     # -- the association --------------------------------------------------------------------------------------------
 
@@ -318,9 +308,7 @@ class _Dcm4cheReader(PeerReader):
                 yield self.event("wire.closed", line, condition="the connection was closed", **names)
             self._ended.discard(number)
         else:
-            event = self.known(line)
-            if event is not None:
-                yield event
+            yield from self.by_patterns(line)
 
     def _dimse(self, line: Line, names: dict[str, str], said: str, *, own: bool) -> Iterator[Event]:
         m = _DIMSE.match(said)

@@ -189,11 +189,8 @@ class _FoDicomReader(PeerReader):
             yield from self._pattern(line)
 
     def _pattern(self, line: Line) -> Iterator[Event]:
-        event = self.known(line)
-        if event is not None:
-            yield event
-        elif line.level is None and line.message.strip() and not line.message.lstrip().startswith("at "):
-            self.orphan(line)
+        message = line.message.strip()
+        yield from self.by_patterns(line, orphan=bool(message) and not message.startswith("at "))
 
     def _finish_block(self) -> Iterator[Event]:
         if self._block is None:

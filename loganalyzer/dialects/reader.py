@@ -69,6 +69,14 @@ class PeerReader(ABC):
             return Event(found[0].event, record, found[1])
         return Event(UNKNOWN, record, {})
 
+    def by_patterns(self, line: Line, *, orphan: bool = False) -> Iterator[Event]:
+        """What the patterns make of a line; as an ``orphan`` it counts where they make nothing, and it has no level."""
+        event = self.known(line)
+        if event is not None:
+            yield event
+        elif orphan and line.level is None:
+            self.orphan(line)
+
     def orphan(self, line: Line) -> None:
         """Counts a line that is not understood."""
         self.counts.orphans += 1

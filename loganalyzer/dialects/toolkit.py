@@ -127,11 +127,8 @@ class ToolkitReader(PeerReader):
         if found is None:
             if message.endswith(":"):
                 self._title = message
-            event = self.known(line)
-            if event is not None:
-                yield event
-            elif line.level is None and not self._quiet.match(message) and not _TRACEBACK.match(line.text):
-                self.orphan(line)
+            stranger = not self._quiet.match(message) and not _TRACEBACK.match(line.text)
+            yield from self.by_patterns(line, orphan=stranger)
             return
         rule, fields = found
         if message.endswith(":"):
