@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.knowledge import SAMPLES
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 COMMAND = (sys.executable, "-m", "loganalyzer")
 
 

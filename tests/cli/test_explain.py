@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -10,8 +9,8 @@ from loganalyzer.cli.main import cli
 from loganalyzer.patternbase import load_patterns
 from loganalyzer.report.explanation import explanation, known_words
 from loganalyzer.report.terminal import Terminal
+from tests.knowledge import SAMPLES
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 PATTERNS = load_patterns()
 LOG = str(SAMPLES / "called-aet-mismatch-1.13.0-trace" / "orthanc.log")
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from loganalyzer import diagnose
 from loganalyzer.cli.main import cli
 from loganalyzer.cli.process import run
 from loganalyzer.comparison.baseline import accept, known_fingerprints
@@ -16,14 +15,14 @@ from loganalyzer.diagnosis.model import Diagnosis
 from loganalyzer.report.html import render_html
 from loganalyzer.report.json import to_json
 from loganalyzer.report.view import causes
+from tests.knowledge import SAMPLES, diagnosed, recorded
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 LOG = SAMPLES / "called-aet-mismatch-1.10.1-trace" / "orthanc.log"
 
 
 @pytest.fixture(scope="module")
 def diagnosis() -> Diagnosis:
-    found: Diagnosis = diagnose(LOG)
+    found: Diagnosis = diagnosed(LOG)
     assert [f.explained_by for f in found.findings] == [None, None]
     return found
 
@@ -54,7 +53,7 @@ def test_a_baseline_of_something_else_changes_nothing(diagnosis: Diagnosis) -> N
 
 
 def test_symptoms_go_with_their_cause() -> None:
-    found = diagnose(SAMPLES / "busy-hundreds-1.12.7-verbose" / "orthanc.log")
+    found = recorded("busy-hundreds-1.12.7-verbose")
     roots = frozenset(f.fingerprint for f in found.findings if f.explained_by is None)
     assert len(roots) < len(found.findings)
     assert accept(found, roots).verdict == "healthy"

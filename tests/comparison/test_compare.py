@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from loganalyzer.cli.main import cli
 from loganalyzer.cli.process import run
+from tests.knowledge import SAMPLES
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 OLD = str(SAMPLES / "called-aet-mismatch-1.13.0-trace" / "orthanc.log")
 NEW = str(SAMPLES / "move-destination-unknown-1.13.0-trace" / "orthanc.log")
 

@@ -10,8 +10,7 @@ from loganalyzer.config.check import CheckedConfiguration
 from loganalyzer.diagnosis.build import diagnose_opened
 from loganalyzer.diagnosis.model import Diagnosis, Finding
 from loganalyzer.sources.opening import open_logs
-
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
+from tests.knowledge import SAMPLES
 
 
 def options_of(sample: str) -> dict[str, Any]:

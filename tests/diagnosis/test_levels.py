@@ -6,16 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from loganalyzer import diagnose
 from loganalyzer.diagnosis.levels import levels_of
 from loganalyzer.events.counts import ReadCounts, Stretch
-
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
+from tests.knowledge import SAMPLES, diagnosed, recorded
 
 
 @pytest.mark.parametrize("recording", ["1.13.0-default", "1.10.1-verbose"])
 def test_a_level_that_is_set_at_run_time(recording: str) -> None:
-    (log,) = diagnose(SAMPLES / f"level-set-at-run-time-{recording}" / "orthanc.log").logs
+    (log,) = recorded(f"level-set-at-run-time-{recording}").logs
     assert (log.level, [run.level for run in log.runs]) == ("mixed", ["mixed"])
 
 
@@ -29,7 +27,7 @@ def test_a_level_that_is_set_at_run_time(recording: str) -> None:
 def test_runs_of_two_levels_in_one_file(first: str, second: str, tmp_path: Path) -> None:
     path = tmp_path / "orthanc.log"
     path.write_bytes(b"".join((SAMPLES / name / "orthanc.log").read_bytes() for name in (first, second)))
-    (log,) = diagnose(path).logs
+    (log,) = diagnosed(path).logs
     assert [run.level for run in log.runs] == [first.rpartition("-")[2], second.rpartition("-")[2]]
     assert log.level == "mixed"
 
@@ -37,7 +35,7 @@ def test_runs_of_two_levels_in_one_file(first: str, second: str, tmp_path: Path)
 def test_runs_of_one_level_are_not_mixed(tmp_path: Path) -> None:
     path = tmp_path / "orthanc.log"
     path.write_bytes((SAMPLES / "healthy-echo-in-1.13.0-trace" / "orthanc.log").read_bytes() * 2)
-    (log,) = diagnose(path).logs
+    (log,) = diagnosed(path).logs
     assert (log.level, [run.level for run in log.runs]) == ("trace", ["trace", "trace"])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from loganalyzer.diagnosis.model import Diagnosis, Finding
 from tests import knowledge
-from tests.knowledge import catalogue, patterns
+from tests.knowledge import SAMPLES, catalogue, patterns
 
 __all__ = [
     "ANSWERS",
@@ -26,7 +26,6 @@ __all__ = [
     "read",
 ]
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 PEERS = SAMPLES / "peers"
 NAMES = sorted(p.parent.name for p in PEERS.glob("*/peer.log"))
 ANSWERS = sorted(p.parent.name for p in PEERS.glob("*/body.json"))

@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from pydicom._uid_dict import UID_dictionary
 
 from loganalyzer.dicom import is_storage_class, is_transfer_syntax, uid_keyword, uid_name, uid_of
-
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
+from tests.knowledge import SAMPLES
 
 
 @pytest.mark.parametrize(

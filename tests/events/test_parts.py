@@ -18,7 +18,7 @@ from loganalyzer.dialects.views import view_in_parts, views_of
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.parts import Part, PartsReader, Standing, parts_of, read_part
 from loganalyzer.sources.opening import open_logs
-from tests.knowledge import catalogue, patterns
+from tests.knowledge import SAMPLES, catalogue, patterns
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from loganalyzer.events.parts import PartRead
     from loganalyzer.sources.stream import Log
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 NAMES = (
     "healthy-find-in-1.13.0-trace", "healthy-log-like-values-1.12.7-trace", "healthy-store-in-1.9.1-trace",
     "new-year-1.10.1-trace", "dst-change-1.12.7-trace", "called-aet-mismatch-1.12.7-trace",

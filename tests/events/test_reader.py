@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +11,8 @@ from hypothesis import strategies as st
 from loganalyzer.events.reader import EventReader
 from loganalyzer.records.header import Clock
 from loganalyzer.sources.block import Block
-from tests.knowledge import catalogue
+from tests.knowledge import SAMPLES, catalogue
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 CUT = ("healthy-find-in-1.13.0-trace", "healthy-log-like-values-1.12.7-trace", "healthy-store-in-1.9.1-trace")
 
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -19,8 +18,8 @@ from loganalyzer.patternbase.types import Signature
 from loganalyzer.records.record import Record
 from loganalyzer.timeline.association import Association
 from tests import knowledge
+from tests.knowledge import SAMPLES, diagnosed, recorded
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 START = datetime(2026, 11, 23, 16, 0, 0)
 
 
@@ -47,8 +46,8 @@ def diagnosis_of() -> Callable[[str], Diagnosis]:
     def diagnosis(sample: str) -> Diagnosis:
         names = expectation(sample).get("log_files") or ["orthanc.log"]
         assert isinstance(names, list)
-        logs = [SAMPLES / sample / str(name) for name in names]
-        return knowledge.diagnosed(*([p for p in logs if p.exists()] or [SAMPLES / sample / "orthanc.log"]))
+        logs = [path for name in names if (path := SAMPLES / sample / str(name)).exists()]
+        return recorded(sample) if len(logs) < 2 else diagnosed(*logs)
 
     return diagnosis
 

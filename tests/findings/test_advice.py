@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from loganalyzer import diagnose
+from tests.knowledge import SAMPLES, diagnosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from loganalyzer.diagnosis.model import Diagnosis
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 FIRST_ADVICE = {
     "configuration-ingest-transcoding-1.13.0-trace": ("configuration-option-value", "Correct the value"),
     "database-table-missing-1.10.1-verbose": ("sqlite-failed", "copy index and storage"),
@@ -53,6 +51,6 @@ def test_the_first_advice_fits(sample: str, diagnosis_of: Callable[[str], Diagno
     ],
 )
 def test_what_both_sides_say_is_one_finding(sample: str, peer: str, cause: str) -> None:
-    found = diagnose(SAMPLES / sample / "orthanc.log", SAMPLES / sample / peer).findings
+    found = diagnosed(SAMPLES / sample / "orthanc.log", SAMPLES / sample / peer).findings
     assert [f.signature for f in found if f.explained_by is None] == [cause]
     assert len(found) > 1

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from loganalyzer import diagnose
 from loganalyzer.patternbase import PatternError, load_patterns
-
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
+from tests.knowledge import recorded
 
 
 @pytest.mark.parametrize(
@@ -20,7 +18,7 @@ SAMPLES = Path(__file__).parents[2] / "sample_logs"
     ],
 )
 def test_expected_and_found(sample: str, cause: str, rows: set[tuple[str, str, str]]) -> None:
-    findings = [f for f in diagnose(SAMPLES / sample / "orthanc.log").findings if f.cause == cause]
+    findings = [f for f in recorded(sample).findings if f.cause == cause]
     assert findings
     assert {(c.what, c.expected, c.found) for f in findings for c in f.compare} == rows
 

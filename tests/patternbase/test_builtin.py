@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from loganalyzer.diagnosis.build import diagnose
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.template import compile_template
 from loganalyzer.patternbase import PatternBase, load_patterns
@@ -17,8 +16,8 @@ from loganalyzer.workbench.consistency import consistency_faults
 from loganalyzer.workbench.coverage import Share, floors, measure
 from loganalyzer.workbench.samples import sample_faults
 from loganalyzer.workbench.unknown import account_of
+from tests.knowledge import SAMPLES, diagnosed
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 VALUES = {
     "peer_ip": "192.0.2.7", "peer_port": "104", "dicom_port": "4242", "http_port": "8042", "count": "3", "threads": "4",
     "sop_class": "1.2.840.10008.1.1", "code": "12", "status": "a700",
@@ -105,7 +104,7 @@ def recordings(*prefixes: str) -> list[Path]:
 
 @pytest.mark.parametrize("recording", recordings("healthy"), ids=lambda p: p.name)
 def test_healthy_logs_have_no_finding_above_a_notice(recording):
-    found = diagnose(recording / "orthanc.log").findings
+    found = diagnosed(recording / "orthanc.log").findings
     assert [(f.code, f.title) for f in found if f.severity != "notice"] == []
 
 
@@ -118,7 +117,7 @@ def failures() -> list[Path]:
 @pytest.mark.parametrize("recording", failures(), ids=lambda p: p.name)
 def test_the_cause_of_each_recorded_failure_comes_first(recording):
     expected = json.loads((recording / "expected.json").read_text())
-    findings = diagnose(recording / "orthanc.log").findings
+    findings = diagnosed(recording / "orthanc.log").findings
     found = [f for f in findings if f.explained_by is None]
     assert found, "nothing found"
     wanted = ALIKE.get(expected["cause"], {expected["cause"]})

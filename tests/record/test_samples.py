@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
+from tests.knowledge import SAMPLES
+
 PEERS = SAMPLES / "peers"  # logs of the other side, which tests/dialects reads
 FOLDERS = sorted(path for path in SAMPLES.iterdir() if path.is_dir() and path != PEERS)
 LEVELS = ("default", "verbose", "trace", "trace-dicom", "verbose-nothread")

@@ -18,7 +18,6 @@ from loganalyzer.redact.redaction import Redaction, Source, restore
 from tests.sources.wrapping import WRAPS
 
 PLANTED = Path(__file__).parent / "planted"
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 FORMS = (
     "compose_stamped", "cri", "docker_json", "docker_stamps", "journal_json", "json_lines", "kubectl", "quote", "syslog",
     "syslog_5424", "crlf",

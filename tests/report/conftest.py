@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import is_dataclass, replace
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import pytest
@@ -13,14 +11,13 @@ from msgspec import Struct
 
 from loganalyzer.sources.block import Problem
 from tests.hostile import HOSTILE
-from tests.knowledge import diagnosed
+from tests.knowledge import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from loganalyzer.diagnosis.model import Diagnosis
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 CASES = (
     "busy-hundreds-1.12.7-verbose",
     "healthy-store-in-1.10.1-trace",
@@ -81,9 +78,3 @@ def busy_diagnosis() -> Diagnosis:
 def record() -> Callable[[str], Diagnosis]:
     """Gives the diagnosis of any recorded run by its name."""
     return recorded
-
-
-@cache
-def recorded(case: str) -> Diagnosis:
-    """Return the diagnosis of the recorded log of ``case``."""
-    return diagnosed(SAMPLES / case / "orthanc.log")

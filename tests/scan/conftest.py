@@ -13,6 +13,7 @@ import pytest
 
 from loganalyzer.scan.examine import examine
 from loganalyzer.scan.schemas import TABLES
+from tests.knowledge import SAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from loganalyzer.scan.settings import Settings
     from loganalyzer.scan.units import Unit
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 COMMAND = (sys.executable, "-m", "loganalyzer")
 RECORDINGS = (
     "called-aet-mismatch-1.12.7-trace",

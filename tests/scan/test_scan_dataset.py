@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from loganalyzer import diagnose
 from loganalyzer.patternbase import load_patterns
 from loganalyzer.scan import open_dataset
 from loganalyzer.scan.errors import DatasetError
 from loganalyzer.scan.run import scan as run
 from loganalyzer.scan.schemas import TABLES, arrow_schema
 from loganalyzer.scan.settings import Settings, fingerprint
+from tests.knowledge import diagnosed
 from tests.scan.conftest import RECORDINGS, InProcess, content, recorded
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_findings_are_those_of_each_log(scanned: Path) -> None:
     assert {"file", "cause", "signature", "severity", "confidence", "explained_by", "count"} <= set(findings.columns)
     for path in (scanned / "archive").rglob("*.log"):
         own = findings[findings["file"] == str(path)]
-        diagnosis = diagnose(path)
+        diagnosis = diagnosed(path)
         assert sorted(
             zip(own["code"], own["cause"], own["count"], own["explained_by"].fillna(""), strict=True)
         ) == sorted((f.code, f.cause, f.count, f.explained_by or "") for f in diagnosis.findings)

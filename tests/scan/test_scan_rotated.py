@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loganalyzer import diagnose
 from loganalyzer.patternbase import load_patterns
 from loganalyzer.scan import open_dataset
 from loganalyzer.scan.run import Account
 from loganalyzer.scan.run import scan as run
 from loganalyzer.scan.settings import Settings, fingerprint
 from loganalyzer.sources.names import gone_on
+from tests.knowledge import diagnosed
 from tests.scan.conftest import InProcess, content, recorded
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def test_associations_go_on_behind_a_rotation(names: tuple[str, ...], tmp_path: 
         open_dataset(tmp_path / name).arrow("associations").to_table().to_pylist() for name in ("out", "whole")
     )
     assert told(divided) == told(whole)
-    assert {row["outcome"] for row in divided} == {str(a.outcome) for a in diagnose(BUSY).associations}
+    assert {row["outcome"] for row in divided} == {str(a.outcome) for a in diagnosed(BUSY).associations}
     ends = dict(zip(names, (piece.count(b"\n") for piece in pieces()), strict=True))
     for row in divided:
         last = ends[row["file"].rpartition("/")[2]]

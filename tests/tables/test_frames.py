@@ -1,20 +1,16 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
-from loganalyzer import diagnose
 from loganalyzer.tables.csv import write_csv
 from loganalyzer.tables.frames import ASSOCIATION_COLUMNS, EVENT_COLUMNS, OPERATION_COLUMNS, STORY_COLUMNS
-
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
+from tests.knowledge import recorded
 
 
 @pytest.mark.parametrize("case", ["healthy-move-in-1.12.7-trace", "configuration-file-missing-1.13.0-trace"])
 def test_columns_and_types_are_those_documented(case: str) -> None:
-    diagnosis = diagnose(SAMPLES / case / "orthanc.log")
+    diagnosis = recorded(case)
     for frame, columns in (
         (diagnosis.associations_frame(), ASSOCIATION_COLUMNS),
         (diagnosis.operations_frame(), OPERATION_COLUMNS),
@@ -25,10 +21,10 @@ def test_columns_and_types_are_those_documented(case: str) -> None:
 
 
 def test_a_move_and_the_association_it_opened_have_one_verdict() -> None:
-    good = diagnose(SAMPLES / "healthy-move-in-1.12.7-trace" / "orthanc.log").operations_frame()
+    good = recorded("healthy-move-in-1.12.7-trace").operations_frame()
     move = good[good["command"] == "C-MOVE"].iloc[0]
     assert (move["verdict"], move["caused"]) == ("worked", "1.2")
-    bad = diagnose(SAMPLES / "move-destination-refused-connection-1.13.0-trace" / "orthanc.log").operations_frame()
+    bad = recorded("move-destination-refused-connection-1.13.0-trace").operations_frame()
     assert set(bad[bad["command"] == "C-MOVE"]["verdict"]) == {"failed"}
 
 

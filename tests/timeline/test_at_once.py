@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from loganalyzer import diagnose
 from loganalyzer.timeline.association import Outcome
-
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
+from tests.knowledge import SAMPLES, diagnosed, recorded
 
 
 def test_a_verbose_log_shows_what_a_c_get_sends_and_what_the_client_refuses() -> None:
-    found = diagnose(SAMPLES / "gets-partly-taken-1.13.0-verbose" / "orthanc.log").associations
+    found = recorded("gets-partly-taken-1.13.0-verbose").associations
     sent = {
         a.calling_aet: (
             sum(o.count for o in a.operations if o.command == "C-STORE"),
@@ -29,14 +25,14 @@ def test_a_verbose_log_shows_what_a_c_get_sends_and_what_the_client_refuses() ->
 
 def test_what_follows_a_lost_peer_is_no_silence() -> None:
     """1.9.1 names nobody when an association ends."""
-    found = diagnose(SAMPLES / "broken-off-at-once-1.9.1-verbose" / "orthanc.log").associations
+    found = recorded("broken-off-at-once-1.9.1-verbose").associations
     assert {a.calling_aet: a.outcome for a in found} == {
         **{f"CT{n}": Outcome.ABORTED for n in (1, 2, 3)}, **{f"MR{n}": Outcome.RELEASED for n in (4, 5)}
     }  # fmt: skip
 
 
 def test_without_thread_names_jobs_are_told_apart_by_whom_they_announce() -> None:
-    found = diagnose(SAMPLES / "jobs-at-once-1.12.7-verbose-nothread" / "orthanc.log").associations
+    found = recorded("jobs-at-once-1.12.7-verbose-nothread").associations
     assert {a.outcome for a in found} == {Outcome.RELEASED}
     stored = [(a.called_aet, o.status, o.count) for a in found for o in a.operations]
     assert {(called, status) for called, status, _ in stored} == {("PACS", None), ("FULL", "0xa700")}
@@ -45,7 +41,7 @@ def test_without_thread_names_jobs_are_told_apart_by_whom_they_announce() -> Non
 
 def test_two_orthancs_see_the_same_associations() -> None:
     case = SAMPLES / "healthy-between-two-1.13.0-verbose"
-    diagnosis = diagnose(case / "orthanc.log", case / "peer-orthanc.log")
+    diagnosis = diagnosed(case / "orthanc.log", case / "peer-orthanc.log")
     assert len(diagnosis.pairs) == 7
     assert not any(pair.disagreements for pair in diagnosis.pairs)
     third = [a for a in diagnosis.associations if a.calling_aet == "CT_ROOM2"]

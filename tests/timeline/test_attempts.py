@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from loganalyzer import diagnose
 from loganalyzer.timeline.association import Attribution, Direction, Outcome
-
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
+from tests.knowledge import SAMPLES, diagnosed, recorded
 
 
 @pytest.mark.parametrize(
@@ -27,7 +23,7 @@ def test_a_trace_shows_where_they_came_from(name: str) -> None:
     lines = log.read_text(encoding="latin-1").splitlines()
     attempts = [
         a
-        for a in diagnose(log).associations
+        for a in diagnosed(log).associations
         if a.direction is Direction.INCOMING and a.outcome is Outcome.NOT_ESTABLISHED
     ]
     assert attempts
@@ -48,6 +44,6 @@ def test_a_trace_shows_where_they_came_from(name: str) -> None:
     ],
 )
 def test_the_default_level_shows_what_failed_as_often_as_it_did(name: str, shown: list[tuple[str, Outcome]]) -> None:
-    found = diagnose(SAMPLES / name / "orthanc.log").associations
+    found = recorded(name).associations
     assert [(a.peer_aet, a.outcome) for a in found] == shown
     assert all(a.attribution is Attribution.INFERRED and a.failed for a in found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -19,9 +18,8 @@ from loganalyzer.sources.opening import open_logs
 from loganalyzer.timeline.association import Association
 from loganalyzer.timeline.builder import TimelineBuilder
 from loganalyzer.timeline.incoming.negotiation import REJECTS
-from tests.knowledge import catalogue
+from tests.knowledge import SAMPLES, catalogue
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 RECORDED = (
     "healthy-echo-in-1.13.0-trace", "healthy-find-in-1.13.0-trace", "healthy-store-in-1.13.0-trace",
     "healthy-worklist-in-1.13.0-trace", "called-aet-mismatch-1.13.0-trace", "client-aborts-after-echo-1.13.0-trace",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from math import inf
-from pathlib import Path
 
 import pytest
 
 from loganalyzer.timeline.numbers import Numbers
 from tests import knowledge
-
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
+from tests.knowledge import SAMPLES
 
 
 def test_ports_of_a_log_that_turns_hexadecimal() -> None:

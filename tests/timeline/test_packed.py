@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from loganalyzer import diagnose
 from loganalyzer.timeline import packed
 from loganalyzer.timeline.association import Association, association_id
 from loganalyzer.timeline.packed import Associations, Packer, indexed
+from tests.knowledge import SAMPLES, diagnosed
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 BUSY = SAMPLES / "busy-hundreds-1.12.7-verbose" / "orthanc.log"
 TRACE = SAMPLES / "busy-interleaved-a-1.10.1-trace" / "orthanc.log"
 
@@ -35,7 +34,7 @@ def _packed(associations: list[Association]) -> Associations:
 @pytest.fixture
 def recorded() -> list[Association]:
     """Those of a recorded log, numbered anew."""
-    return [replace(a, id=association_id(0, i)) for i, a in enumerate(diagnose(BUSY).associations)]
+    return [replace(a, id=association_id(0, i)) for i, a in enumerate(diagnosed(BUSY).associations)]
 
 
 @pytest.mark.usefixtures("at_once")
@@ -76,9 +75,9 @@ def test_what_the_form_has_no_room_for_stays_as_it_is(recorded: list[Association
 
 @pytest.mark.parametrize(("log", "plain"), [(BUSY, 0), (BUSY, 40), (TRACE, 0)], ids=["all", "later", "trace"])
 def test_the_diagnosis_is_the_same(log: Path, plain: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = diagnose(log)
+    expected = diagnosed(log)
     monkeypatch.setattr(packed, "PLAIN", plain)
-    found = diagnose(log)
+    found = diagnosed(log)
     assert isinstance(found.associations, Associations)
     without = [replace(a, contexts=()) for a in expected.associations]
     assert [replace(a, contexts=()) for a in found.associations] == without
@@ -88,7 +87,7 @@ def test_the_diagnosis_is_the_same(log: Path, plain: int, monkeypatch: pytest.Mo
 @pytest.mark.usefixtures("at_once")
 def test_of_very_many_only_some_have_their_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packed, "WITH_CONTEXTS", 0)
-    diagnosis = diagnose(TRACE)
+    diagnosis = diagnosed(TRACE)
     named = {name for finding in diagnosis.findings for name in finding.associations}
     assert named
     assert {a.id for a in diagnosis.associations if a.contexts} <= named

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 
 import pytest
 from msgspec.structs import replace
 
-from loganalyzer import diagnose
 from loganalyzer.timeline.association import Association, Direction, Outcome
 from loganalyzer.timeline.pairing import counted_once, pair_up
-
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
+from tests.knowledge import SAMPLES, diagnosed, recorded
 
 
 def _other_side(a: Association, seconds: float) -> Association:
@@ -27,7 +24,7 @@ def _other_side(a: Association, seconds: float) -> Association:
 
 
 def _recorded() -> list[Association]:
-    return list(diagnose(SAMPLES / "busy-interleaved-a-1.10.1-trace" / "orthanc.log").associations)
+    return list(recorded("busy-interleaved-a-1.10.1-trace").associations)
 
 
 def test_pairs_and_the_offset_between_two_clocks() -> None:
@@ -77,7 +74,7 @@ def test_without_times_the_order_decides_if_there_are_as_many() -> None:
 
 def test_real_logs_of_both_sides() -> None:
     case = SAMPLES / "healthy-move-in-1.12.7-trace"
-    diagnosis = diagnose(case / "orthanc.log", *sorted(case.glob("peer*.log")))
+    diagnosis = diagnosed(case / "orthanc.log", *sorted(case.glob("peer*.log")))
     assert len(diagnosis.pairs) == 2
     assert all(not p.disagreements for p in diagnosis.pairs)
 
@@ -94,7 +91,7 @@ def test_an_association_that_two_logs_show_counts_once() -> None:
     "sample", ["busy-interleaved-a-1.10.1-trace", "alike-in-turn-1.13.0-trace", "crowd-of-one-name-1.10.1-trace"]
 )
 def test_without_aets_only_what_is_like_nothing_else_is_paired(sample: str, seconds: float) -> None:
-    own = list(diagnose(SAMPLES / sample / "orthanc.log").associations)
+    own = list(recorded(sample).associations)
     nameless = [replace(_other_side(a, seconds), calling_aet=None, called_aet=None) for a in own]
     pairs = pair_up([*own, *nameless])
     assert pairs
@@ -105,7 +102,7 @@ def test_without_aets_only_what_is_like_nothing_else_is_paired(sample: str, seco
 def test_the_log_of_a_client_that_names_no_aet() -> None:
     case = SAMPLES / "healthy-store-in-1.13.0-trace"
     (log,) = case.glob("peer-*storescu.log")
-    diagnosis = diagnose(case / "orthanc.log", log)
+    diagnosis = diagnosed(case / "orthanc.log", log)
     (pair,) = diagnosis.pairs
     assert (pair.opened, pair.accepted, pair.by_likeness, pair.disagreements) == ("2.1", "1.1", True, ())
 
@@ -115,7 +112,7 @@ def test_what_may_be_one_of_several_is_not_paired_and_said() -> None:
     one, other = sorted(case.glob("peer-*echoscu.log"))
     assert len(json.loads((case / "expected.json").read_text())["associations"]) == 2
     for logs in ((one,), (one, other)):
-        diagnosis = diagnose(case / "orthanc.log", *logs)
+        diagnosis = diagnosed(case / "orthanc.log", *logs)
         assert not diagnosis.pairs
         assert sum("not paired" in problem.what for problem in diagnosis.problems) == len(logs)
         assert diagnosis.complete

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from loganalyzer import diagnose
 from loganalyzer.timeline.association import Association, Direction, Operation, Side
 from loganalyzer.timeline.phases import phases_of
+from tests.knowledge import recorded
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 START = datetime(2026, 11, 23, 16, 0, 0)
 
 
@@ -39,7 +37,7 @@ def test_what_the_log_does_not_show_has_no_time() -> None:
 
 @pytest.mark.parametrize("sample", ["healthy-store-in-1.13.0-trace", "healthy-move-in-1.12.7-trace"])
 def test_phases_fit_into_the_whole(sample: str) -> None:
-    for association in diagnose(SAMPLES / sample / "orthanc.log").associations:
+    for association in recorded(sample).associations:
         phases = phases_of(association)
         assert association.start is not None
         assert association.end is not None
@@ -51,7 +49,7 @@ def test_phases_fit_into_the_whole(sample: str) -> None:
 
 
 def test_an_answered_echo_before_a_silence_has_not_failed() -> None:
-    (association,) = diagnose(SAMPLES / "scp-timeout-1.13.0-trace" / "orthanc.log").associations
+    (association,) = recorded("scp-timeout-1.13.0-trace").associations
     assert association.outcome == "timeout"
     assert [(o.command, o.ok) for o in association.operations] == [("C-ECHO", None)]
 
@@ -62,7 +60,7 @@ def test_an_answered_echo_before_a_silence_has_not_failed() -> None:
     ids=["shown", "rounded to megabytes"],
 )
 def test_bytes_are_those_of_the_files_that_were_written(sample: str, sizes: list[int]) -> None:
-    stored = [a.stored_bytes for a in diagnose(SAMPLES / sample / "orthanc.log").associations if a.operations]
+    stored = [a.stored_bytes for a in recorded(sample).associations if a.operations]
     assert [s for s in stored if s is not None] == ([sum(sizes)] if sizes else [])
 
 

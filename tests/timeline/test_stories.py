@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from loganalyzer import diagnose
 from loganalyzer.report.html import render_html
 from loganalyzer.report.text import render_text
 from loganalyzer.report.timeline import render_timeline
 from loganalyzer.timeline.association import Attribution, Direction, Outcome
 from loganalyzer.timeline.stories import StoryVerdict
-
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
+from tests.knowledge import SAMPLES, diagnosed, recorded
 
 
 @pytest.mark.parametrize(
@@ -24,7 +20,7 @@ SAMPLES = Path(__file__).parents[2] / "sample_logs"
     ],
 )
 def test_the_last_attempt_of_a_job_counts(sample: str, job: str) -> None:
-    diagnosis = diagnose(SAMPLES / sample / "orthanc.log")
+    diagnosis = recorded(sample)
     (story,) = diagnosis.stories
     assert (story.job, story.associations, story.asked_on) == (job, ("1.1", "1.2"), None)
     assert (story.job_result, story.verdict) == ("success", StoryVerdict.WORKED)
@@ -34,13 +30,13 @@ def test_the_last_attempt_of_a_job_counts(sample: str, job: str) -> None:
 
 
 def test_a_sequence_is_no_success_when_its_step_fails() -> None:
-    (story,) = diagnose(SAMPLES / "lua-routing-refused-1.12.7-verbose" / "orthanc.log").stories
+    (story,) = recorded("lua-routing-refused-1.12.7-verbose").stories
     assert (story.job_result, story.verdict) == ("success", StoryVerdict.FAILED)
 
 
 @pytest.mark.parametrize("sample", ["healthy-move-in-1.12.7-trace", "healthy-store-in-1.13.0-trace"])
 def test_what_a_peer_asked_for(sample: str) -> None:
-    diagnosis = diagnose(SAMPLES / sample / "orthanc.log")
+    diagnosis = recorded(sample)
     caused = {a.id: a.caused_by for a in diagnosis.associations if a.caused_by is not None}
     assert {(s.asked_on, s.associations) for s in diagnosis.stories} == {(by, (name,)) for name, by in caused.items()}
     assert all(s.verdict is StoryVerdict.WORKED for s in diagnosis.stories)
@@ -61,7 +57,7 @@ def test_what_a_peer_asked_for(sample: str) -> None:
 def test_what_asked_for_it_is_told_with_its_line(sample: str, asked_by: list[str | None]) -> None:
     log = SAMPLES / sample / "orthanc.log"
     lines = log.read_text().split("\n")
-    diagnosis = diagnose(log)
+    diagnosis = diagnosed(log)
     assert [s.asked_by and s.asked_by.note for s in diagnosis.stories] == asked_by
     assert list(diagnosis.stories_frame()["asked_by"].astype(object).where(lambda x: x.notna(), None)) == asked_by
     for story in diagnosis.stories:
@@ -71,7 +67,7 @@ def test_what_asked_for_it_is_told_with_its_line(sample: str, asked_by: list[str
 @pytest.mark.parametrize("sample", ["healthy-move-out-1.12.7-trace", "healthy-move-out-1.13.0-trace"])
 def test_what_orthanc_retrieves_comes_in_on_associations_of_its_own(sample: str) -> None:
     """The dump of a C-STORE names the C-MOVE that it serves."""
-    diagnosis = diagnose(SAMPLES / sample / "orthanc.log")
+    diagnosis = recorded(sample)
     (asked,) = (a for a in diagnosis.associations if any(o.command == "C-MOVE" for o in a.operations))
     (brought,) = (a for a in diagnosis.associations if a.direction is Direction.INCOMING)
     assert (brought.caused_by, brought.attribution) == (asked.id, Attribution.EXACT)
@@ -82,18 +78,18 @@ def test_what_orthanc_retrieves_comes_in_on_associations_of_its_own(sample: str)
 
 def test_a_query_whose_answers_are_asked_for_was_answered() -> None:
     """Orthanc 1.10.1 at verbose level leaves no line when it releases."""
-    (found,) = diagnose(SAMPLES / "healthy-find-out-1.10.1-verbose" / "orthanc.log").associations
+    (found,) = recorded("healthy-find-out-1.10.1-verbose").associations
     assert (found.outcome, found.attribution) == (Outcome.RELEASED, Attribution.INFERRED)
 
 
 def test_a_story_of_several_associations_is_shown_in_the_reports() -> None:
     heading = "What took more than one association"
-    failed = diagnose(SAMPLES / "move-suboperation-failed-1.13.0-trace" / "orthanc.log")
+    failed = recorded("move-suboperation-failed-1.13.0-trace")
     assert "asked on 1.1 (C-MOVE, CT_ROOM2)  -> 1.2 (VIEWER)  1 request, 1 failed  failed" in render_text(failed)
-    retried = diagnose(SAMPLES / "job-resubmitted-1.13.0-trace" / "orthanc.log")
+    retried = recorded("job-resubmitted-1.13.0-trace")
     assert heading not in render_text(retried)
     assert "POST /modalities/pacs/store  job da032a21" in render_text(retried, verbose=True, width=200)
     assert "2 attempts at PACS, 1 request, worked" in render_html(retried)
-    alone = diagnose(SAMPLES / "healthy-echo-out-1.13.0-trace" / "orthanc.log")
+    alone = recorded("healthy-echo-out-1.13.0-trace")
     assert heading not in render_text(alone, verbose=True)
     assert heading not in render_html(alone)

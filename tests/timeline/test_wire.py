@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from loganalyzer import diagnose
 from loganalyzer.timeline.association import Association, Direction
+from tests.knowledge import SAMPLES, recorded
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 CASES = sorted(
     p.parent.name
     for p in SAMPLES.glob("*/expected.json")
@@ -33,7 +31,7 @@ def test_associations_are_those_of_the_wire(case: str) -> None:
         if t.get("outcome") != "no-association" and (t["direction"] == "outgoing" or t.get("calling_aet"))
         and (t["direction"] == "outgoing" or t.get("outcome") not in ("tls-handshake-failed", "tcp-refused"))
     ]  # fmt: skip
-    said = [a for a in diagnose(SAMPLES / case / "orthanc.log").associations if a.calling_aet]
+    said = [a for a in recorded(case).associations if a.calling_aet]
     wanted = sorted(_key(t["direction"], t["calling_aet"], t["called_aet"]) for t in truth)
     found = sorted(_key(a.direction, a.calling_aet, a.called_aet) for a in said)
     for key in wanted:

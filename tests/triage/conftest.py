@@ -12,8 +12,8 @@ from loganalyzer.patternbase import PatternBase
 from loganalyzer.triage.opening import open_posts
 from loganalyzer.triage.result import Triage, triage_thread
 from tests import knowledge
+from tests.knowledge import SAMPLES
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 REFUSED = (SAMPLES / "calling-aet-unknown-find-1.12.7-default" / "orthanc.log").read_text(encoding="utf-8")
 CONFIGURATION = (SAMPLES / "calling-aet-unknown-find-1.12.7-default" / "orthanc.json").read_bytes()
 PORT_IN_USE = (SAMPLES / "dicom-port-in-use-1.13.0-default" / "orthanc.log").read_text(encoding="utf-8")

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.knowledge import SAMPLES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 LOG = SAMPLES / "called-aet-mismatch-1.10.1-trace" / "orthanc.log"
 LONG_S = 60.0
 #: Tests speak no TLS; a client of its own would load all certificates of the system, which takes 20 ms each time.

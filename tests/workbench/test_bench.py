@@ -14,8 +14,8 @@ from loganalyzer.workbench.coverage import measure
 from loganalyzer.workbench.samples import sample_faults
 from loganalyzer.workbench.scaffold import scaffold
 from loganalyzer.workbench.unknown import account_of
+from tests.knowledge import SAMPLES
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 RECORDED = SAMPLES / "dicom-port-in-use-1.12.7-trace" / "orthanc.log"
 #: A line of a recording, turned into one that no version of Orthanc writes.
 LINE = 'E1123 16:00:32.648796             MAIN OrthancException.cpp:62] The broker RIS_A at 192.0.2.3:2575 refuses "CT ROOM 2"'

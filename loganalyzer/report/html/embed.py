@@ -79,9 +79,9 @@ def embed(
             if one in place and number not in found[place[one]]:
                 found[place[one]].append(number)
     base = min((one.start for one in rows if one.start), default=None)
-    pool, contexts = Pool(), _Contexts()
-    columns = _columns(rows, base, found, place, pool)
-    details = _details(rows, diagnosis.logs, found, place, base, pool, contexts, texts)
+    writer = _Writer(diagnosis.logs, base, texts)
+    columns = writer.columns(rows, found, place)
+    details = writer.details(rows, found, place)
     names = row_names((one for one in rows if one.start is not None), "")
     data = {
         "base": None if base is None else base.isoformat(timespec="microseconds"),
@@ -89,12 +89,12 @@ def embed(
         "count": len(rows),
         "columns": columns,
         "details": details,
-        "contexts": contexts.all(pool),
+        "contexts": writer.contexts(),
         "logs": display_names(diagnosis.logs),
         "findings": [label for label, _ in findings],
         "anchors": [anchor for _, anchor in findings],
         "rows": [name for name, row in names.items() if row],
-        "text": pool.all(),
+        "text": writer.pool.all(),
     }
     return Embedded(data, len(rows), len(details))
 
@@ -115,38 +115,128 @@ def _micro(time: datetime | None, base: datetime | None) -> int | None:
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
-def _columns(
-    rows: Sequence[Association],
-    base: datetime | None,
-    found: list[list[int]],
-    place: Mapping[str, int],
-    pool: Pool,
-) -> dict[str, Any]:
-    def name(text: str | None) -> int:
-        return pool.number(None if text is None else visible(text, 200))
+class _Writer:
+    """Writes associations as columns and details; texts and lists of presentation contexts by number.
 
-    columns: dict[str, list[Any]] = {
-        "id": [visible(one.id, 80) for one in rows],
-        "start": _deltas([_micro(one.start, base) for one in rows]),
-        "took": [_milliseconds(one) for one in rows],
-        "direction": [name(one.direction) for one in rows],
-        "calling": [name(one.calling_aet) for one in rows],
-        "called": [name(one.called_aet) for one in rows],
-        "peer": [pool.number(peer(one)) for one in rows],
-        "ip": [name(one.peer_ip) for one in rows],
-        "port": [one.peer_port for one in rows],
-        "thread": [name(one.thread) for one in rows],
-        "log": [one.log for one in rows],
-        "line": [one.start_line for one in rows],
-        "outcome": [name(one.outcome) for one in rows],
-        "failed": [int(one.failed) for one in rows],
-        "badOps": [failed_operations(one) for one in rows],
-        "services": [pool.number(services(one)) for one in rows],
-        "status": [pool.number(" ".join(visible(o.status, 20) for o in one.operations if o.status)) for one in rows],
-        "parent": [place.get(one.caused_by or "", -1) for one in rows],
-        "findings": [members or 0 for members in found],
-    }
-    return {key: _packed(values) for key, values in columns.items()}
+    Peers propose the same contexts every time, and the same texts stand in many rows.
+    """
+
+    def __init__(self, logs: Sequence[LogSummary], base: datetime | None, texts: Texts) -> None:
+        self.pool = Pool()
+        self._logs, self._base, self._texts = logs, base, texts
+        self._contexts: dict[tuple[PresentationContext, ...], int] = {}
+
+    def _number(self, text: str | None, limit: int = 200) -> int:
+        return self.pool.number(None if text is None else visible(text, limit))
+
+    def columns(
+        self, rows: Sequence[Association], found: list[list[int]], place: Mapping[str, int]
+    ) -> dict[str, object]:
+        """Return what the table shows of every row, column by column."""
+        name, number = self._number, self.pool.number
+        columns: dict[str, list[Any]] = {
+            "id": [visible(one.id, 80) for one in rows],
+            "start": _deltas([_micro(one.start, self._base) for one in rows]),
+            "took": [_milliseconds(one) for one in rows],
+            "direction": [name(one.direction) for one in rows],
+            "calling": [name(one.calling_aet) for one in rows],
+            "called": [name(one.called_aet) for one in rows],
+            "peer": [number(peer(one)) for one in rows],
+            "ip": [name(one.peer_ip) for one in rows],
+            "port": [one.peer_port for one in rows],
+            "thread": [name(one.thread) for one in rows],
+            "log": [one.log for one in rows],
+            "line": [one.start_line for one in rows],
+            "outcome": [name(one.outcome) for one in rows],
+            "failed": [int(one.failed) for one in rows],
+            "badOps": [failed_operations(one) for one in rows],
+            "services": [number(services(one)) for one in rows],
+            "status": [number(" ".join(visible(o.status, 20) for o in one.operations if o.status)) for one in rows],
+            "parent": [place.get(one.caused_by or "", -1) for one in rows],
+            "findings": [members or 0 for members in found],
+        }
+        return {key: _packed(values) for key, values in columns.items()}
+
+    def details(
+        self, rows: Sequence[Association], found: list[list[int]], place: Mapping[str, int]
+    ) -> dict[str, dict[str, Any]]:
+        """Return what the drawer shows, by row, until :data:`DETAIL_BYTES` are spent."""
+        children = opened_for(rows)
+        order = sorted(range(len(rows)), key=lambda number: (not rows[number].failed, not found[number], number))
+        made: dict[str, dict[str, Any]] = {}
+        spent = 0
+        for number in order:
+            parent = place.get(rows[number].caused_by or "", number)
+            drawn = diagram(rows[parent], children.get(rows[parent].id, ()), self._texts)
+            detail = self._detail(rows[number], drawn)
+            spent += len(for_script(detail))
+            if spent > DETAIL_BYTES:
+                break
+            made[str(number)] = detail
+        return made
+
+    def contexts(self) -> list[list[list[Any]]]:
+        """Return every list; a context is identifier, abstract syntax, proposed syntaxes, result, accepted syntax."""
+        return [[self._context(context) for context in contexts] for contexts in self._contexts]
+
+    def _context(self, context: PresentationContext) -> list[Any]:
+        accepted = context.accepted_transfer_syntax
+        return [
+            context.id,
+            self.pool.number(uid_text(context.abstract_syntax)),
+            [self.pool.number(uid_text(syntax)) for syntax in context.transfer_syntaxes],
+            self._number(context.result, 60),
+            self.pool.number(None if accepted is None else uid_text(accepted)),
+        ]
+
+    def _detail(self, one: Association, drawn: Diagram) -> dict[str, Any]:
+        def short(text: str | None, limit: int = 300) -> str | None:
+            return None if text is None else visible(text, limit)
+
+        facts: dict[str, Any] = {
+            "end": one.end_line,
+            "tls": one.tls,
+            "run": one.run,
+            "by": side_of(one, one.ended_by, self._logs) if one.ended_by else None,
+            "reject": short(one.reject.text) if one.reject else None,
+            "failure": short(one.failure),
+            "implementation": short(one.peer_implementation, 80),
+            "pdu": one.max_pdu,
+            "job": short(one.job, 80),
+            "manufacturer": short(one.manufacturer, 80),
+            "attribution": one.attribution,
+            "proposed": one.contexts_proposed,
+            "accepted": one.contexts_accepted,
+            "contexts": self._contexts.setdefault(one.contexts, len(self._contexts)) if one.contexts else None,
+            "lanes": [self.pool.number(lane) for lane in drawn.lanes],
+            "steps": self._steps(drawn),
+            "phases": [[phase.name, round(phase.seconds, 4)] for phase in phases(one)],
+            "operations": self._operations(one),
+            "lines": _lines(one),
+            "hidden": max(0, len(one.lines) - LINES_SHOWN) or None,
+        }
+        return {key: value for key, value in facts.items() if value is not None and value != []}
+
+    def _steps(self, drawn: Diagram) -> list[list[Any]]:
+        tones = {"plain": 0, "good": 1, "bad": 2}
+        return [
+            [
+                step.source, step.target, self.pool.number(step.label), self.pool.number(step.note or None),
+                tones[step.tone] + 4 * step.reply, _micro(step.time, self._base), step.line,
+            ]
+            for step in drawn.steps
+        ]  # fmt: skip
+
+    def _operations(self, one: Association) -> list[list[Any]]:
+        number = self.pool.number
+        return [
+            [
+                self._number(o.command, 40), number(o.requested_by), o.count,
+                number(status_label(o, self._texts) or None), o.ok,
+                number(None if o.sop_class is None else uid_text(o.sop_class)), o.first_line,
+            ]
+            for o in one.operations
+        ]  # fmt: skip
 
 
 def _packed(values: list[Any]) -> object:
@@ -169,130 +259,10 @@ def _milliseconds(association: Association) -> float | None:
     return None if seconds is None else round(seconds * 1000, 1 if seconds < 1 else 0)
 
 
-class _Contexts:
-    """Lists of presentation contexts by number: a peer proposes the same ones every time."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[tuple[PresentationContext, ...], int] = {}
-
-    def number(self, contexts: tuple[PresentationContext, ...]) -> int:
-        return self._numbers.setdefault(contexts, len(self._numbers))
-
-    def all(self, pool: Pool) -> list[list[list[Any]]]:
-        """Return every list; a context is identifier, abstract syntax, proposed syntaxes, result, accepted syntax."""
-        return [[_context(context, pool) for context in contexts] for contexts in self._numbers]
-
-
-def _context(context: PresentationContext, pool: Pool) -> list[Any]:
-    accepted = context.accepted_transfer_syntax
-    return [
-        context.id,
-        pool.number(uid_text(context.abstract_syntax)),
-        [pool.number(uid_text(syntax)) for syntax in context.transfer_syntaxes],
-        pool.number(None if context.result is None else visible(context.result, 60)),
-        pool.number(None if accepted is None else uid_text(accepted)),
-    ]
-
-
 def uid_text(uid: str) -> str:
     """Return a UID with its name: ``CT Image Storage (1.2.840.10008.5.1.4.1.1.2)``."""
     name = uid_name(uid)
     return visible(uid if name == uid else f"{name} ({uid})", 160)
-
-
-def _details(
-    rows: Sequence[Association],
-    logs: Sequence[LogSummary],
-    found: list[list[int]],
-    place: Mapping[str, int],
-    base: datetime | None,
-    pool: Pool,
-    contexts: _Contexts,
-    texts: Texts,
-) -> dict[str, Any]:
-    children = opened_for(rows)
-    order = sorted(range(len(rows)), key=lambda number: (not rows[number].failed, not found[number], number))
-    made: dict[str, Any] = {}
-    spent = 0
-    for number in order:
-        one = rows[number]
-        parent = place.get(one.caused_by or "")
-        root = one if parent is None else rows[parent]
-        drawn = diagram(root, children.get(root.id, ()), texts)
-        detail = _detail(one, drawn, logs, base, pool, contexts, texts)
-        spent += len(for_script(detail))
-        if spent > DETAIL_BYTES:
-            break
-        made[str(number)] = detail
-    return made
-
-
-def _detail(
-    one: Association,
-    drawn: Diagram,
-    logs: Sequence[LogSummary],
-    base: datetime | None,
-    pool: Pool,
-    contexts: _Contexts,
-    texts: Texts,
-) -> dict[str, Any]:
-    def short(text: str | None, limit: int = 300) -> str | None:
-        return None if text is None else visible(text, limit)
-
-    facts: dict[str, Any] = {
-        "end": one.end_line,
-        "tls": one.tls,
-        "run": one.run,
-        "by": side_of(one, one.ended_by, logs) if one.ended_by else None,
-        "reject": short(one.reject.text) if one.reject else None,
-        "failure": short(one.failure),
-        "implementation": short(one.peer_implementation, 80),
-        "pdu": one.max_pdu,
-        "job": short(one.job, 80),
-        "manufacturer": short(one.manufacturer, 80),
-        "attribution": one.attribution,
-        "proposed": one.contexts_proposed,
-        "accepted": one.contexts_accepted,
-        "contexts": contexts.number(one.contexts) if one.contexts else None,
-        "lanes": [pool.number(lane) for lane in drawn.lanes],
-        "steps": _steps(drawn, base, pool),
-        "phases": [[phase.name, round(phase.seconds, 4)] for phase in phases(one)],
-        "operations": _operations(one, pool, texts),
-        "lines": _lines(one),
-        "hidden": max(0, len(one.lines) - LINES_SHOWN) or None,
-    }
-    return {key: value for key, value in facts.items() if value is not None and value != []}
-
-
-def _steps(drawn: Diagram, base: datetime | None, pool: Pool) -> list[list[Any]]:
-    tones = {"plain": 0, "good": 1, "bad": 2}
-    return [
-        [
-            step.source,
-            step.target,
-            pool.number(step.label),
-            pool.number(step.note or None),
-            tones[step.tone] + 4 * step.reply,
-            _micro(step.time, base),
-            step.line,
-        ]
-        for step in drawn.steps
-    ]
-
-
-def _operations(one: Association, pool: Pool, texts: Texts) -> list[list[Any]]:
-    return [
-        [
-            pool.number(visible(operation.command, 40)),
-            pool.number(operation.requested_by),
-            operation.count,
-            pool.number(status_label(operation, texts) or None),
-            operation.ok,
-            pool.number(None if operation.sop_class is None else uid_text(operation.sop_class)),
-            operation.first_line,
-        ]
-        for operation in one.operations
-    ]
 
 
 def _lines(one: Association) -> Iterable[list[Any]]:

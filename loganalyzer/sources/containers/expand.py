@@ -36,6 +36,18 @@ class Text:
     file: BinaryIO | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A file, with the containers that lead to it in its ``name``; ``depth`` counts them."""
+
+    name: str
+    source: Peekable
+    modified: datetime | None
+    asked_for: bool = False
+    depth: int = 0
+    file: BinaryIO | None = None
+
+
 @dataclass(slots=True)
 class Expander:
     """Expands files under one budget. ``problems`` and ``skipped`` receive what is not delivered, and why."""
@@ -52,152 +64,121 @@ class Expander:
         """Yield the texts in a file, each to be read before the next one is asked for."""
         seekable = file if file.seekable() else None
         try:
-            yield from self._texts(name, Peekable(file), modified, asked_for=asked_for, depth=0, file=seekable)
+            yield from self._texts(_Found(name, Peekable(file), modified, asked_for, file=seekable))
         except LimitReachedError as error:
-            self.problems.append(Problem(shown(name), f"the rest was not read: {error}"))
+            self._tell(name, f"the rest was not read: {error}")
 
-    def _texts(
-        self,
-        name: str,
-        source: Peekable,
-        modified: datetime | None,
-        *,
-        asked_for: bool,
-        depth: int,
-        file: BinaryIO | None = None,
-    ) -> Iterator[Text]:
-        head = source.peek(HEAD_SIZE)
-        if not head and source.failed is not None:
-            if isinstance(source.failed, LimitReachedError):
-                raise source.failed
-            self.problems.append(Problem(shown(name), f"cannot be read: {_clause(source.failed)}"))
+    def _tell(self, name: str, what: str, *, incomplete: bool = True) -> None:
+        self.problems.append(Problem(shown(name), what, incomplete))
+
+    def _texts(self, one: _Found) -> Iterator[Text]:
+        head = one.source.peek(HEAD_SIZE)
+        if not head and one.source.failed is not None:
+            if isinstance(one.source.failed, LimitReachedError):
+                raise one.source.failed
+            self._tell(one.name, f"cannot be read: {_clause(one.source.failed)}")
             return
         kind = kind_of(head)
         if kind.form == "empty":
-            self.problems.append(Problem(shown(name), "is empty", incomplete=False))
-        elif kind.form == "foreign":
-            self._foreign(name, kind.what, asked_for=asked_for or (kind.damaged and looks_like_log(name)))
+            self._tell(one.name, "is empty", incomplete=False)
+        elif kind.form == "foreign" and (one.asked_for or (kind.damaged and looks_like_log(one.name))):
+            self._tell(one.name, f"is {kind.what}")
         elif kind.form == "mail":
-            yield from self._mail(name, source, modified, asked_for=asked_for, depth=depth + 1)
+            yield from self._mail(one)
         elif kind.form == "text":
-            yield Text(shown(name), source, modified, asked_for, file)
-        elif not asked_for and looks_foreign(name):
-            self.skipped.add(shown(name))
+            yield Text(shown(one.name), one.source, one.modified, one.asked_for, one.file)
+        elif kind.form == "foreign" or (not one.asked_for and looks_foreign(one.name)):
+            self.skipped.add(shown(one.name))
         else:
-            yield from self._container(
-                kind.form, name, source, modified, asked_for=asked_for, depth=depth + 1, file=file
-            )
+            yield from self._container(kind.form, one)
 
-    def _container(
-        self,
-        form: str,
-        name: str,
-        source: Peekable,
-        modified: datetime | None,
-        *,
-        asked_for: bool,
-        depth: int,
-        file: BinaryIO | None,
-    ) -> Iterator[Text]:
-        self.budget.check_depth(depth)
+    def _container(self, form: str, one: _Found) -> Iterator[Text]:
+        self.budget.check_depth(one.depth + 1)
         if form in FORMATS:
-            inside = (gzip_time(source.peek(HEAD_SIZE)) if form == "gzip" else None) or modified
-            expanded = Peekable(Expanded(source, form, self.budget))
-            yield from self._texts(name, expanded, inside, asked_for=asked_for, depth=depth)
+            modified = (gzip_time(one.source.peek(HEAD_SIZE)) if form == "gzip" else None) or one.modified
+            expanded = Peekable(Expanded(one.source, form, self.budget))
+            yield from self._texts(_Found(one.name, expanded, modified, one.asked_for, one.depth + 1))
         elif form == "tar":
-            for member in tarred.members(shown(name), source, self.problems):
+            for member in tarred.members(shown(one.name), one.source, self.problems):
                 self.budget.member()
-                yield from self._member(f"{name}!{member.name}", member.source, member.modified or modified, depth)
-        else:
-            yield from self._zip(
-                name, file or self._buffered(name, source, "a zip archive inside of a stream"), modified, depth
-            )
+                yield from self._member(one, member.name, member.source, member.modified)
+        elif (file := one.file or self._buffered(one, "a zip archive inside of a stream")) is not None:
+            yield from self._zip(one, file)
 
-    def _zip(self, name: str, file: BinaryIO | None, modified: datetime | None, depth: int) -> Iterator[Text]:
-        if file is None:
-            return
+    def _zip(self, one: _Found, file: BinaryIO) -> Iterator[Text]:
         members: Iterator[zipped.Member]
         try:
             listed = zipped.directory(file)
         except UnreadableError as error:
-            what = f"the archive is damaged: {error}; what is left of it was read"
-            self.problems.append(Problem(shown(name), what))
+            self._tell(one.name, f"the archive is damaged: {error}; what is left of it was read")
             members = zipped.salvage(file)
         else:
             names = {member.name for member in listed}
             if word.DOCUMENT in names:
                 listed = [member for member in listed if member.name == word.DOCUMENT]
             elif office := names & OFFICE.keys():
-                self.problems.append(Problem(shown(name), f"is {OFFICE[min(office)]}"))
+                self._tell(one.name, f"is {OFFICE[min(office)]}")
                 return
             members = iter(in_order(listed, key=lambda member: member.name))
         for member in members:
             self.budget.member()
-            inner = f"{name}!{member.name}"
+            inner = f"{one.name}!{member.name}"
             try:
                 source = zipped.MemberSource(file, member, self.budget)
             except UnreadableError as error:
                 if not is_junk(inner):
-                    self.problems.append(Problem(shown(inner), str(error)))
+                    self._tell(inner, str(error))
                 continue
             if member.name == word.DOCUMENT:
                 text = Peekable(word.DocumentText.of(source))
-                yield from self._texts(f"{name}!text", text, modified, asked_for=True, depth=depth)
+                yield from self._texts(_Found(f"{one.name}!text", text, one.modified, True, one.depth + 1))
             else:
-                yield from self._member(inner, source, member.modified or modified, depth)
+                yield from self._member(one, member.name, source, member.modified)
 
-    def _mail(
-        self, name: str, source: Source, modified: datetime | None, *, asked_for: bool, depth: int
-    ) -> Iterator[Text]:
+    def _mail(self, one: _Found) -> Iterator[Text]:
         """Yield the texts of a mail that have lines of a log in them, or all where none has, and its attachments."""
         from loganalyzer.sources.mails import parsed, parts_of, written
         from loganalyzer.sources.markup import text_of_html
 
-        self.budget.check_depth(depth)
-        buffer = self._buffered(name, source, "a mail")
+        self.budget.check_depth(one.depth + 1)
+        buffer = self._buffered(one, "a mail")
         if buffer is None:
             return
         mail = parsed(buffer.read())
-        modified = written(mail) or modified
-        parts = list(parts_of(mail, shown(name), self.problems))
+        modified = written(mail) or one.modified
+        parts = list(parts_of(mail, shown(one.name), self.problems))
         texts = [text_of_html(part.text)[0] if part.kind == "text/html" else part.text for part in parts if part.text]
         bodies = [text.encode("utf-8", "replace") for text in texts]
         told = [body for body in bodies if line_starts(body) or headers(body)]
         files = [part for part in parts if part.text is None]
         for body in told[:1] or ([] if files else bodies):
-            yield Text(f"{shown(name)}!text", Peekable(io.BytesIO(body)), modified, asked_for)
+            yield Text(f"{shown(one.name)}!text", Peekable(io.BytesIO(body)), modified, one.asked_for)
         for part in files:
             self.budget.member()
-            yield from self._member(f"{name}!{part.name}", io.BytesIO(part.content), modified, depth)
+            yield from self._member(one, part.name, io.BytesIO(part.content), modified)
 
-    def _member(self, name: str, source: Source, modified: datetime | None, depth: int) -> Iterator[Text]:
-        if is_junk(name):
-            self.skipped.add(shown(name))
-            return
-        yield from self._texts(name, Peekable(source), modified, asked_for=False, depth=depth)
+    def _member(self, one: _Found, name: str, source: Source, modified: datetime | None) -> Iterator[Text]:
+        inner = f"{one.name}!{name}"
+        if is_junk(inner):
+            self.skipped.add(shown(inner))
+        else:
+            yield from self._texts(_Found(inner, Peekable(source), modified or one.modified, depth=one.depth + 1))
 
-    def _buffered(self, name: str, source: Source, what: str) -> BinaryIO | None:
+    def _buffered(self, one: _Found, what: str) -> BinaryIO | None:
         """Return a file in memory that has to be read as a whole; ``None`` when it is too large. ``what`` it is."""
         buffer = io.BytesIO()
         try:
-            while chunk := source.read(_CHUNK):
+            while chunk := one.source.read(_CHUNK):
                 if buffer.tell() + len(chunk) > self.options.max_buffer:
-                    limit = self.options.max_buffer
-                    self.problems.append(Problem(shown(name), f"is {what} and larger than {limit} bytes (max_buffer)"))
+                    self._tell(one.name, f"is {what} and larger than {self.options.max_buffer} bytes (max_buffer)")
                     return None
                 buffer.write(chunk)
         except LimitReachedError:
             raise
         except (UnreadableError, OSError) as error:
-            self.problems.append(Problem(shown(name), f"could not be read to its end: {_clause(error)}"))
+            self._tell(one.name, f"could not be read to its end: {_clause(error)}")
         buffer.seek(0)
         return cast("BinaryIO", buffer)
-
-    def _foreign(self, name: str, what: str, *, asked_for: bool) -> None:
-        if asked_for:
-            self.problems.append(Problem(shown(name), f"is {what}"))
-        else:
-            self.skipped.add(shown(name))
 
 
 def _clause(error: UnreadableError | OSError) -> str:
