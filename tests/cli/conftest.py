@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.knowledge import SAMPLES
+from tests.running import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-COMMAND = (sys.executable, "-m", "loganalyzer")
 
 
 @pytest.fixture
@@ -27,19 +24,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def run(environment: None) -> Callable[..., subprocess.CompletedProcess[bytes]]:
-    def run(
-        *arguments: str | Path, given: bytes = b"", environment: dict[str, str] | None = None
-    ) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            [*COMMAND, *map(os.fspath, arguments)],
-            input=given,
-            capture_output=True,
-            check=False,
-            timeout=120,
-            env={**os.environ, **(environment or {})},
-        )
-
-    return run
+    return run_program
 
 
 @pytest.fixture(scope="session")

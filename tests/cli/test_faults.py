@@ -18,8 +18,8 @@ import pytest
 
 from loganalyzer.sources.opening import open_logs
 from loganalyzer.sources.options import ReadOptions
-
-from .conftest import COMMAND, SAMPLES
+from tests.knowledge import SAMPLES
+from tests.running import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,7 @@ import pytest
 
 from loganalyzer.cli.output import look_of
 from loganalyzer.cli.progress import Progress
-
-from .conftest import COMMAND
+from tests.running import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Callable

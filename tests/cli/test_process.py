@@ -16,8 +16,7 @@ import pytest
 
 from loganalyzer.cli.exit_codes import ExitCode
 from loganalyzer.cli.process import run as run_here
-
-from .conftest import COMMAND
+from tests.running import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,7 @@ import json
 import pytest
 
 from loganalyzer.cli.process import run
-
-from .conftest import SAMPLES
+from tests.knowledge import SAMPLES
 
 LOG = SAMPLES / "called-aet-mismatch-1.10.1-trace" / "orthanc.log"
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from loganalyzer.diagnosis.model import ChecklistStep, Diagnosis
-from tests.config.samples import SAMPLES, diagnosed, options_of, written
+from tests.config.samples import diagnosed, options_of, written
+from tests.knowledge import SAMPLES
 
 MOVE = "move-destination-rejects-1.13.0-trace"
 THIN = "healthy-store-in-1.13.0-default"

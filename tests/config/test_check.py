@@ -21,7 +21,8 @@ from loganalyzer.report.json import to_json
 from loganalyzer.report.markdown import render_markdown
 from loganalyzer.report.text import render_text
 from loganalyzer.texts import texts
-from tests.config.samples import SAMPLES, alone, diagnosed, of_code, options_of, written
+from tests.config.samples import alone, diagnosed, of_code, options_of, written
+from tests.knowledge import SAMPLES
 
 HEALTHY = "healthy-store-in-1.13.0-trace"
 REFUSED = "calling-aet-unknown-store-1.12.7-trace"

@@ -17,7 +17,8 @@ from loganalyzer.cli.main import cli
 from loganalyzer.config.reading import read_configuration
 from loganalyzer.report.html import render_html
 from loganalyzer.report.json import to_json
-from tests.config.samples import SAMPLES, diagnosed, of_code, written
+from tests.config.samples import diagnosed, of_code, written
+from tests.knowledge import SAMPLES
 from tools.record.processes import Child, free_port
 
 REFUSED = "calling-aet-unknown-store-1.12.7-trace"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from loganalyzer.config.reading import MAX_BYTES, read_configuration
-from tests.config.samples import SAMPLES, options_of
+from tests.config.samples import options_of
+from tests.knowledge import SAMPLES
 
 SAMPLE = "healthy-store-in-1.13.0-trace"
 

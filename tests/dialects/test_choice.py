@@ -10,7 +10,8 @@ from loganalyzer.dialects.known import DIALECTS, dialect_of
 from loganalyzer.dialects.others import PeerView
 from loganalyzer.dialects.views import OrthancView, views_of
 from loganalyzer.sources.block import Block
-from tests.dialects.peers import NAMES, SAMPLES, catalogue, diagnosed, peer
+from tests.dialects.peers import NAMES, catalogue, diagnosed, peer
+from tests.knowledge import SAMPLES
 
 ORTHANCS = sorted(SAMPLES.glob("*/orthanc.log"))
 OWN = [p for p in sorted(SAMPLES.glob("*/peer*.log")) if p.stem != "peer-orthanc"]

@@ -25,7 +25,8 @@ from tests.dialects.mangling import (
     without_stamp,
     wrapped,
 )
-from tests.dialects.peers import SAMPLES, failures, read
+from tests.dialects.peers import failures, read
+from tests.knowledge import SAMPLES
 
 
 def _log(sample: str) -> str:

@@ -7,8 +7,7 @@ import io
 import pytest
 
 from loganalyzer.diagnosis.model import Diagnosis, Severity
-from tests.findings.conftest import SAMPLES
-from tests.knowledge import diagnosed_files
+from tests.knowledge import SAMPLES, diagnosed_files
 
 _PIECES = 12
 

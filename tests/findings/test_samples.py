@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from loganalyzer.diagnosis.model import Confidence, Severity
-from tests.findings.conftest import SAMPLES, expectation, samples
-from tests.knowledge import diagnosed
+from tests.findings.conftest import expectation, samples
+from tests.knowledge import SAMPLES, diagnosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,32 +6,24 @@ import json
 import os
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from conftest import SAMPLES
 
 from loganalyzer.redact import workflow
 from loganalyzer.redact.coverage import Coverage
 from loganalyzer.redact.exposure import Exposure
 from loganalyzer.redact.redaction import Redaction
+from tests.knowledge import SAMPLES
+from tests.running import run_program
 
 FIND = SAMPLES / "healthy-find-in-1.10.1-trace" / "orthanc.log"
 MOVE = SAMPLES / "healthy-move-out-1.13.0-trace" / "orthanc.log"
 WORKLIST = SAMPLES / "peers" / "findscu-healthy-worklist-in-1.12.7" / "peer.log"
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "loganalyzer", "redact", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert "Traceback" not in done.stderr
-    return done
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
+    return run_program("redact", *arguments)
 
 
 def test_a_key_is_the_owners_and_gives_the_logs_back(tmp_path: Path) -> None:
@@ -44,7 +36,7 @@ def test_a_key_is_the_owners_and_gives_the_logs_back(tmp_path: Path) -> None:
     results = sorted(out.iterdir())
     assert len(results) == 3
     done = run("--restore", "--key", key, *results, "-o", back)
-    assert done.stdout.count("byte for byte") == 3
+    assert done.stdout.count(b"byte for byte") == 3
     assert {path.read_bytes() for path in back.iterdir()} == {path.read_bytes() for path in (FIND, MOVE, WORKLIST)}
 
 
@@ -70,7 +62,7 @@ def test_without_a_key_two_runs_have_nothing_in_common(tmp_path: Path) -> None:
 def test_what_is_to_be_kept_stays_and_nothing_else(tmp_path: Path) -> None:
     out = tmp_path / "out.log"
     done = run(FIND, "-o", out, "--keep", "aet,ip")
-    assert "Left in because you asked for it: aet, ip." in done.stdout
+    assert b"Left in because you asked for it: aet, ip." in done.stdout
     assert "MODALITY1" in out.read_text()
     assert "JANE" not in out.read_text()
     assert run(FIND, "-o", tmp_path / "no.log", "--keep", "person").returncode == 2
@@ -79,8 +71,10 @@ def test_what_is_to_be_kept_stays_and_nothing_else(tmp_path: Path) -> None:
 
 def test_the_report_says_first_whether_patients_can_be_in_the_log(tmp_path: Path) -> None:
     done = run(FIND, "-o", tmp_path / "out.log", "--report", tmp_path / "report.json")
-    assert done.stdout.splitlines()[0].startswith(
-        f"{FIND}: This is a log of Orthanc 1.10.1 at level trace. It can contain patient data"
+    assert (
+        done.stdout.decode()
+        .splitlines()[0]
+        .startswith(f"{FIND}: This is a log of Orthanc 1.10.1 at level trace. It can contain patient data")
     )
     (report,) = json.loads((tmp_path / "report.json").read_text())
     assert report["vouched"]
@@ -160,7 +154,7 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path: Path, name: str) -> None:
     done = run(tmp_path / name, "-o", tmp_path / "out.log")
     assert done.returncode == 3
     assert not (tmp_path / "out.log").exists()
-    assert done.stderr.splitlines()[-1] == "Nothing was read, nothing is written."
+    assert done.stderr.splitlines()[-1] == b"Nothing was read, nothing is written."
 
 
 def test_a_key_that_has_learned_more_still_gives_the_first_log_back(tmp_path: Path) -> None:
@@ -170,5 +164,5 @@ def test_a_key_that_has_learned_more_still_gives_the_first_log_back(tmp_path: Pa
         ("healthy-odd-aets-1.10.1-trace", "healthy-log-like-values-1.12.7-trace", "healthy-worklist-in-1.13.0-trace")
     ):
         assert run(SAMPLES / name / "orthanc.log", "-o", tmp_path / f"{number}.log", "--key", key).returncode == 0
-    assert "byte for byte" in run("--restore", "--key", key, first, "-o", tmp_path / "back.log").stdout
+    assert b"byte for byte" in run("--restore", "--key", key, first, "-o", tmp_path / "back.log").stdout
     assert (tmp_path / "back.log").read_bytes() == MOVE.read_bytes()

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FORMS, SAMPLES, Redacted, wrapped
+from conftest import FORMS, Redacted, wrapped
 
 from loganalyzer.redact.kinds import Action
 from loganalyzer.report.json import to_json
-from tests.knowledge import diagnosed
+from tests.knowledge import SAMPLES, diagnosed
 
 LOGS = sorted(SAMPLES.glob("*/orthanc.log"))
 #: Logs of the other side: those of every program and layout, and every fourth of those beside the logs of Orthanc.

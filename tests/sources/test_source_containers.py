@@ -20,6 +20,7 @@ import pytest
 
 from loganalyzer.sources.opening import open_files
 from loganalyzer.sources.options import ReadOptions
+from tests.packing import tarred, zipped
 from tests.sources.reading_back import ECHO, ODD_AETS, SAMPLES, clean_lines, drained, read
 from tests.sources.wrapping import WRAPS
 
@@ -31,14 +32,6 @@ else:
 LOG = ECHO.read_bytes()
 LINES = list(enumerate(LOG.split(b"\n")[:-1], 1))
 OTHER = ODD_AETS.read_bytes()
-
-
-def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        for name, data in members.items():
-            archive.writestr(zipfile.ZipInfo(name, (2024, 11, 23, 12, 0, 0)), data, method)
-    return out.getvalue()
 
 
 def streamed_zip(members: dict[str, bytes]) -> bytes:
@@ -58,16 +51,6 @@ def streamed_zip(members: dict[str, bytes]) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
-    return out.getvalue()
-
-
-def tarred(members: dict[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size, info.mtime = len(data), 1732366399
-            archive.addfile(info, io.BytesIO(data))
     return out.getvalue()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import io
-import zipfile
 from collections.abc import Callable
 from email.message import EmailMessage
 
@@ -12,6 +11,7 @@ import pytest
 
 from loganalyzer.sources.options import ReadOptions
 from tests import knowledge
+from tests.packing import zipped
 from tests.sources.reading_back import SAMPLES, clean_lines, data_of, read
 
 LOG = next(path for path in SAMPLES if path.parent.name == "unknown-modality-1.13.0-trace")
@@ -62,14 +62,6 @@ def saved_page() -> bytes:
     made = mail()
     made.set_content(page().decode(), subtype="html", cte="quoted-printable")
     return made.as_bytes()
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return out.getvalue()
 
 
 def document() -> bytes:

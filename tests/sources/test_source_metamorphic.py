@@ -13,9 +13,7 @@ import io
 import lzma
 import os
 import sys
-import tarfile
 import threading
-import zipfile
 from collections.abc import Callable
 from itertools import product
 from math import gcd
@@ -28,6 +26,7 @@ from loganalyzer.diagnosis.model import Diagnosis
 from loganalyzer.report.json import as_data
 from loganalyzer.sources.options import ReadOptions
 from tests import knowledge
+from tests.packing import tarred, zipped
 from tests.sources.reading_back import SAMPLES, clean_lines
 from tests.sources.wrapping import CHANGES, WRAPS, Wrapped
 
@@ -70,23 +69,6 @@ ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def zipped(data: bytes, name: str = NAME) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("readme.txt", "")
-        archive.writestr(f"logs/{name}", data)
-    return out.getvalue()
-
-
-def tarred(data: bytes) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as archive:
-        member = tarfile.TarInfo(f"logs/{NAME}")
-        member.size = len(data)
-        archive.addfile(member, io.BytesIO(data))
-    return out.getvalue()
-
-
 def diagnosed(data: bytes) -> Diagnosis:
     return knowledge.diagnosed_files([(NAME, io.BytesIO(data))], options=YEAR)
 
@@ -124,10 +106,10 @@ CONTAINERS: dict[str, Callable[[bytes, Path], Diagnosis]] = {
     "bz2": in_a_file(bz2.compress),
     "xz": in_a_file(lzma.compress),
     "zst": in_a_file(zstd.compress),
-    "zip": in_a_file(zipped),
-    "tar": in_a_file(tarred),
-    "tar.gz": in_a_file(lambda data: gzip.compress(tarred(data))),
-    "gz in zip": in_a_file(lambda data: zipped(gzip.compress(data), f"{NAME}.gz")),
+    "zip": in_a_file(lambda data: zipped({"readme.txt": "", f"logs/{NAME}": data})),
+    "tar": in_a_file(lambda data: tarred({f"logs/{NAME}": data})),
+    "tar.gz": in_a_file(lambda data: gzip.compress(tarred({f"logs/{NAME}": data}))),
+    "gz in zip": in_a_file(lambda data: zipped({"readme.txt": "", f"logs/{NAME}.gz": gzip.compress(data)})),
     "folder": in_a_folder,
     "pipe": through_a_pipe,
 }

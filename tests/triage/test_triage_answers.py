@@ -19,7 +19,8 @@ from loganalyzer.triage.masking import masked
 from loganalyzer.triage.products import product_in
 from loganalyzer.triage.render import rendered
 from loganalyzer.triage.table import entry_of, rows_of
-from tests.triage.conftest import CONFIGURATION, PORT_IN_USE, REFUSED, SAMPLES, mail, mbox
+from tests.knowledge import SAMPLES
+from tests.triage.conftest import CONFIGURATION, PORT_IN_USE, REFUSED, mail, mbox
 
 if TYPE_CHECKING:
     from loganalyzer.triage.result import Triage

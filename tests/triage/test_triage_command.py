@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
-import subprocess
-import sys
-import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.triage.conftest import PORT_IN_USE, REFUSED, SAMPLES, mail, mbox
+from tests.knowledge import SAMPLES
+from tests.packing import zipped
+from tests.running import run_program
+from tests.triage.conftest import PORT_IN_USE, REFUSED, mail, mbox
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def run(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    done = subprocess.run(
-        [sys.executable, "-m", "loganalyzer", "triage", *arguments],
-        input=given,
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    assert b"Traceback" not in done.stderr
-    return done
-
-
-def bomb() -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("orthanc.log", bytes(64 << 20))
-    return file.getvalue()
 
 
 BAD: dict[str, tuple[bytes, int]] = {
@@ -46,7 +26,10 @@ BAD: dict[str, tuple[bytes, int]] = {
         ),
         3,
     ),
-    "bomb": (mail("See the log.\n", files=[("log.zip", bomb(), "application/zip")]), 4),
+    "bomb": (
+        mail("See the log.\n", files=[("log.zip", zipped({"orthanc.log": bytes(64 << 20)}), "application/zip")]),
+        4,
+    ),
 }
 
 
@@ -55,26 +38,26 @@ def test_bad_input_is_one_sentence(tmp_path: Path, kind: str) -> None:
     data, status = BAD[kind]
     path = tmp_path / "post.eml"
     path.write_bytes(data)
-    done = run(str(path))
+    done = run_program("triage", str(path))
     assert done.returncode == status
     assert done.stderr.startswith(b"loganalyzer: ")
     assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    done = run(str(tmp_path / "nothing.eml"))
+    done = run_program("triage", str(tmp_path / "nothing.eml"))
     assert (done.returncode, done.stdout) == (3, b"")
     assert b"cannot be read" in done.stderr
 
 
 def test_standard_input_and_the_document() -> None:
-    done = run("--format", "json", "-", given=f"It fails:\n\n{REFUSED}".encode())
+    done = run_program("triage", "--format", "json", "-", given=f"It fails:\n\n{REFUSED}".encode())
     assert done.returncode == 1
     assert json.loads(done.stdout)["findings"][0]["cause"] == "calling-aet-unknown"
 
 
 def test_a_healthy_log_ends_with_0() -> None:
-    assert run(str(SAMPLES / "healthy-echo-in-1.13.0-trace" / "orthanc.log")).returncode == 0
+    assert run_program("triage", str(SAMPLES / "healthy-echo-in-1.13.0-trace" / "orthanc.log")).returncode == 0
 
 
 def test_a_maildir_is_a_mailbox(tmp_path: Path) -> None:
@@ -82,13 +65,13 @@ def test_a_maildir_is_a_mailbox(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     (tmp_path / "new" / "1").write_bytes(mail(REFUSED))
     (tmp_path / "cur" / "2:2,S").write_bytes(mail(PORT_IN_USE, subject="Start", own="<2@example.org>"))
-    done = run("--format", "json", str(tmp_path))
+    done = run_program("triage", "--format", "json", str(tmp_path))
     assert {row["cause"] for row in json.loads(done.stdout)["table"]} == {"calling-aet-unknown", "dicom-port-in-use"}
 
 
 def test_an_output_is_written_and_no_post_is_replaced(tmp_path: Path) -> None:
     post, out = tmp_path / "list.mbox", tmp_path / "out.md"
     post.write_bytes(mbox(mail(REFUSED)))
-    assert run(str(post), "-o", str(out)).returncode == 1
+    assert run_program("triage", str(post), "-o", str(out)).returncode == 1
     assert out.read_text(encoding="utf-8").startswith("# Query fails")
-    assert run(str(post), "-o", str(post)).returncode == 2
+    assert run_program("triage", str(post), "-o", str(post)).returncode == 2

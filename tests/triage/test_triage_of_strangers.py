@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loganalyzer.diagnosis.model import Verdict
-from tests.triage.conftest import SAMPLES
+from tests.knowledge import SAMPLES
 
 if TYPE_CHECKING:
     from tests.triage.conftest import Answer

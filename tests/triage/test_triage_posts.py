@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gzip
 import html
-import io
 import json
-import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,20 +12,15 @@ import pytest
 from loganalyzer.diagnosis.model import Verdict
 from loganalyzer.sources.markup import text_of_html
 from loganalyzer.triage.formats import PostFormat, format_of
-from tests.triage.conftest import CONFIGURATION, PORT_IN_USE, REFUSED, SAMPLES, mail, mbox
+from tests.knowledge import SAMPLES
+from tests.packing import zipped
+from tests.triage.conftest import CONFIGURATION, PORT_IN_USE, REFUSED, mail, mbox
 
 if TYPE_CHECKING:
     from tests.triage.conftest import Answer
 
 PROSE = "Hello,\n\nthe query from our workstation fails, what is wrong?\n\n"
 FENCED = f"{PROSE}```\n{REFUSED}```\nThank you\n"
-
-
-def zipped(name: str, data: str) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, data)
-    return file.getvalue()
 
 
 def page(text: str) -> str:
@@ -47,12 +40,12 @@ POSTS: dict[str, tuple[bytes | str, str]] = {
     "log": (REFUSED, "orthanc.log"),
     "quoted": ("\n".join(f"> {line}" for line in FENCED.split("\n")), "post.txt"),
     "mail": (mail(FENCED), "post.eml"),
-    "zip": (mail(PROSE, files=[("logs.zip", zipped("Orthanc.log", REFUSED), "application/zip")]), "post.eml"),
+    "zip": (mail(PROSE, files=[("logs.zip", zipped({"Orthanc.log": REFUSED}), "application/zip")]), "post.eml"),
     "gzip": (mail(PROSE, files=[("o.gz", gzip.compress(REFUSED.encode()), "application/gzip")]), "post.eml"),
     "html": (page(REFUSED), "post.html"),
     "topic, raw": (topic(raw=FENCED), "7.json"),
     "topic, cooked": (topic(cooked=page(REFUSED)), "7.json"),
-    "archive": (zipped("Orthanc.log", REFUSED), "logs.zip"),
+    "archive": (zipped({"Orthanc.log": REFUSED}), "logs.zip"),
     "mbox": (mbox(mail(FENCED)), "list.mbox"),
 }
 

@@ -13,7 +13,8 @@ import jsonschema
 import pytest
 
 from loganalyzer.report.schema import schema
-from tests.web.conftest import LOG, SAMPLES, expected
+from tests.knowledge import SAMPLES
+from tests.web.conftest import LOG, expected
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browsing import PHONE
-from tests.web.conftest import LOG, SAMPLES
+from tests.knowledge import SAMPLES
+from tests.web.conftest import LOG
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,8 @@ from loganalyzer.web.entry import SentFile, Work
 from loganalyzer.web.job import Job
 from loganalyzer.web.process import Worker
 from loganalyzer.web.store import MIGRATIONS, Store, StoreError
-from tests.web.conftest import LOG, SAMPLES, until
+from tests.knowledge import SAMPLES
+from tests.web.conftest import LOG, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

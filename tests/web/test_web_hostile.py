@@ -18,7 +18,8 @@ import httpx
 import pytest
 
 from loganalyzer.web.guard import MOST_REQUESTS
-from tests.web.conftest import LOG, SAMPLES, until
+from tests.knowledge import SAMPLES
+from tests.web.conftest import LOG, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
