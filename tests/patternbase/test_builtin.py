@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -16,30 +14,12 @@ from loganalyzer.workbench.consistency import consistency_faults
 from loganalyzer.workbench.coverage import Share, floors, measure
 from loganalyzer.workbench.samples import sample_faults
 from loganalyzer.workbench.unknown import account_of
-from tests.knowledge import SAMPLES, diagnosed
+from tests.knowledge import SAMPLES
 
 VALUES = {
     "peer_ip": "192.0.2.7", "peer_port": "104", "dicom_port": "4242", "http_port": "8042", "count": "3", "threads": "4",
     "sop_class": "1.2.840.10008.1.1", "code": "12", "status": "a700",
 }  # fmt: skip
-#: Families of recordings whose causes these patterns name: not those of DICOM itself.
-FAMILIES = (
-    "config",
-    "database",
-    "dicom-port",
-    "dicom-server",
-    "dicomweb",
-    "disk",
-    "http-",
-    "lua",
-    "plugin",
-    "python",
-    "rest-",
-    "storage-",
-)
-#: Causes that Orthanc words alike.
-ALIKE = {"storage-read-only": {"storage-read-only", "disk-full"}, "disk-full": {"storage-read-only", "disk-full"}}
-NOT_OURS = ("storage-commitment", "http-to-dicom-port", "http-unauthorized", "config-unused")
 
 
 @cache
@@ -96,35 +76,3 @@ def test_no_warning_or_error_of_the_recordings_is_unknown():
     assert [(u.template, u.log, u.line) for u in account.unknown] == []
     assert [(u.template, u.log, u.line) for u in account.by_class] == []
     assert account.alarms == account.recognised > 5000
-
-
-def recordings(*prefixes: str) -> list[Path]:
-    return sorted(p for p in SAMPLES.iterdir() if p.is_dir() and p.name.startswith(prefixes))
-
-
-@pytest.mark.parametrize("recording", recordings("healthy"), ids=lambda p: p.name)
-def test_healthy_logs_have_no_finding_above_a_notice(recording):
-    found = diagnosed(recording / "orthanc.log").findings
-    assert [(f.code, f.title) for f in found if f.severity != "notice"] == []
-
-
-def failures() -> list[Path]:
-    """Those that leave a line; the others have nothing that could be found."""
-    found = [p for p in recordings(*FAMILIES) if not p.name.startswith(NOT_OURS)]
-    return [p for p in found if json.loads((p / "expected.json").read_text()).get("key_lines")]
-
-
-@pytest.mark.parametrize("recording", failures(), ids=lambda p: p.name)
-def test_the_cause_of_each_recorded_failure_comes_first(recording):
-    expected = json.loads((recording / "expected.json").read_text())
-    findings = diagnosed(recording / "orthanc.log").findings
-    found = [f for f in findings if f.explained_by is None]
-    assert found, "nothing found"
-    wanted = ALIKE.get(expected["cause"], {expected["cause"]})
-    assert found[0].cause in wanted
-    lines = {e.line for f in findings if f.cause in wanted for e in f.evidence}
-    assert lines & {key["line"] for key in expected["key_lines"]}
-
-
-def test_there_are_failures_to_test_with():
-    assert len(failures()) > 40
