@@ -12,17 +12,14 @@ from loganalyzer.dialects.layout import USUAL, Layout, layout_of
 from loganalyzer.dialects.lines import parse_line
 from loganalyzer.dialects.pasted import PastedReader
 from loganalyzer.dialects.pasted.numbered import block_of, is_stamped, numbered
-from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT, OrthancView
+from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT, ReadBy, View, orthanc_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from loganalyzer.dialects.pasted.numbered import Numbered
     from loganalyzer.dialects.reader import PeerReader
-    from loganalyzer.dialects.views import View
     from loganalyzer.events.catalogue import EventCatalogue
-    from loganalyzer.events.counts import ReadCounts
-    from loganalyzer.events.event import Event
     from loganalyzer.sources.block import Block
 
 _LARGEST_TEXT = 512 << 10
@@ -35,59 +32,18 @@ _DICOM = re.compile(
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d")
 
 
-class PeerView:
+def _peer_view(blocks: Iterable[Block], reader: PeerReader, layout: Layout = USUAL, part: str | None = None) -> View:
     """The log of another program."""
-
-    def __init__(self, blocks: Iterable[Block], reader: PeerReader, layout: Layout = USUAL) -> None:
-        self.part: str | None = None
-        self._blocks = blocks
-        self._reader = reader
-        self.layout = layout
-
-    @property
-    def counts(self) -> ReadCounts:
-        """See :class:`View`."""
-        return self._reader.counts
-
-    @property
-    def product(self) -> str:
-        """See :class:`View`."""
-        return self._reader.product
-
-    def events(self) -> Iterator[Event]:
-        """See :class:`View`."""
-        return self._reader.events(self._blocks, self.layout)
+    return View(ReadBy.DIALECT, reader.counts, reader.events(blocks, layout), lambda: reader.product, part)
 
 
-class PastedView:
-    """A small text with messages of Orthanc in it, read at once."""
-
-    def __init__(self, lines: list[Numbered], catalogue: EventCatalogue, year: int | None) -> None:
-        self.part: str | None = None
-        self._reader = PastedReader(catalogue, year)
-        self._events = self._reader.events(lines)
-        self._about_dicom = _is_about_dicom(lines)
-
-    @property
-    def counts(self) -> ReadCounts:
-        """See :class:`View`."""
-        return self._reader.counts
-
-    @property
-    def product(self) -> str:
-        """See :class:`View`."""
-        if self.tells or self.counts.stamped:
-            return ORTHANC
-        return TEXT if self._about_dicom else UNKNOWN_PRODUCT
-
-    @property
-    def tells(self) -> bool:
-        """Whether anything in it is Orthanc's."""
-        return any(not e.record.dcmtk for e in self._events)
-
-    def events(self) -> Iterator[Event]:
-        """See :class:`View`."""
-        return iter(self._events)
+def _pasted_view(lines: list[Numbered], catalogue: EventCatalogue, year: int | None) -> tuple[View, bool]:
+    """A small text with messages of Orthanc in it, read at once; and whether anything in it is Orthanc's."""
+    reader = PastedReader(catalogue, year)
+    events = reader.events(lines)
+    tells = any(not e.record.dcmtk for e in events)
+    product = ORTHANC if tells or reader.counts.stamped else TEXT if _is_about_dicom(lines) else UNKNOWN_PRODUCT
+    return View(ReadBy.TEXT, reader.counts, iter(events), lambda: product), tells
 
 
 def _is_about_dicom(lines: list[Numbered]) -> bool:
@@ -106,37 +62,25 @@ def views_of_others(
     if more is not None:
         all_blocks = chain(head, more)
         return [
-            OrthancView.of(all_blocks, catalogue, year)
+            orthanc_view(all_blocks, catalogue, year)
             if dialect is None
-            else PeerView(all_blocks, dialect.reader(catalogue), layout_of(sample, dialect.MESSAGES))
+            else _peer_view(all_blocks, dialect.reader(catalogue), layout_of(sample, dialect.MESSAGES))
         ]
     lines = numbered(head)
     if dialect is not None:
         layout = layout_of(sample, dialect.MESSAGES)
-        return _one_or_two(PeerView(head, dialect.reader(catalogue), layout), dialect.NAME, lines, catalogue, year)
+        others = _other_lines(lines, layout)
+        pasted, tells = (None, False) if others is None else _pasted_view(others, catalogue, year)
+        part = dialect.NAME if tells else None
+        peer = _peer_view(head, dialect.reader(catalogue), layout, part)
+        return [pasted, peer] if pasted is not None and tells else [peer]
     theirs = _between(lines)
     dialect = dialect_of("".join(f"{line.text}\n" for line in theirs).encode()) if theirs else None
     if dialect is None:
-        return [PastedView(lines, catalogue, year)]
+        return [_pasted_view(lines, catalogue, year)[0]]
     taken = {line.number for line in theirs}
-    pasted = PastedView([line for line in lines if line.number not in taken], catalogue, year)
-    peer = PeerView([block_of(theirs)], dialect.reader(catalogue))
-    peer.part = dialect.NAME
-    return [pasted, peer]
-
-
-def _one_or_two(
-    peer: PeerView, name: str, lines: list[Numbered], catalogue: EventCatalogue, year: int | None
-) -> list[View]:
-    """The views of a text that is mostly another program's log, of which ``peer`` is the view."""
-    others = _other_lines(lines, peer.layout)
-    if others is None:
-        return [peer]
-    pasted = PastedView(others, catalogue, year)
-    if not pasted.tells:
-        return [peer]
-    peer.part = name
-    return [pasted, peer]
+    pasted, _ = _pasted_view([line for line in lines if line.number not in taken], catalogue, year)
+    return [pasted, _peer_view([block_of(theirs)], dialect.reader(catalogue), part=dialect.NAME)]
 
 
 def _between(lines: list[Numbered]) -> list[Numbered]:

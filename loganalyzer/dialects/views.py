@@ -5,8 +5,10 @@ Nearly every log is Orthanc's and begins with its stamps; then nothing here cost
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import Enum
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from loganalyzer.dialects.samples import begins_stamped
 from loganalyzer.events.parts import PartsReader, parts_of
@@ -17,7 +19,7 @@ from loganalyzer.sources.wrappers.peeling import NEIGHBOURS
 from loganalyzer.sources.wrappers.soft_wrap import may_be_broken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from loganalyzer.events.catalogue import EventCatalogue
     from loganalyzer.events.counts import ReadCounts
@@ -34,54 +36,53 @@ NO_PROGRAM = frozenset({UNKNOWN_PRODUCT, TEXT})
 _SAMPLE = 256 << 10
 
 
+class ReadBy(Enum):
+    """What a log is read by."""
+
+    STAMPS = "the stamps of Orthanc"
+    TEXT = "messages of Orthanc in a text"
+    DIALECT = "the messages of another program"
+
+
 def of_another_program(product: str) -> bool:
     """Whether a log is that of another program than Orthanc."""
     return product != ORTHANC and product not in NO_PROGRAM
 
 
-class View(Protocol):
-    """One way to read a log. ``counts`` and ``product`` are complete once ``events`` is exhausted."""
+@dataclass(slots=True)
+class View:
+    """One way to read a log. ``counts`` and ``product`` are complete once ``events`` is exhausted.
 
-    part: str | None
-    """What the view is called where a log has several."""
+    ``by`` says how it is read; ``part`` is what the view is called where a log has several.
+    """
 
-    @property
-    def counts(self) -> ReadCounts:
-        """What was seen."""
+    by: ReadBy
+    counts: ReadCounts
+    _events: Iterator[Event]
+    _product: Callable[[], str]
+    part: str | None = None
 
     @property
     def product(self) -> str:
         """Whose log it is: ``orthanc``, ``unknown``, or the other program's name."""
+        return self._product()
 
     def events(self) -> Iterator[Event]:
         """The events, in the order of the lines."""
-
-
-class OrthancView:
-    """Orthanc's own log; ``unknown`` where nothing in it is Orthanc's."""
-
-    def __init__(self, counts: ReadCounts, events: Iterator[Event]) -> None:
-        self.part: str | None = None
-        self.counts = counts
-        self._events = events
-
-    @classmethod
-    def of(cls, blocks: Iterable[Block], catalogue: EventCatalogue, year: int | None) -> OrthancView:
-        """A log that is read from its first block to its last."""
-        reader = EventReader(catalogue, Clock(year))
-        return cls(reader.counts, reader.events(blocks))
-
-    @property
-    def product(self) -> str:
-        """See :class:`View`."""
-        return ORTHANC if self.counts.told or self.counts.stamped else UNKNOWN_PRODUCT
-
-    def events(self) -> Iterator[Event]:
-        """See :class:`View`."""
         return self._events
 
 
-def view_in_parts(log: LogStream, helpers: Helpers, catalogue: EventCatalogue) -> OrthancView | None:
+def orthanc_view(blocks: Iterable[Block], catalogue: EventCatalogue, year: int | None) -> View:
+    """Orthanc's own log, read from its first block to its last; ``unknown`` where nothing in it is Orthanc's."""
+    reader = EventReader(catalogue, Clock(year))
+    return _of_orthanc(reader.counts, reader.events(blocks))
+
+
+def _of_orthanc(counts: ReadCounts, events: Iterator[Event]) -> View:
+    return View(ReadBy.STAMPS, counts, events, lambda: ORTHANC if counts.told or counts.stamped else UNKNOWN_PRODUCT)
+
+
+def view_in_parts(log: LogStream, helpers: Helpers, catalogue: EventCatalogue) -> View | None:
     """A large log that ``helpers`` read; None for one that must be read from first to last, or is not worth it."""
     if log.plain is None or log.plain.size < 2 * helpers.part_size:
         return None
@@ -94,7 +95,7 @@ def view_in_parts(log: LogStream, helpers: Helpers, catalogue: EventCatalogue) -
     if not _is_plain(sample) or len(parts) == 1:
         return None
     reader = PartsReader(log, parts, helpers, catalogue)
-    return OrthancView(reader.counts, reader.events())
+    return _of_orthanc(reader.counts, reader.events())
 
 
 def views_of(blocks: Iterable[Block], catalogue: EventCatalogue, year: int | None) -> list[View]:
@@ -105,9 +106,9 @@ def views_of(blocks: Iterable[Block], catalogue: EventCatalogue, year: int | Non
     rest = iter(blocks)
     head, sample = _sampled(rest)
     if not head:
-        return [OrthancView.of((), catalogue, year)]
+        return [orthanc_view((), catalogue, year)]
     if _is_plain(sample):
-        return [OrthancView.of(chain(head, rest), catalogue, year)]
+        return [orthanc_view(chain(head, rest), catalogue, year)]
     from loganalyzer.dialects.others import views_of_others
 
     return views_of_others(head, sample, rest, catalogue, year)

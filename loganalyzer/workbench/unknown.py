@@ -87,7 +87,7 @@ class Account:
 
 def account_of(paths: Sequence[str], base: PatternBase) -> Account:
     """Counts the warnings and errors of some logs, and groups those that nothing knows, most frequent first."""
-    from loganalyzer.dialects.views import OrthancView, views_of
+    from loganalyzer.dialects.views import ReadBy, views_of
     from loganalyzer.sources.opening import open_logs
 
     account = Account()
@@ -97,7 +97,7 @@ def account_of(paths: Sequence[str], base: PatternBase) -> Account:
     for stream in opened:
         account.logs += 1
         for view in views_of(stream.blocks(), catalogue, stream.year):
-            if not isinstance(view, OrthancView):
+            if view.by is not ReadBy.STAMPS:
                 continue
             for event in view.events():
                 if event.type == UNKNOWN:

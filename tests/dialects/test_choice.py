@@ -7,8 +7,7 @@ from itertools import pairwise
 import pytest
 
 from loganalyzer.dialects.known import DIALECTS, dialect_of
-from loganalyzer.dialects.others import PeerView
-from loganalyzer.dialects.views import OrthancView, views_of
+from loganalyzer.dialects.views import ReadBy, views_of
 from loganalyzer.sources.block import Block
 from tests.dialects.peers import NAMES, catalogue, diagnosed, peer
 from tests.knowledge import SAMPLES
@@ -43,7 +42,7 @@ def test_orthanc_is_taken_for_nobody_else(log) -> None:  # type: ignore[no-untyp
     data = log.read_bytes()[: 1 << 20]
     assert dialect_of(data) is None
     (view,) = views_of([Block(data)], catalogue(), None)
-    assert isinstance(view, OrthancView) or view.product == "orthanc"
+    assert view.by is ReadBy.STAMPS or view.product == "orthanc"
 
 
 @pytest.mark.parametrize("log", OWN, ids=lambda p: f"{p.parent.name}-{p.stem}")
@@ -59,7 +58,7 @@ def test_forged_lines_in_a_data_set_do_not_make_it_a_log_of_orthanc() -> None:
     name = "pynetdicom-healthy-log-like-values-1.12.7"
     assert "Rejected association, because of a bad called AET in the request (FORGED)" in peer(name).text
     (view,) = views_of([Block(peer(name).log.read_bytes())], catalogue(), None)
-    assert isinstance(view, PeerView)
+    assert view.by is ReadBy.DIALECT
     assert diagnosed(name).findings == ()
 
 
@@ -90,7 +89,7 @@ def test_two_logs_in_one_file_are_two_views() -> None:
         views = views_of(
             [Block(b"Here is a log:\n\n" + first + b"\nAnd the other one:\n\n" + second)], catalogue(), None
         )
-        assert {type(v).__name__ for v in views} == {"PastedView", "PeerView"}
+        assert {v.by for v in views} == {ReadBy.TEXT, ReadBy.DIALECT}
         for view in views:
             list(view.events())
         assert {v.product.split(" ")[0] for v in views} == {"orthanc", "dcmtk"}
