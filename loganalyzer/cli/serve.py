@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from loganalyzer.cli.diagnose import patterns_of
 from loganalyzer.cli.output import not_empty
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def serve_command(
     )  # fmt: skip
     if not settings.loopback and token is None:
         click.echo(f"loganalyzer: warning: whoever reaches {host} can upload; --token asks for a token.", err=True)
-    _check_patterns(patterns)
+    if patterns:  # what is wrong with them is said now rather than with every upload
+        patterns_of(patterns)
     _serve(settings)
 
 
@@ -127,17 +129,3 @@ def _checked_url(url: str | None) -> str | None:
         message = f"{url!r} is no address such as https://logs.example.org."
         raise click.BadParameter(message, param_hint="'--public-url'")
     return url.rstrip("/")
-
-
-def _check_patterns(folders: tuple[str, ...]) -> None:
-    """Raise ``click.ClickException`` now rather than with every upload."""
-    if not folders:
-        return
-    from loganalyzer.patternbase import PatternError, load_patterns
-    from loganalyzer.report.visible import visible
-
-    try:
-        load_patterns(*folders, strict=True)
-    except PatternError as wrong:
-        faults = "\n".join(visible(str(fault)) for fault in wrong.faults)
-        raise click.ClickException(f"the patterns cannot be used:\n{faults}") from None

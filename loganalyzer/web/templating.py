@@ -12,24 +12,27 @@ from loganalyzer.report.html.environment import asset_text, template_environment
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_SCRIPTS = frozenset({"theme.js", "upload.js", "progress.js"})
+_ASSETS: dict[str, tuple[str, ...]] = {
+    "style.css": ("page.css",), "theme.js": ("theme.js",), "upload.js": (), "progress.js": ()
+}  # fmt: skip
+"""Names of the server's assets, with what of the report's goes before their own."""
 
 
 @cache
 def asset(name: str) -> bytes | None:
-    """Return one of the server's own style sheets and scripts, None when there is none of that name."""
-    folder = files(__package__).joinpath("assets")
-    if name == "style.css":
-        own = folder.joinpath("web.css").read_text(encoding="utf-8")
-        return (asset_text(("page.css",)) + own).encode("utf-8")
-    return folder.joinpath(name).read_bytes() if name in _SCRIPTS else None
+    """Return one of the server's style sheets and scripts, None when there is none of that name."""
+    if name not in _ASSETS:
+        return None
+    shared = asset_text(_ASSETS[name]).encode("utf-8")
+    own = files(__package__).joinpath("assets", name)
+    return shared + own.read_bytes() if own.is_file() else shared
 
 
 @cache
 def asset_version() -> str:
     """Return a name for the present contents of all assets, so that browsers may keep them."""
     digest = hashlib.sha256()
-    for name in ("style.css", *sorted(_SCRIPTS)):
+    for name in sorted(_ASSETS):
         digest.update(asset(name) or b"")
     return digest.hexdigest()[:16]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from loganalyzer.diagnosis.model import Diagnosis
 
 STYLES = ("page.css", "findings.css", "diagrams.css", "print.css")
-SCRIPTS = ("start.js", "query.js", "diagram.js", "drawer.js", "table.js", "timeline.js", "page.js")
+SCRIPTS = ("theme.js", "start.js", "query.js", "diagram.js", "drawer.js", "table.js", "timeline.js", "page.js")
 
 _LINES_TO_PASTE = 200
 

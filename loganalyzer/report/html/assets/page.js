@@ -1,17 +1,4 @@
-// The page as a whole: colours, copying, wrapping, links into folded parts, print.
-const theme = byId('theme');
-const stored = {
-  get: () => { try { return localStorage.getItem('loganalyzer-theme') || ''; } catch (problem) { return ''; } },
-  set: (value) => { try { localStorage.setItem('loganalyzer-theme', value); } catch (problem) { /* not kept */ } },
-};
-const setTheme = (value) => {
-  if (value === 'light' || value === 'dark') document.documentElement.dataset.theme = value;
-  else delete document.documentElement.dataset.theme;
-};
-theme.value = ['light', 'dark'].includes(stored.get()) ? stored.get() : '';
-setTheme(theme.value);
-theme.addEventListener('change', () => { setTheme(theme.value); stored.set(theme.value); });
-
+// The page as a whole: copying, wrapping, links into folded parts, print.
 const textOf = (button) => {
   const excerpt = button.closest('.excerpt');
   if (!excerpt) return button.closest('.paste').querySelector('pre').textContent;

@@ -1,6 +1,5 @@
 // The data of the page and the few tools to show it. Texts of a log only ever become text nodes and plain attributes.
 performance.mark('loganalyzer-start');
-document.documentElement.classList.add('js');
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId('data').textContent);
 const texts = JSON.parse(byId('texts').textContent);

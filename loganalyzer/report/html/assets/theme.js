@@ -1,4 +1,4 @@
-// The colours that a person chose in a report hold for these pages, too.
+// The colours that a person chose hold for reports and for the pages of the server. This comes before all other scripts.
 'use strict';
 (() => {
   const root = document.documentElement;
