@@ -11,9 +11,7 @@ import io
 import json
 import lzma
 import re
-import tarfile
 import tempfile
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -48,6 +46,7 @@ from loganalyzer.triage.opening import open_posts
 from loganalyzer.triage.render import rendered
 from loganalyzer.triage.result import triage_thread
 from tests.knowledge import catalogue, diagnosed_files, patterns
+from tests.packing import tarred, zipped
 from tests.sources.wrapping import WRAPS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,25 +135,11 @@ def archives(data: bytes) -> None:
 
 def archive_seeds() -> list[bytes]:
     some = [log[:4000] for log in excerpts()[:6]]
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for index, log in enumerate(some):
-            archive.writestr(f"logs/Orthanc.log.20241123-10000{index}.{index}", log)
-        archive.writestr("inner.gz", gzip.compress(some[0]))
-    tar = io.BytesIO()
-    with tarfile.open(fileobj=tar, mode="w") as archive:
-        for index, log in enumerate(some[:3]):
-            member = tarfile.TarInfo(f"logs/{index}.log")
-            member.size = len(log)
-            archive.addfile(member, io.BytesIO(log))
-    return [
-        packed.getvalue(),
-        tar.getvalue(),
-        gzip.compress(tar.getvalue()),
-        gzip.compress(some[0]) + gzip.compress(some[1]),
-        lzma.compress(some[2]),
-        gzip.compress(packed.getvalue()),
-    ]
+    members = {f"logs/Orthanc.log.20241123-10000{index}.{index}": log for index, log in enumerate(some)}
+    packed = zipped(members | {"inner.gz": gzip.compress(some[0])})
+    tar = tarred({f"logs/{index}.log": log for index, log in enumerate(some[:3])})
+    two = gzip.compress(some[0]) + gzip.compress(some[1])
+    return [packed, tar, gzip.compress(tar), two, lzma.compress(some[2]), gzip.compress(packed)]
 
 
 # --- lines and dumps ---

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import io
 import os
 import shutil
 import signal
 import subprocess
-import tarfile
 import time
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from loganalyzer.scan import open_dataset
+from tests.packing import tarred, zipped
 from tests.scan.conftest import COMMAND, RECORDINGS, InProcess, content, recorded
 
 if TYPE_CHECKING:
@@ -56,21 +54,13 @@ def test_bombs_and_damage(scan: Scan, archive: Path, tmp_path: Path) -> None:
     bomb = gzip.compress(gzip.compress(bytes(300 << 20), 9), 9)
     (archive / "bomb.gz").write_bytes(bomb)
     log = recorded(RECORDINGS[0]).read_bytes()
-    with zipfile.ZipFile(archive / "damaged.zip", "w", zipfile.ZIP_DEFLATED) as damaged:
-        damaged.writestr("good.log", log)
-        damaged.writestr("bad.log", log)
-    data = bytearray((archive / "damaged.zip").read_bytes())
+    data = bytearray(zipped({"good.log": log, "bad.log": log}))
     at = data.index(b"bad.log") + 400
     data[at : at + 60] = bytes(60)
     (archive / "damaged.zip").write_bytes(data)
     (archive / "cut.log.gz").write_bytes(gzip.compress(log)[:-3000])
-    with tarfile.open(archive / "nested.tar.gz", "w:gz") as outer:
-        inner = io.BytesIO()
-        with zipfile.ZipFile(inner, "w") as members:
-            members.writestr("site/orthanc.log", log)
-        info = tarfile.TarInfo("logs.zip")
-        info.size = len(inner.getvalue())
-        outer.addfile(info, io.BytesIO(inner.getvalue()))
+    nested = tarred({"logs.zip": zipped({"site/orthanc.log": log})})
+    (archive / "nested.tar.gz").write_bytes(gzip.compress(nested))
     scan(archive, "-o", tmp_path / "out", "--workers", "1", check=4)
     files = open_dataset(tmp_path / "out").files().fillna("").set_index("file")
     assert files.loc[f"{archive}/nested.tar.gz!logs.zip!site/orthanc.log"]["verdict"] == "failure"

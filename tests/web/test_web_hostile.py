@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
 import socket
 import threading
 import time
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,6 +17,7 @@ import pytest
 
 from loganalyzer.web.guard import MOST_REQUESTS
 from tests.knowledge import SAMPLES
+from tests.packing import zipped
 from tests.web.conftest import LOG, until
 
 if TYPE_CHECKING:
@@ -133,13 +132,8 @@ def test_a_bomb_is_named(server: Server) -> None:
 
 
 def test_an_archive_of_10000_files(server: Server) -> None:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
-        for number in range(10_001):
-            target.writestr(f"{number}.log", "x")
-    state = server.wait(
-        server.client().post(ROOT, params={"name": "many.zip"}, content=archive.getvalue()).json()["id"]
-    )
+    archive = zipped({f"{number}.log": "x" for number in range(10_001)})
+    state = server.wait(server.client().post(ROOT, params={"name": "many.zip"}, content=archive).json()["id"])
     assert state["status"] == "done"
     assert state["diagnosis"]["complete"] is False
     assert "max_members" in json.dumps(state["diagnosis"]["problems"])
