@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 
 import jsonschema
@@ -54,13 +53,6 @@ def test_suboperations_are_an_object(diagnosis: Diagnosis) -> None:
     for association, written in zip(diagnosis.associations, document["associations"], strict=True):
         for operation, one in zip(association.operations, written["operations"], strict=True):
             assert one["suboperations"] == dict(operation.suboperations)
-
-
-def test_streamed_and_whole_documents_agree(diagnosis: Diagnosis) -> None:
-    stream = StringIO()
-    write_json(diagnosis, stream)
-    assert stream.getvalue() == to_json(diagnosis)
-    assert to_json(diagnosis) == to_json(replace(diagnosis))
 
 
 def test_lists_are_written_member_by_member(one_diagnosis: Diagnosis) -> None:

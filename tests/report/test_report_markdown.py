@@ -92,7 +92,3 @@ def test_what_matters_is_there(one_diagnosis: Diagnosis) -> None:
     assert finding.actions[0].suggested
     assert finding.actions[0].suggested in markdown
     assert f"<{finding.references[0]}>" in markdown
-
-
-def test_equal_diagnoses_give_equal_text(diagnosis: Diagnosis) -> None:
-    assert render_markdown(diagnosis) == render_markdown(replace(diagnosis))

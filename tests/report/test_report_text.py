@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -136,12 +134,3 @@ def test_times_over_midnight_name_both_days(one_diagnosis: Diagnosis) -> None:
     assert log.last_time
     later = replace(log, last_time=log.last_time + timedelta(days=1))
     assert "2026-11-23 16:02:06 – 2026-11-24 16:02:0" in render_text(replace(one_diagnosis, logs=(later,)))
-
-
-def test_no_heavy_import() -> None:
-    code = (
-        "import sys, loganalyzer.report.text, loganalyzer.report.json\n"
-        "loganalyzer.report.text.texts()\n"
-        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'pandas', 'matplotlib', 'jinja2', 'numpy'}))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
