@@ -13,28 +13,29 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _RunLevel:
-    """``start_up`` is the level of a start-up that is complete in the log, ``set_to`` the one that was set last."""
+    """``start_up`` is the level of a start-up that is complete in the log; ``held`` all from the first change on."""
 
     letters: set[str] = field(default_factory=set)
     start_up: str | None = None
-    set_to: str | None = None
-    mixed: bool = False
+    held: list[str] = field(default_factory=list)
 
     def take(self, stretch: Stretch) -> None:
         if stretch.begins == "run.ready":
             self.start_up = _named(self.letters)
         elif stretch.begins == "run.level-set" and stretch.to is not None:
-            self.mixed = self.mixed or stretch.to.strip() != (self.set_to or _named(self.letters))
-            self.set_to = stretch.to.strip()
+            self.held = [*(self.held or [_named(self.letters)]), stretch.to.strip()]
         self.letters |= stretch.levels
+
+    def level(self, counts: ReadCounts) -> str:
+        return _throughout(self.held) or _known(self.letters, counts)
 
 
 def levels_of(counts: ReadCounts) -> tuple[str, tuple[str, ...]]:
     """The level of a log, and those of its runs by their numbers, from 0: what stands before the first start.
 
-    A level that is changed while Orthanc runs makes it ``mixed``. So do runs of different levels; only those count
-    whose start-up is complete, since at each level something is said in it, and a run that failed at once may not have
-    come to say anything.
+    Where it changes, while Orthanc runs or from one run to the next, it is what the log shows throughout, and ``mixed``
+    if a part has the default level, which leaves failures out. Only those runs count whose start-up is complete, since
+    at each level something is said in it, and a run that failed at once may not have come to say anything.
     """
     runs = [_RunLevel()]
     for stretch in counts.stretches:
@@ -42,11 +43,18 @@ def levels_of(counts: ReadCounts) -> tuple[str, tuple[str, ...]]:
             runs.append(_RunLevel())
         runs[-1].take(stretch)
     whole = _known(counts.levels, counts)
-    if any(run.mixed for run in runs) or len({run.start_up for run in runs} - {None}) > 1:
-        whole = "mixed"
-    if len(counts.stretches) == 1:
-        return whole, (whole,)
-    return whole, tuple("mixed" if run.mixed else _known(run.letters, counts) for run in runs)
+    of_runs = tuple(run.level(counts) for run in runs)
+    shown = [level for run, level in zip(runs, of_runs, strict=True) if run.held or run.start_up]
+    whole = _throughout(shown) or _known(counts.levels, counts)
+    return whole, of_runs
+
+
+def _throughout(levels: Iterable[str]) -> str | None:
+    """The level that all of these show, ``mixed`` where some show more than the default one; None of none."""
+    held = set(levels)
+    if len(held) < 2:
+        return next(iter(held), None)
+    return "verbose" if held == {"verbose", "trace"} else "mixed"
 
 
 def _known(letters: set[str], counts: ReadCounts) -> str:
