@@ -141,6 +141,15 @@ def _missing_contexts(association: Association) -> list[PresentationContext]:
     return [c for c in refused_contexts(association) if c.abstract_syntax not in accepted]
 
 
+def lacking_contexts(association: Association) -> list[PresentationContext]:
+    """What the client lacks: the missing contexts of what could be stored, others only where there is none of these.
+
+    Beside what could be stored, services that Orthanc does not offer (printing, MPPS) do not count.
+    """
+    missing = _missing_contexts(association)
+    return list(filter(_is_storable, missing)) or missing
+
+
 def _could_be_stored(association: Association, _scene: Scene) -> bool | None:
     """Whether a missing SOP class is one whose instances are stored: of the standard's storage classes, or private."""
     missing = _missing_contexts(association)
@@ -161,10 +170,8 @@ def _refused_kind(association: Association, scene: Scene) -> str | None:
     from somebody in this log, or is a storage class of the standard that was not offered in implicit VR, which every
     side that is open to others accepts (PS3.5 10.1). What Orthanc itself needs it proposes first, before the classes
     that it may need later (DicomStoreUserConnection.cpp, NegotiatePresentationContext): there the first one counts.
-    Beside what could be stored, services that Orthanc does not offer (printing, MPPS) do not count.
     """
-    missing = _missing_contexts(association)
-    kinds = [_kind_of(c, association, scene) for c in list(filter(_is_storable, missing)) or missing]
+    kinds = [_kind_of(c, association, scene) for c in lacking_contexts(association)]
     if not kinds:
         return None
     return kinds[0] if association.direction is Direction.OUTGOING or len(set(kinds)) == 1 else "mixed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.dicom import status_text, uid_name
-from loganalyzer.findings.facts import last_operation, refused_contexts
+from loganalyzer.findings.facts import lacking_contexts, last_operation, refused_contexts
 
 if TYPE_CHECKING:
     from loganalyzer.findings.sighting import Scene
@@ -36,7 +36,7 @@ def association_values(association: Association, scene: Scene, operation: Operat
         "calling_aet": a.calling_aet, "called_aet": a.called_aet, "peer_aet": a.peer_aet, "peer_ip": a.peer_ip,
         "peer_port": a.peer_port, "host": scene.hosts.get(a.id), "detail": a.failure,
     }  # fmt: skip
-    refused = refused_contexts(a)
+    refused = lacking_contexts(a) or refused_contexts(a)
     if refused:
         classes = list(dict.fromkeys(c.abstract_syntax for c in refused))
         syntaxes = list(dict.fromkeys(t for c in refused for t in c.transfer_syntaxes))
