@@ -35,9 +35,9 @@ class _Error(NamedTuple):
 class Yielding:
     """Finds what a hit gives way to: by its signature's ``yields_to``, or where Orthanc called itself.
 
-    ``thread``: an error of the same thread just before, which the line only repeats. ``incoming``: an error on an
-    association by which the other side sends what a C-MOVE asked it for (PS3.4 C.4.2). An association with itself
-    Orthanc logs from both sides; the one that was asked knows why it failed.
+    ``thread``: an error of the same thread just before, on its association or one opened on its behalf, which the line
+    only repeats. ``incoming``: an error on an association by which the other side sends what a C-MOVE asked it for
+    (PS3.4 C.4.2). An association with itself Orthanc logs from both sides; the one that was asked knows why it failed.
     """
 
     def __init__(self, hits: Sequence[Hit], scene: Scene) -> None:
@@ -56,7 +56,7 @@ class Yielding:
         if INCOMING in hit.signature.yields_to and hit.values.get("command") == "C-MOVE":
             ties.append(partial(_sent_as_asked, hit, opened))
         if THREAD in hit.signature.yields_to:
-            ties.append(partial(_just_before, hit))
+            ties.append(partial(self._just_before, hit))
         before = self._before(hit) if ties else ()
         return next((error.hit for error in before if any(tied(error) for tied in ties)), None)
 
@@ -73,11 +73,20 @@ class Yielding:
             return _Error(hit, None, None, None, None, None)
         return _Error(hit, a.id, a.caused_by, a.calling_aet, a.called_aet, a.peer_ip)
 
+    def _just_before(self, hit: Hit, error: _Error) -> bool:
+        found = error.hit
+        near = _near(hit, found) and (hit.thread is not None or hit.line - found.line <= _NEAR_LINES)
+        if found.thread != hit.thread or not near:
+            return False
+        return not (found.associations and hit.associations) or not {*found.associations}.isdisjoint(self._own(hit))
+
     def _opened(self, hit: Hit) -> list[Association]:
         """The associations that Orthanc opened and that a hit is about, or on whose behalf they were."""
-        children = [name for parent in hit.associations for name in self._scene.children.get(parent, ())]
-        known = self._associations((*hit.associations, *children))
-        return [a for a in known if a.direction is Direction.OUTGOING]
+        return [a for a in self._associations(self._own(hit)) if a.direction is Direction.OUTGOING]
+
+    def _own(self, hit: Hit) -> list[str]:
+        """The associations that a hit is about, and those that were opened on their behalf."""
+        return [*hit.associations, *(name for a in hit.associations for name in self._scene.children.get(a, ()))]
 
     def _associations(self, names: Iterable[str]) -> list[Association]:
         return [self._scene.by_id[name] for name in names if name in self._scene.by_id]
@@ -105,13 +114,6 @@ def _sent_as_asked(hit: Hit, opened: Sequence[Association], error: _Error) -> bo
     same_ip = error.peer_ip is not None and error.peer_ip == asked.peer_ip
     from_it = error.caused_by == asked.id or error.calling_aet == asked.called_aet or same_ip
     return from_it and (asked.start_line or hit.line) < error.hit.line
-
-
-def _just_before(hit: Hit, error: _Error) -> bool:
-    found = error.hit
-    apart = found.associations and hit.associations and not {*found.associations} & {*hit.associations}
-    near = _near(hit, found) and (hit.thread is not None or hit.line - found.line <= _NEAR_LINES)
-    return found.thread == hit.thread and near and not apart
 
 
 def _near(hit: Hit, found: Hit) -> bool:

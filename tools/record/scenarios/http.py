@@ -75,6 +75,14 @@ def _dicomweb_client(status: str, lab: Lab, body: bytes = b"", *, retrieves: boo
     failing(lab.rest.post(f"/dicom-web/servers/archive/{call}", {"Resources": resources, "Synchronous": True}))
 
 
+def _dicomweb_away(lab: Lab) -> None:
+    lab.start(
+        Plugins=["/usr/share/orthanc/plugins/libOrthancDicomWeb.so"],
+        DicomWeb={"Servers": {"archive": [f"http://{LOOPBACK}:{lab.port()}/dicom-web/"]}},
+    )
+    failing(lab.rest.post("/dicom-web/servers/archive/retrieve", {"Resources": [{"Study": f"{ROOT}.1"}]}))
+
+
 _PAGE = b"<html><body>Please log in.</body></html>"
 
 
@@ -207,6 +215,16 @@ SCENARIOS = (
         ("Cannot parse the Content-Type for WADO-RS",),
         "WADO-RS",
         "DicomWeb.Servers.archive (URL)",
+    ),
+    Scenario(
+        "dicomweb-client-server-away",
+        "dicomweb-failure",
+        "Nothing listens where Orthanc expects a DICOMweb server, and Orthanc is to retrieve from it.",
+        _dicomweb_away,
+        ("connect to server", "Error in a job"),
+        "WADO-RS",
+        "DicomWeb.Servers.archive (URL)",
+        ("http-peer-unreachable",),
     ),
     Scenario(
         "dicomweb-not-available",

@@ -9,6 +9,7 @@ from pydicom.uid import (
     CTImageStorage,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    MRImageStorage,
 )
 
 from tools.record import clients, peers
@@ -19,6 +20,7 @@ from tools.record.scenario import Scenario
 from tools.record.scenarios.healthy import STUDY, retrieve
 from tools.record.scenarios.outgoing import failing
 from tools.record.sop_classes import STUDY_ROOT_FIND, STUDY_ROOT_MOVE
+from tools.record.wire import LOOPBACK
 
 if TYPE_CHECKING:
     from tools.record.lab import Lab
@@ -59,6 +61,29 @@ def _suboperation_failed_in(lab: Lab) -> None:
     lab.upload(CT1)
     lab.upload(CT2)
     clients.move(lab, "VIEWER", *STUDY)
+
+
+def _destination_in(host: str, lab: Lab, port: int | None = None) -> None:
+    """C-MOVE to a VIEWER at this address, which nobody needs to have."""
+    lab.modality("ct", CT_ROOM, lab.port())
+    lab.modality("viewer", "VIEWER", port or lab.port(), host=host)
+    lab.start(DicomScuTimeout=2)
+    lab.upload(CT1)
+    clients.move(lab, "VIEWER", *STUDY)
+
+
+def _destination_nameless_in(lab: Lab) -> None:
+    with lab.attempt("name-resolution-failed", "VIEWER", lab.port()):
+        _destination_in("viewer.invalid", lab)
+
+
+def _destination_silent_in(lab: Lab) -> None:
+    _destination_in(LOOPBACK, lab, lab.exit(lab.socket_peer(peers.silent)))
+
+
+def _destination_takes_mr_in(lab: Lab) -> None:
+    peer = DicomPeer((MRImageStorage,), _SYNTAXES, aet="VIEWER")
+    _destination_in(LOOPBACK, lab, lab.exit(lab.dicom_peer(peer)))
 
 
 def _destination_unknown_out(lab: Lab) -> None:
@@ -131,6 +156,33 @@ SCENARIOS = (
         "C-MOVE to an AET that answers each C-STORE with 0xa700.",
         _suboperation_failed_in,
         ("has failed with DIMSE status", "IMoveRequestHandler Failed"),
+        "C-MOVE",
+        "at the destination",
+    ),
+    Scenario(
+        "move-destination-name-unknown",
+        "hostname-unknown",
+        "C-MOVE to an AET whose host name does not resolve.",
+        _destination_nameless_in,
+        ("Attempt to connect to unknown host", "IMoveRequestHandler Failed"),
+        "C-MOVE",
+        "DicomModalities.viewer (Host)",
+    ),
+    Scenario(
+        "move-destination-silent",
+        "association-timeout",
+        "C-MOVE to an AET that never answers the association request.",
+        _destination_silent_in,
+        ("DUL network read timeout", "IMoveRequestHandler Failed"),
+        "C-MOVE",
+        "at the destination",
+    ),
+    Scenario(
+        "move-destination-takes-mr",
+        "unsupported-sop-class",
+        "C-MOVE of CT to an AET that accepts MR only.",
+        _destination_takes_mr_in,
+        ("No acceptable presentation context", "Cannot transcode", "IMoveRequestHandler Failed"),
         "C-MOVE",
         "at the destination",
     ),

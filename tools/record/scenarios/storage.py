@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
@@ -115,7 +116,8 @@ def _filtered_by(answer: str) -> Callable[[Lab], None]:
     return run
 
 
-def _corrupt_dicom(lab: Lab) -> None:
+def _corrupt_dicom(lab: Lab, *, leaves: bool = False) -> None:
+    """``leaves``: without a release, as a client does that takes the failure for fatal."""
     lab.start()
     client = lab.raw_client()
     client.associate(clients.CT_ROOM, "ORTHANC", [CTImageStorage], [ExplicitVRLittleEndian])
@@ -124,7 +126,10 @@ def _corrupt_dicom(lab: Lab) -> None:
     inside = whole.index(_SERIES_INSTANCE_UID) + 16
     client.store(CTImageStorage, CT1.instance_uid, whole[start:inside])
     time.sleep(1)
-    client.release()
+    if leaves:
+        client.close()
+    else:
+        client.release()
 
 
 def _worklist_folder_missing(lab: Lab) -> None:
@@ -244,6 +249,15 @@ SCENARIOS = (
         "corrupt-dicom-received",
         "C-STORE of a data set that ends inside an element; Orthanc never answers it.",
         _corrupt_dicom,
+        ("premature end of stream", "Store SCP Failed"),
+        "C-STORE",
+        "at the modality",
+    ),
+    Scenario(
+        "corrupt-dicom-received-and-left",
+        "corrupt-dicom-received",
+        "C-STORE of a data set that ends inside an element; the client then closes the connection.",
+        partial(_corrupt_dicom, leaves=True),
         ("premature end of stream", "Store SCP Failed"),
         "C-STORE",
         "at the modality",
