@@ -138,6 +138,7 @@ def test_the_theme_can_be_switched(open_report: Callable[..., Visit], one_diagno
     page.select_option("#theme", "dark")
     dark = page.evaluate(background)
     assert dark != light
+    page.wait_for_timeout(300)  # another process reads after the reload what this one has only just handed on
     page.reload()
     assert page.evaluate(background) == dark
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.report.html.drawing import Drawing, draw
 from loganalyzer.report.sequence import Diagram, diagram
-from loganalyzer.report.view import arrow, duration, from_to, result, seconds_of, services, side_of
+from loganalyzer.report.view import arrow, display_names, duration, from_to, result, seconds_of, services, side_of
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.packed import indexed, opened_for
 
@@ -50,18 +50,18 @@ class AssociationView:
 def written_out(diagnosis: Diagnosis, texts: Texts) -> list[AssociationView]:
     """Return the associations to write out, at most :data:`SHOWN`: failed ones first, then those of a finding."""
     by_id = indexed(diagnosis.associations)
-    children = opened_for(diagnosis.associations)
+    children, names = opened_for(diagnosis.associations), display_names(diagnosis.logs)
     found = Counter(one for finding in diagnosis.findings for one in finding.associations)
     order = sorted(diagnosis.associations, key=lambda one: (not one.failed, not found[one.id]))[:SHOWN]
     made = []
     for number, one in enumerate(order):
         root = by_id.get(one.caused_by or "", one)
         drawn = diagram(root, children.get(root.id, ()), texts)
-        made.append(_view(one, f"A-{number + 1}", drawn, diagnosis.logs, texts))
+        made.append(_view(one, f"A-{number + 1}", drawn, facts_of(one, diagnosis.logs, names, texts), texts))
     return made
 
 
-def _view(one: Association, anchor: str, drawn: Diagram, logs: Sequence[LogSummary], texts: Texts) -> AssociationView:
+def _view(one: Association, anchor: str, drawn: Diagram, facts: list[tuple[str, str]], texts: Texts) -> AssociationView:
     contexts = sorted(one.contexts, key=lambda context: (context.result in (None, "accepted"), context.id))
     return AssociationView(
         association=one,
@@ -70,7 +70,7 @@ def _view(one: Association, anchor: str, drawn: Diagram, logs: Sequence[LogSumma
         services=services(one),
         result=result(one, texts),
         duration=duration(seconds_of(one)),
-        facts=tuple(_facts(one, logs, texts)),
+        facts=tuple(facts),
         diagram=drawn,
         drawing=draw(drawn, texts),
         contexts=tuple(contexts[:CONTEXTS_SHOWN]),
@@ -85,7 +85,8 @@ def _remedies(one: Association, texts: Texts) -> list[str]:
     return [remedy for remedy in remedies if remedy]
 
 
-def _facts(one: Association, logs: Sequence[LogSummary], texts: Texts) -> list[tuple[str, str]]:
+def facts_of(one: Association, logs: Sequence[LogSummary], names: Sequence[str], texts: Texts) -> list[tuple[str, str]]:
+    """Return what the log shows of an association, each under the key of its name; ``names`` are those of ``logs``."""
     calling, called = from_to(one)
     address = visible(one.peer_ip or "", 80) + (f":{one.peer_port}" if one.peer_port else "")
     contexts = ""
@@ -99,20 +100,22 @@ def _facts(one: Association, logs: Sequence[LogSummary], texts: Texts) -> list[t
         ("html.fact_address", address),
         ("html.fact_contexts", contexts),
         ("html.fact_reject", visible(one.reject.text) if one.reject else ""),
-        ("html.fact_failure", visible(one.failure or "")),
+        ("html.fact_failure", visible(one.failure or "", 300)),
         ("html.fact_ended_by", texts.word(f"word.side.{by}", by)),
         ("html.fact_tls", "" if one.tls is None else texts("html.fact_yes" if one.tls else "html.fact_no")),
         ("html.fact_thread", visible(one.thread or "", 40)),
         ("html.fact_implementation", visible(one.peer_implementation or "", 80)),
         ("html.fact_pdu", str(one.max_pdu or "")),
+        ("html.fact_manufacturer", visible(one.manufacturer or "", 80)),
         ("html.fact_job", visible(one.job or "", 80)),
-        ("html.fact_where", _where(one)),
+        ("html.fact_where", _where(one, names)),
         ("html.fact_attribution", texts(f"word.attribution.{one.attribution}")),
     ]
     return [(name, value) for name, value in facts if value]
 
 
-def _where(one: Association) -> str:
+def _where(one: Association, names: Sequence[str]) -> str:
     if one.start_line is None:
         return ""
-    return f"{one.start_line}" if one.end_line in (None, one.start_line) else f"{one.start_line}–{one.end_line}"
+    begin = f"{names[one.log] if one.log < len(names) else ''}:{one.start_line}"
+    return begin if one.end_line in (None, one.start_line) else f"{begin}–{one.end_line}"

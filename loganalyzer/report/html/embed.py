@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.dicom import uid_name
+from loganalyzer.report.html.association import facts_of
 from loganalyzer.report.overview import row_names
 from loganalyzer.report.sequence import diagram, phases, status_label
-from loganalyzer.report.view import display_names, failed_operations, peer, seconds_of, services, side_of
+from loganalyzer.report.view import display_names, failed_operations, peer, seconds_of, services
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.packed import opened_for
 
@@ -79,7 +80,8 @@ def embed(
             if one in place and number not in found[place[one]]:
                 found[place[one]].append(number)
     base = min((one.start for one in rows if one.start), default=None)
-    writer = _Writer(diagnosis.logs, base, texts)
+    log_names = display_names(diagnosis.logs)
+    writer = _Writer(diagnosis.logs, log_names, base, texts)
     columns = writer.columns(rows, found, place)
     details = writer.details(rows, found, place)
     names = row_names((one for one in rows if one.start is not None), "")
@@ -90,7 +92,7 @@ def embed(
         "columns": columns,
         "details": details,
         "contexts": writer.contexts(),
-        "logs": display_names(diagnosis.logs),
+        "logs": log_names,
         "findings": [label for label, _ in findings],
         "anchors": [anchor for _, anchor in findings],
         "rows": [name for name, row in names.items() if row],
@@ -121,9 +123,9 @@ class _Writer:
     Peers propose the same contexts every time, and the same texts stand in many rows.
     """
 
-    def __init__(self, logs: Sequence[LogSummary], base: datetime | None, texts: Texts) -> None:
+    def __init__(self, logs: Sequence[LogSummary], names: Sequence[str], base: datetime | None, texts: Texts) -> None:
         self.pool = Pool()
-        self._logs, self._base, self._texts = logs, base, texts
+        self._logs, self._names, self._base, self._texts = logs, names, base, texts
         self._contexts: dict[tuple[PresentationContext, ...], int] = {}
 
     def _number(self, text: str | None, limit: int = 200) -> int:
@@ -190,23 +192,9 @@ class _Writer:
         ]
 
     def _detail(self, one: Association, drawn: Diagram) -> dict[str, Any]:
-        def short(text: str | None, limit: int = 300) -> str | None:
-            return None if text is None else visible(text, limit)
-
-        facts: dict[str, Any] = {
-            "end": one.end_line,
-            "tls": one.tls,
-            "run": one.run,
-            "by": side_of(one, one.ended_by, self._logs) if one.ended_by else None,
-            "reject": short(one.reject.text) if one.reject else None,
-            "failure": short(one.failure),
-            "implementation": short(one.peer_implementation, 80),
-            "pdu": one.max_pdu,
-            "job": short(one.job, 80),
-            "manufacturer": short(one.manufacturer, 80),
-            "attribution": one.attribution,
-            "proposed": one.contexts_proposed,
-            "accepted": one.contexts_accepted,
+        facts = facts_of(one, self._logs, self._names, self._texts)
+        detail: dict[str, Any] = {
+            "facts": [[self.pool.number(self._texts(name)), self.pool.number(value)] for name, value in facts],
             "contexts": self._contexts.setdefault(one.contexts, len(self._contexts)) if one.contexts else None,
             "lanes": [self.pool.number(lane) for lane in drawn.lanes],
             "steps": self._steps(drawn),
@@ -215,7 +203,7 @@ class _Writer:
             "lines": _lines(one),
             "hidden": max(0, len(one.lines) - LINES_SHOWN) or None,
         }
-        return {key: value for key, value in facts.items() if value is not None and value != []}
+        return {key: value for key, value in detail.items() if value is not None and value != []}
 
     def _steps(self, drawn: Diagram) -> list[list[Any]]:
         tones = {"plain": 0, "good": 1, "bad": 2}

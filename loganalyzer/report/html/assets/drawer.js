@@ -7,26 +7,21 @@ const table = (label, heads, rows) => scrolling(label, el('table', {},
   el('thead', {}, el('tr', {}, heads.map(([name, kind]) => el('th', { scope: 'col', class: kind || null }, name)))),
   el('tbody', {}, rows)));
 
+// Associations without details have what stands in the table.
 const factsOf = (row, detail) => {
   const t = texts.html;
-  const side = detail.by ? word(texts.word.side, detail.by) : null;
   const line = columns.line(row);
   const parent = columns.parent(row);
-  const facts = [
+  const told = detail.facts ? detail.facts.map((pair) => pair.map(text)) : [
     [t.column_from_to, `${field.calling(row) || '?'} → ${field.called(row) || '?'}`],
     [t.column_direction, word(texts.word.direction, text(columns.direction(row)))],
-    [t.fact_address, field.ip(row) ? field.ip(row) + (columns.port(row) ? `:${columns.port(row)}` : '') : null],
-    [t.fact_start, Number.isFinite(starts[row]) ? moment(starts[row]) : null],
-    [t.fact_duration, columns.took(row) === null ? null : duration(columns.took(row))],
-    [t.fact_contexts, detail.proposed === undefined ? null : say(detail.accepted === undefined ? t.fact_contexts_proposed : t.fact_contexts_value, detail)],
-    [t.fact_reject, detail.reject], [t.fact_failure, detail.failure], [t.fact_ended_by, side],
-    [t.fact_tls, detail.tls === undefined ? null : (detail.tls ? t.fact_yes : t.fact_no)],
-    [t.fact_thread, text(columns.thread(row))], [t.fact_implementation, detail.implementation], [t.fact_pdu, detail.pdu],
-    [t.fact_manufacturer, detail.manufacturer], [t.fact_job, detail.job],
-    [t.fact_where, line === null ? null : `${data.logs[columns.log(row)] || ''}:${line}${detail.end && detail.end !== line ? `–${detail.end}` : ''}`],
-    [t.fact_attribution, detail.attribution ? word(texts.word.attribution, detail.attribution) : null],
-  ].filter(([, value]) => value !== null && value !== undefined && value !== '');
-  const list = facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, String(value))));
+    [t.fact_address, field.ip(row) && field.ip(row) + (columns.port(row) ? `:${columns.port(row)}` : '')],
+    [t.fact_thread, text(columns.thread(row))],
+    [t.fact_where, line === null ? '' : `${data.logs[columns.log(row)] || ''}:${line}`],
+  ];
+  const times = [[t.fact_start, moment(starts[row])], [t.fact_duration, duration(columns.took(row))]];
+  const list = [...told.slice(0, 2), ...times, ...told.slice(2)].filter(([, value]) => value && value !== '–')
+    .map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value)));
   if (parent >= 0) list.push(el('div', {}, el('dt', {}, t.fact_caused_by), el('dd', {}, link(parent, arrow(parent)))));
   return el('dl', { class: 'values' }, list);
 };
