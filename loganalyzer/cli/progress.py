@@ -5,13 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from loganalyzer.report.view import size
 from loganalyzer.report.visible import visible
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 _PATIENCE_S = 1.0
 _EVERY_S = 0.25
@@ -37,9 +34,7 @@ class Progress:
             self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._done.set()
         if self._thread.ident is not None:
             self._thread.join()

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Self
 from loganalyzer.report.view import duration, size
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from loganalyzer.scan.run import Account
 
 _EVERY_S = 0.25
@@ -29,9 +27,7 @@ class ScanProgress:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._terminal:
             sys.stderr.write(_CLEAR)
 

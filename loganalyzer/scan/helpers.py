@@ -22,12 +22,16 @@ _AHEAD = 2
 
 
 @dataclass(frozen=True)
-class ProcessHelpers:
-    """``number`` processes of this machine, with the program's patterns and those in ``folders``."""
+class _Helpers:
+    """So many, with the program's patterns and those in ``folders``."""
 
     number: int
     folders: tuple[str, ...]
     part_size: int = _PART_SIZE
+
+
+class ProcessHelpers(_Helpers):
+    """``number`` processes of this machine."""
 
     def read(self, parts: Sequence[Part]) -> Generator[PartRead | None]:
         """What they find in ``parts``."""
@@ -35,13 +39,8 @@ class ProcessHelpers:
             yield from _in_order(parts, lambda part: pool.submit(_read, part, self.folders), self.number)
 
 
-@dataclass(frozen=True)
-class ClusterHelpers:
+class ClusterHelpers(_Helpers):
     """``number`` other tasks of the Dask cluster on which this is called; the one that asks makes room for them."""
-
-    number: int
-    folders: tuple[str, ...]
-    part_size: int = _PART_SIZE
 
     def read(self, parts: Sequence[Part]) -> Generator[PartRead | None]:
         """What they find in ``parts``."""
