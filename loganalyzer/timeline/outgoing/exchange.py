@@ -64,7 +64,7 @@ class Exchange(Closings):
         dump = event.dump
         if not isinstance(dump, DimseDump):
             return None
-        open_ones = [self._find(event.record)] if event.record.thread is not None else self._open.of(None)[::-1]
+        open_ones = [self._find(event.record)] if event.record.thread is not None else self._longest_waiting()
         for draft in open_ones:
             operation = draft.find_operation(dump.message_id, dump.command) if draft is not None else None
             if draft is None or operation is None:
@@ -80,6 +80,9 @@ class Exchange(Closings):
                 draft.note(event.record, f"{dump.command} {operation.status}")
             return draft
         return None
+
+    def _longest_waiting(self) -> list[AssociationDraft]:
+        return sorted(self._open.of(None), key=lambda d: d.operations[-1].line if d.operations else 0)
 
     def asked_by_peer(self, event: Event) -> AssociationDraft | None:
         """``dimse.requested-by-peer``."""
@@ -144,6 +147,7 @@ class Exchange(Closings):
             if not d.ended and d.purpose in (None, "store") and d not in closed
             and (d.answered is not None or d.proposed is None)
         ]  # fmt: skip
+        live = [d for d in live if not _awaits_answer(d)] or live
         meant = self._announced_to(live) or [d for d in live if d.caused_by is not None and d.job is None] or live
         if len(meant) > 1:
             for draft in meant:
@@ -199,6 +203,11 @@ class Exchange(Closings):
         ]
         if draft.inferred and len(others) == 1 and others[0].called_aet != draft.called_aet:
             draft.exchange_operations(others[0])
+
+
+def _awaits_answer(draft: AssociationDraft) -> bool:
+    """Whether a request is on its way, where the messages are dumped."""
+    return any(o.ok is None and not o.provisional and o.message_id is not None for o in draft.operations)
 
 
 def _answered_with(draft: AssociationDraft, status: str) -> OperationDraft | None:
