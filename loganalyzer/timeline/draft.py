@@ -231,7 +231,14 @@ class AssociationDraft(Struct, eq=False, gc=False):
 
     def exchange_operations(self, other: AssociationDraft) -> None:
         """Gives what was done here to another association, and takes what was done there."""
-        for name in ("operations", "folded", "last_message_id"):
+        self._exchange(other, "operations", "folded", "last_message_id")
+
+    def exchange_answers(self, other: AssociationDraft) -> None:
+        """Gives what was answered to the association request to another association, and takes its answer."""
+        self._exchange(other, "answered", "established", "peer_implementation", "max_pdu")
+
+    def _exchange(self, other: AssociationDraft, *names: str) -> None:
+        for name in names:
             here, there = getattr(self, name), getattr(other, name)
             setattr(self, name, there)
             setattr(other, name, here)

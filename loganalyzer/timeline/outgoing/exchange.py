@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 
 _STORE = "C-STORE"
+_ASKED_FOR = {
+    "query": "C-FIND", "find-worklist": "C-FIND", "move": "C-MOVE", "get": "C-GET",
+}  # fmt: skip
+"""What calls of ``/modalities/…`` make Orthanc send."""
 _AFTER_ECHO = 2  # the message id of what Orthanc asks for after the C-ECHO of an association (``CheckFind``)
 
 
@@ -53,11 +57,29 @@ class Exchange(Closings):
             and not any(o.ok is None and o.command != "C-ECHO" and not o.provisional for o in d.operations)
             and any(c.result == "accepted" and c.abstract_syntax == dump.sop_class for c in d.answered or ())
         ]  # fmt: skip
+        free = self._asked_for(dump.command, free)
         following = [d for d in free if (d.last_message_id or d.purpose in REQUEST_COMMANDS) + 1 == dump.message_id]
         meant = following or free
         if dump.command == _STORE:
             meant = [d for d in meant if performs(d, _STORE)][:1] or self._announced_to(meant) or meant
         return self._latest(meant) or self._find(record)
+
+    def _asked_for(self, command: str, free: list[AssociationDraft]) -> list[AssociationDraft]:
+        """Of those, the ones that were opened for such a request, else those that may have been.
+
+        Where all were opened for something else, one of them has got the answer of one that still waits for it.
+        """
+        asked = [d for d in free if _ASKED_FOR.get(d.purpose or "") == command and not d.operations]
+        may_ask = asked or [d for d in free if d.purpose not in _ASKED_FOR]
+        if may_ask or not free:
+            return may_ask
+        for draft in self._open.of(None):
+            waits = not draft.ended and draft.established is None and draft.purpose not in _ASKED_FOR
+            other = next((d for d in free if waits and d.inferred and d.proposed == draft.proposed), None)
+            if other is not None:
+                draft.exchange_answers(other)
+                return [draft]
+        return free
 
     def answered(self, event: Event) -> AssociationDraft | None:
         """``dimse.answered``."""
