@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SHOWN, FAILED_SHOWN = 40, 3
 
-_RANK = (StoryVerdict.FAILED, StoryVerdict.NOT_SHOWN, StoryVerdict.WORKED)
+_RANK = (StoryVerdict.FAILED, StoryVerdict.CANCELLED, StoryVerdict.NOT_SHOWN, StoryVerdict.WORKED)
 
 
 def worth_telling(diagnosis: Diagnosis) -> list[Story]:
@@ -45,7 +45,8 @@ def story_result(story: Story, known: Mapping[str, Association], texts: Texts) -
     """How many attempts and requests it took, and what became of it; of associations that are ``known``."""
     opened = (known[name] for name in story.associations if name in known)
     attempts = Counter(visible(a.called_aet or "?") for a in opened if a.direction is Direction.OUTGOING)
-    parts = [texts("story.attempts", n=n, aet=aet) for aet, n in attempts.items() if n > 1]
+    several = "story.steps" if story.has_steps else "story.attempts"
+    parts = [texts(several, n=n, aet=aet) for aet, n in attempts.items() if n > 1]
     if story.requests:
         requests = texts.count("story.requests", story.requests)
         failed = story.failed_requests

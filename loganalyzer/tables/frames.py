@@ -105,8 +105,8 @@ STORY_COLUMNS: tuple[Column, ...] = (
     ("seconds", "Float64", "Duration, seconds"),
     ("requests", "Int64", "DIMSE requests on them"),
     ("failed_requests", "Int64", "DIMSE requests of which the log shows that they failed"),
-    ("job_result", "string", "What Orthanc says of the job's last run, success or failure"),
-    ("verdict", "string", "worked, failed or not-shown, over all of them"),
+    ("job_result", "string", "What Orthanc says of the job's last run, success, failure or cancel"),
+    ("verdict", "string", "worked, failed, cancelled or not-shown, over all of them"),
 )
 
 

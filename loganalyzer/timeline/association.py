@@ -51,6 +51,10 @@ def broke_off(outcome: Outcome, by: Side | None, why: str | None) -> bool:
     return outcome not in _NOT_FAILED and not (outcome is Outcome.LOST and by is Side.ORTHANC and why is None)
 
 
+LUA = "Lua"
+"""What ``asked_by`` notes of a script."""
+
+
 class Attribution(StrEnum):
     """``exact``: thread names or dumps tie every line to this association; ``inferred``: order and names had to do."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
-from loganalyzer.timeline.association import Direction, LineRef, Outcome
+from loganalyzer.timeline.association import LUA, Direction, LineRef, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -25,6 +25,7 @@ class StoryVerdict(StrEnum):
 
     WORKED = "worked"
     FAILED = "failed"
+    CANCELLED = "cancelled"
     NOT_SHOWN = "not-shown"
 
 
@@ -34,9 +35,9 @@ class Story:
 
     ``asked_by`` is the line of the REST call, or of the Lua script; ``job`` is Orthanc's identifier of the job;
     ``asked_on`` the association whose request led to it; ``associations`` those that Orthanc opened for it, in order,
-    so that more than one to the same AET are retries or further steps, and those that brought what it retrieved.
-    ``job_result`` is what Orthanc says of the job's last run: success or failure. ``requests`` and ``failed_requests``
-    count the DIMSE requests on ``associations``.
+    so that more than one to the same AET are retries, or steps of a script, and those that brought what it retrieved.
+    ``job_result`` is what Orthanc says of the job's last run: success, failure or cancel. ``requests`` and
+    ``failed_requests`` count the DIMSE requests on ``associations``.
     """
 
     log: int
@@ -50,6 +51,11 @@ class Story:
     requests: int = 0
     failed_requests: int = 0
     asked_by: LineRef | None = None
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether it is a script's: each association is for another instance, none is a further attempt."""
+        return self.asked_by is not None and self.asked_by.note == LUA
 
 
 def stories_of(
@@ -111,7 +117,8 @@ class _StoryDraft(Struct, eq=False, gc=False):
         self.asked_by = self.asked_by or a.asked_by
         worked = a.outcome is Outcome.RELEASED and bool(a.operations) and all(o.ok for o in a.operations)
         verdict = StoryVerdict.FAILED if a.failed else StoryVerdict.WORKED if worked else StoryVerdict.NOT_SHOWN
-        self.last[a.called_aet if a.direction is Direction.OUTGOING else a.id] = verdict
+        step = self.asked_by is not None and self.asked_by.note == LUA
+        self.last[a.id if step or a.direction is Direction.INCOMING else a.called_aet] = verdict
 
     def story(self, results: Mapping[tuple[int, str], str | None]) -> Story:
         """What is told in the end."""
@@ -122,7 +129,7 @@ class _StoryDraft(Struct, eq=False, gc=False):
         )  # fmt: skip
 
     def _verdict(self, result: str | None) -> StoryVerdict:
-        """Of several attempts at one AET the last one counts.
+        """Of several attempts at one AET the last one counts, of several steps each.
 
         A job of several steps (``SequenceOfOperations``, which Lua scripts submit) is a success for Orthanc also when
         its steps fail: what the associations show comes first.
@@ -130,6 +137,8 @@ class _StoryDraft(Struct, eq=False, gc=False):
         last = set(self.last.values())
         if self.asking_failed or result == "failure" or StoryVerdict.FAILED in last:
             return StoryVerdict.FAILED
+        if result == "cancel":
+            return StoryVerdict.CANCELLED
         if result == "success" or last == {StoryVerdict.WORKED}:
             return StoryVerdict.WORKED
         return StoryVerdict.NOT_SHOWN

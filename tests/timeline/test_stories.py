@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from loganalyzer.report.html import render_html
@@ -10,6 +12,8 @@ from loganalyzer.report.timeline import render_timeline
 from loganalyzer.timeline.association import Attribution, Direction, Outcome
 from loganalyzer.timeline.stories import StoryVerdict
 from tests.knowledge import SAMPLES, diagnosed, recorded
+
+HERE = Path(__file__).parent
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,20 @@ def test_the_last_attempt_of_a_job_counts(sample: str, job: str) -> None:
 def test_a_sequence_is_no_success_when_its_step_fails() -> None:
     (story,) = recorded("lua-routing-refused-1.12.7-verbose").stories
     assert (story.job_result, story.verdict) == ("success", StoryVerdict.FAILED)
+
+
+def test_a_script_sends_another_instance_on_each_association() -> None:
+    """One of them was broken off: that a later one worked does not mend it."""
+    diagnosis = diagnosed(HERE / "script-1.10.1-verbose.log.gz")
+    (story,) = diagnosis.stories
+    assert (story.has_steps, len(story.associations), story.verdict) == (True, 4, StoryVerdict.FAILED)
+    assert "4 associations with DA" in render_timeline(diagnosis)
+
+
+def test_a_cancelled_job_did_not_work() -> None:
+    """Orthanc had sent one of three instances."""
+    stories = diagnosed(HERE / "jobs-1.13.0-nothread.log.gz").stories
+    assert [s.job_result for s in stories if s.verdict is StoryVerdict.CANCELLED] == ["cancel"]
 
 
 @pytest.mark.parametrize("sample", ["healthy-move-in-1.12.7-trace", "healthy-store-in-1.13.0-trace"])

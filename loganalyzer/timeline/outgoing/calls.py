@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from loganalyzer.timeline.association import LineRef
+from loganalyzer.timeline.association import LUA, LineRef
 
 if TYPE_CHECKING:
     from loganalyzer.events.event import Event
@@ -45,7 +45,7 @@ class Calls:
         path = target.split(" ")[0].split("?")[0].rstrip("/")
         steps = path.split("/")
         if event.type == _LUA:
-            note, kind = "Lua", None
+            note, kind = LUA, None
         elif event.fields["method"] == "POST" and len(steps) > 1:
             modality = event.type == "http.modality-request"
             note = f"POST /{'modalities' if modality else 'queries'}/{path}"
