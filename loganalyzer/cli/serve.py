@@ -86,8 +86,7 @@ def serve_command(
     )  # fmt: skip
     if not settings.loopback and token is None:
         click.echo(f"loganalyzer: warning: whoever reaches {host} can upload; --token asks for a token.", err=True)
-    if patterns:  # what is wrong with them is said now rather than with every upload
-        patterns_of(patterns)
+    patterns_of(patterns)  # what is wrong with them is said now rather than with every upload
     _serve(settings)
 
 
