@@ -62,7 +62,8 @@ class Exchange(Closings):
         meant = following or free
         if dump.command == _STORE:
             meant = [d for d in meant if performs(d, _STORE)][:1] or self._announced_to(meant) or meant
-        return self._latest(meant) or self._find(record)
+        performing = [d for d in self._open.of(None) if performs(d, dump.command)]
+        return self._latest(meant or performing) or self._find(record)
 
     def _asked_for(self, command: str, free: list[AssociationDraft]) -> list[AssociationDraft]:
         """Of those, the ones that were opened for such a request, else those that may have been.
