@@ -39,7 +39,7 @@ NAMES = frozenset(
         "Alain", "Alexandre", "Barnig", "Belgium", "Benjamin", "Chan", "Charles", "David", "Deutschland",
         "Don", "Dublin", "Emsy", "Hospital", "ICTEAM", "Innovations", "Jodogne", "Laboratory", "Liege",
         "Louvain", "Marco", "Mark", "Mayo", "Mazy", "Osimis", "Sebastien", "UCLouvain", "University", "York",
-        "jodogne", "osimis",
+        "alice", "jodogne", "osimis",
     }
 )  # fmt: skip
 

@@ -39,11 +39,13 @@ def headline_of(
     alike = [f for f in roots if f.code == first.code]
     explained = _explained(alike, findings)
     failed = Counter(a.id in explained for a in associations if a.failed)
-    others = {f.code for f in roots if f.code != first.code and f.signature != _BESIDE_THE_LOG}
+    beside = [f for f in roots if f.code != first.code and f.signature != _BESIDE_THE_LOG]
+    others = {f.code for f in beside}
+    apart = any(f.severity is Severity.ERROR and not f.associations for f in beside)
     title = first.title.rstrip(".!? ")
     t = texts()
     named = t.count("headline.alike", len(alike) - 1, title=title) if len(alike) > 1 else title
-    if others and failed[False]:
+    if others and (failed[False] or (failed and apart and explained)):
         cause = t("headline.several", n=grouped(len(others) + 1), title=named)
     else:
         cause = t(f"headline.{first.confidence}" if failed else f"headline.alone.{first.confidence}", title=named)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from loganalyzer.report.html.environment import style_policy, template_environment
 from loganalyzer.report.visible import visible
 from loganalyzer.texts import texts
-from loganalyzer.triage.questions import headline_of, roots
+from loganalyzer.triage.questions import headline_of, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ def article(triage: Triage, number: int) -> str:
     template = _environment().get_template("article.html.j2")
     lines = (escape(visible(line, _SHORT)) for line in triage.reply.rstrip("\n").split("\n"))
     return template.render(
-        triage=triage, number=number, diagnosis=triage.diagnosis, causes=roots(triage.diagnosis),
+        triage=triage, number=number, diagnosis=triage.diagnosis, causes=told(triage.diagnosis),
         reply=Markup("\n").join(lines), most_facts=_MOST_FACTS, headline=headline_of(triage.diagnosis),
     )  # fmt: skip
 

@@ -79,6 +79,12 @@ def remarks_on(cause: Finding, diagnosis: Diagnosis) -> list[Finding]:
     ]  # fmt: skip
 
 
+def told(diagnosis: Diagnosis) -> list[Finding]:
+    """The causes, each with what the posted configuration shows of it behind it."""
+    shown = (one for cause in roots(diagnosis) for one in (cause, *remarks_on(cause, diagnosis)))
+    return list({id(one): one for one in shown}.values())
+
+
 def headline_of(diagnosis: Diagnosis) -> str:
     """What was found, in a sentence; for a diagnosis without one, what its verdict means."""
     return diagnosis.headline or texts()(f"verdict.headline.{diagnosis.verdict}")

@@ -19,7 +19,7 @@ from loganalyzer.report.visible import visible
 from loganalyzer.tables.csv import guarded
 from loganalyzer.texts import texts
 from loganalyzer.triage.page import article, page_end, page_start
-from loganalyzer.triage.questions import headline_of, roots
+from loganalyzer.triage.questions import headline_of, told
 from loganalyzer.triage.reply import reply_to
 from loganalyzer.triage.table import entry_of, rows_of
 
@@ -144,7 +144,7 @@ def _thread(triage: Triage) -> Iterator[str]:
     say, diagnosis = texts(), triage.diagnosis
     yield f"{say('triage.page.thread')}: {visible(triage.subject or triage.thread, 200)}"
     yield f"{diagnosis.verdict}: {visible(headline_of(diagnosis))}"
-    for finding in roots(diagnosis):
+    for finding in told(diagnosis):
         yield visible(f"  {finding.code} {finding.cause} ({finding.confidence}): {finding.title}")
     for problem in diagnosis.problems:
         yield f"  ! {visible(problem.where)}: {visible(problem.what)}"
@@ -175,7 +175,7 @@ def _page(triage: Triage) -> Iterator[str]:
     say, diagnosis = texts(), triage.diagnosis
     yield f"# {escaped(triage.subject or triage.thread, 200)}\n"
     yield f"**{diagnosis.verdict}**: {escaped(headline_of(diagnosis), 2000)}\n"
-    for finding in roots(diagnosis):
+    for finding in told(diagnosis):
         yield f"- {code(finding.code)} {escaped(finding.cause)} ({finding.confidence}): {escaped(finding.title, 2000)}"
     for problem in diagnosis.problems:
         yield f"- {escaped(problem.where)}: {escaped(problem.what)}"

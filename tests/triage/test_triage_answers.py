@@ -383,3 +383,8 @@ def test_a_thread_whose_author_says_that_it_works_is_asked_nothing(triage: Answe
     (one,) = triage(mbox(mail(REFUSED), thanks))
     assert "works now" in one.reply
     assert not one.diagnosis.questions
+
+
+def test_a_second_cause_is_counted_where_no_association_of_it_is_known(triage: Answer) -> None:
+    (one,) = triage(f"Two questions.\n\n{REFUSED}\n\nAnd:\n\n{NOT_LISTENING}\n\n{UNKNOWN_DESTINATION}")
+    assert "3 causes; look first at this" in one.diagnosis.headline

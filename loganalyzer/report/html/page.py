@@ -300,7 +300,7 @@ def finding_places(diagnosis: Diagnosis) -> list[tuple[str, str]]:
 
 
 def _log_names(diagnosis: Diagnosis) -> str:
-    names = display_names(diagnosis.logs)
+    names = display_names(diagnosis.logs) or [visible(problem.where, 80) for problem in diagnosis.problems]
     return ", ".join(names[:3]) + (" …" if len(names) > 3 else "") if names else "–"
 
 
