@@ -81,8 +81,10 @@ class Yielding:
         return not (found.associations and hit.associations) or not {*found.associations}.isdisjoint(self._own(hit))
 
     def _opened(self, hit: Hit) -> list[Association]:
-        """The associations that Orthanc opened and that a hit is about, or on whose behalf they were."""
-        return [a for a in self._associations(self._own(hit)) if a.direction is Direction.OUTGOING]
+        """The associations that Orthanc opened before, and that a hit is about, or on whose behalf they were."""
+        known = self._associations(self._own(hit))
+        # At the default level nothing tells when: an association begins with the hit that shows it.
+        return [a for a in known if a.direction is Direction.OUTGOING and (a.start_line or hit.line) < hit.line]
 
     def _own(self, hit: Hit) -> list[str]:
         """The associations that a hit is about, and those that were opened on their behalf."""

@@ -144,6 +144,19 @@ def test_nothing_is_concluded_from_where_a_log_was_cut(sample: str, part: slice,
     assert [f.signature for f in findings if f.severity is not Severity.NOTICE] == []
 
 
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "calls-itself-1.9.1-default", "move-out-turned-away-1.9.1-default", "move-destination-name-unknown-1.12.7-verbose",
+        "move-destination-silent-1.10.1-verbose", "move-destination-takes-mr-1.13.0-verbose",
+        "corrupt-dicom-received-and-left-1.12.7-verbose", "dicomweb-client-server-away-1.10.1-default",
+    ],
+)  # fmt: skip
+def test_one_failure_is_one_finding(sample: str, diagnosis_of: Callable[[str], Diagnosis]) -> None:
+    found = [f for f in diagnosis_of(sample).findings if f.severity is not Severity.NOTICE]
+    assert [f.code for f in found if f.explained_by is None] == [found[0].code]
+
+
 def test_an_instance_that_the_peer_holds_already_is_no_failure(diagnosis_of: Callable[[str], Diagnosis]) -> None:
     """Since 1.12.4; the advice is not that of other warnings, and no association is counted as failed."""
     diagnosis = diagnosis_of("store-status-duplicate-1.13.0-trace")
