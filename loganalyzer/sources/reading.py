@@ -94,6 +94,8 @@ class Reading:
         for block in blocks:
             yield from pipeline.push(block)
             self.state.dropped_lines = pipeline.dropped_lines
+            if self.detected.raw:
+                self.state.lines = pipeline.raw_lines
         yield from pipeline.finish()
         self.state.dropped_lines = pipeline.dropped_lines
 
@@ -108,13 +110,10 @@ class Reading:
             yield last
 
     def _raw(self) -> Iterator[Block]:
-        """Yield the bytes as they are, for a wrapper that needs them so."""
+        """Yield the bytes as they are, for a wrapper that needs them so: it counts their lines."""
         last = b"\n"
-        for chunk in self._chunks():
-            # Their lines are short: counted faster so than by ``Block``.
-            block, last = Block(chunk, lines=chunk.count(b"\n")), chunk
-            self.state.lines += block.lines
-            yield block
+        for last in self._chunks():
+            yield Block(last, lines=1)
         self.state.lines += not last.endswith(b"\n")
 
     def _chunks(self) -> Iterator[bytes]:

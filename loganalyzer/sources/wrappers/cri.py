@@ -37,7 +37,7 @@ class _CriPeeler:
 
     def _at_once(self, block: Block) -> list[tuple[str, Block]] | None:
         """Read a block of which each line has a stamp, all of one lane; ``None`` for any other."""
-        before, *found = _PARTS.split(b"\n" + block.data[:-1])
+        before, *found = _PARTS.split(b"\n" + memoryview(block.data)[:-1])
         tags, texts = found[0::2], found[1::2]
         lanes = {tag[:-2] for tag in set(tags)}
         if before or len(texts) != block.lines or len(lanes) != 1:

@@ -78,6 +78,11 @@ class _ExportPeeler:
     _skips_line: bool = False
     _shape: _Shape | None = None
 
+    @property
+    def lines(self) -> int:
+        """See ``RawPeeler``."""
+        return self._line - 1 + self._buffer.count(b"\n")
+
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """Take bytes as given; ``block``'s line numbers mean nothing."""
         data = self._after_long_line(self._buffer + block.data)

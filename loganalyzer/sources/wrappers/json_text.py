@@ -113,6 +113,11 @@ class _TextPeeler:
         if self.form.name is not None:
             self._name = re.compile(re.escape(self.form.name) + rb"(" + _INSIDE + rb')"')
 
+    @property
+    def lines(self) -> int:
+        """See ``RawPeeler``."""
+        return self._line - 1 + self._buffer.count(b"\n")
+
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """Take bytes as given; ``block``'s line numbers mean nothing."""
         data = self._buffer + block.data

@@ -66,14 +66,14 @@ class _Seen:
 
     @classmethod
     def of(cls, form: NamedForm, labels: Sequence[bytes], names: _Names) -> _Seen | None:
-        """Those of the labels of a block; ``None`` for a single one, and for many."""
+        """Those of the labels of a block, each of another stream; ``None`` for a single one, and for many."""
         (common, _), *others = Counter(labels).most_common()
         if not 0 < len(others) < _MOST_SEEN:
             return None
         groups = rb"|".join(re.escape(label) for label, _ in others)
         prefix = form.stamp + rb"(?:" + re.escape(common) + rb"|(" + groups + rb"))" + _FOLLOWED + form.gap
         found = {None: names[common]} | {label: names[label] for label, _ in others}
-        return cls(re.compile(rb"\n" + prefix), common, found)
+        return cls(re.compile(rb"\n" + prefix), common, found) if len({*found.values()}) == len(found) else None
 
 
 @dataclass(slots=True)
@@ -123,19 +123,19 @@ class NamedPeeler:
         """Read a block of which each line has a label that was there before; ``None`` for any other."""
         if self._seen is None or self._waiting:
             return None
-        data = b"\n" + block.data[:-1]
+        data = b"\n" + memoryview(block.data)[:-1]
         found = self._seen.prefix.split(data)
         texts = found[2::2]
         if len(texts) != block.lines:
             return None
         self._label = found[-2] or self._seen.common
         self._width = len(data) - len(texts[-1]) - data.rindex(b"\n") - 1
-        names = list(map(self._seen.names.__getitem__, found[1::2]))
-        return list(apart(names, texts, numbers_of(block, 0, block.lines)))
+        pieces = apart(found[1::2], texts, numbers_of(block, 0, block.lines))
+        return [(self._seen.names[label], piece) for label, piece in pieces]
 
     def _of_every(self, block: Block) -> list[tuple[str, Block]]:
         """Read a block with any labels; lines before the first label of the file wait for it."""
-        found = self._every.split(b"\n" + block.data[:-1])
+        found = self._every.split(b"\n" + memoryview(block.data)[:-1])
         step = self._every.groups + 1
         prefixes, labels, texts = found[1::step], found[step - 1 :: step], found[step::step]
         names = list(map(self._names.__getitem__, labels))

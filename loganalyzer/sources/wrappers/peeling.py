@@ -6,9 +6,10 @@ import re
 from abc import ABC, abstractmethod
 from array import array
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from loganalyzer.sources.block import Block
 from loganalyzer.sources.evidence import BEGIN, HEADER, MARKER
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 ONLY = ""
 """The key of a wrapper that holds one stream."""
+
+Key = TypeVar("Key", bound=Hashable)
 
 NEIGHBOURS = 600
 """How many of the first sample lines follow each other in the file; the others stand apart."""
@@ -61,6 +64,15 @@ class Peeler(Protocol):
 
     def finish(self) -> Iterable[tuple[str, Block]]:
         """Return what was held back for a continuation that did not come."""
+
+
+@runtime_checkable
+class RawPeeler(Peeler, Protocol):
+    """Peels a file by its bytes as given; the numbers of the blocks' lines mean nothing."""
+
+    @property
+    def lines(self) -> int:
+        """How many line ends the file had so far."""
 
 
 class Wrapper(ABC):
@@ -169,7 +181,7 @@ class Gathered:
         return Block(b"\n".join(self.texts) + b"\n", self.numbers[0], self.numbers, len(self.numbers))
 
 
-def apart(keys: Sequence[str], texts: Sequence[bytes], numbers: Sequence[int]) -> Iterator[tuple[str, Block]]:
+def apart(keys: Sequence[Key], texts: Sequence[bytes], numbers: Sequence[int]) -> Iterator[tuple[Key, Block]]:
     """Sort lines, each with its stream's key and its number, into one block of each stream."""
     streams = dict.fromkeys(keys)
     if len(streams) > _MOST_PICKED:
@@ -187,8 +199,8 @@ def apart_lines(lines: Iterable[tuple[str, bytes, int]]) -> Iterator[tuple[str, 
     return apart(*columns) if columns else iter(())
 
 
-def _apart_one_by_one(lines: Iterable[tuple[str, bytes, int]]) -> Iterator[tuple[str, Block]]:
-    streams: dict[str, Gathered] = {}
+def _apart_one_by_one(lines: Iterable[tuple[Key, bytes, int]]) -> Iterator[tuple[Key, Block]]:
+    streams: dict[Key, Gathered] = {}
     for key, text, number in lines:
         stream = streams.setdefault(key, Gathered())
         stream.texts.append(text)

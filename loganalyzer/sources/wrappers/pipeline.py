@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.sources.block import Block
 from loganalyzer.sources.wrappers.colour import without_colours
-from loganalyzer.sources.wrappers.peeling import line_start, without_start
+from loganalyzer.sources.wrappers.peeling import RawPeeler, line_start, without_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,6 +36,11 @@ class Pipeline:
         """Return how many lines were the wrappers' own, or of streams beyond the most that are kept apart."""
         own = sum(peeler.dropped_lines for level in self._peelers for peeler in level.values())
         return own + self._refused_lines
+
+    @property
+    def raw_lines(self) -> int:
+        """Return how many line ends of the file the outermost peeler has seen, where it needs the bytes as given."""
+        return sum(peeler.lines for peeler in self._peelers[0].values() if isinstance(peeler, RawPeeler))
 
     def push(self, block: Block) -> Iterator[tuple[str, Block]]:
         """Yield what is under the wrappers, with the name of its stream."""

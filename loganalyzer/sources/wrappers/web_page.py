@@ -32,6 +32,11 @@ class _PagePeeler:
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")("surrogateescape")
     )
 
+    @property
+    def lines(self) -> int:
+        """See ``RawPeeler``."""
+        return self._page.getpos()[0] - 1 + self._page.rawdata.count("\n")
+
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """Take bytes as given; ``block``'s line numbers mean nothing."""
         self._page.feed(self._decoder.decode(block.data).replace("\r\n", "\n"))
