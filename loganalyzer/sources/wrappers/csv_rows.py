@@ -259,6 +259,7 @@ class CsvRows(Wrapper):
 
     name: ClassVar[str] = "csv"
     splits: ClassVar[bool] = True
+    strong: ClassVar[bool] = True
 
     def score(self, lines: Sequence[bytes]) -> float:
         """Return 1 for a table with lines of Orthanc or DCMTK in a column."""

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _INSIDE = rb'[^"\\]*+(?:\\.[^"\\]*+)*+'
 _MEMBER = re.compile(rb'(?<!\\)("[^"\\\n]{1,64})"\s*+:\s*+"(?=' + BEGIN + rb")")
-_PAIR = rb'\[\s*+"[^"\\\n]{1,64}"\s*+,\s*+'
+# A mere list of lines is no list of pairs.
+_PAIR = rb'\[\s*+"(?!' + BEGIN + rb')[^"\\\n]{1,64}"\s*+,\s*+'
 _PAIRS = re.compile(_PAIR + rb'"(?=' + BEGIN + rb")")
 # Of a stream, each object may have a sign or a name before it (RFC 7464, server-sent events).
 _BEGINS = re.compile(rb"(?:\s|\x1e|data: )*+[\[{]")
@@ -230,6 +231,7 @@ class JsonText(Wrapper):
 
     name: ClassVar[str] = "json"
     splits: ClassVar[bool] = True
+    strong: ClassVar[bool] = True
     raw: ClassVar[bool] = True
 
     def score(self, lines: Sequence[bytes]) -> float:

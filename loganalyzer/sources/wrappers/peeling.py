@@ -82,7 +82,7 @@ class Wrapper(ABC):
     splits: ClassVar[bool] = False
     """Whether one file can hold several streams."""
     strong: ClassVar[bool] = False
-    """Whether its form alone, without a line of Orthanc or DCMTK under it, is enough to recognise it."""
+    """Whether its score is enough to recognise it: nothing else can look like that, and nothing can be around it."""
     thorough: ClassVar[bool] = False
     """Whether its score needs all lines of a sample, not only the first and some of the others."""
     raw: ClassVar[bool] = False
