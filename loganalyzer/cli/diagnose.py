@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,13 +16,14 @@ from loganalyzer.cli.output import FORMATS, destination, form_of, look_of, write
 from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from loganalyzer.diagnosis.model import Diagnosis
     from loganalyzer.patternbase import PatternBase
     from loganalyzer.sources.options import ReadOptions
 
 _NARROWEST, _WIDEST = 40, 1000
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 
 @click.command("diagnose")
@@ -34,6 +37,11 @@ _NARROWEST, _WIDEST = 40, 1000
 @click.option(
     "--input-format", metavar="NAME", shell_complete=complete_input_format,
     help="How the log is wrapped, where that is not recognised.",
+)  # fmt: skip
+@click.option(
+    "--limit", "limits", metavar="NAME=NUMBER", multiple=True,
+    help="Another limit for reading than the usual one, by the name that a message gives it: max_ratio=1000 (bytes, "
+    "seconds); may be given repeatedly.",
 )  # fmt: skip
 @FOLDERS
 @click.option(
@@ -57,6 +65,7 @@ def diagnose_command(
     configuration: tuple[str, ...],
     baseline: str | None,
     input_format: str | None,
+    limits: tuple[str, ...],
     year: int | None,
     color: str,
     width: int | None,
@@ -73,7 +82,8 @@ def diagnose_command(
     form = form_of(form, path)
     look = look_of(color=color, width=width, verbose=verbose, output=path)
     accepted = _accepted(baseline)
-    diagnosis = _diagnosis(logs, patterns_of(folders), reading_options(year, input_format), configuration)
+    options = reading_options(year, input_format, limits)
+    diagnosis = _diagnosis(logs, patterns_of(folders), options, configuration)
     if accepted is not None:
         from loganalyzer.comparison.baseline import accept
 
@@ -89,9 +99,9 @@ def diagnose_command(
     sys.exit(status)
 
 
-def reading_options(year: int | None, input_format: str | None) -> ReadOptions:
+def reading_options(year: int | None, input_format: str | None, limits: Sequence[str] = ()) -> ReadOptions:
     """How to read, as asked for. Raises ``click.BadParameter``."""
-    from loganalyzer.sources.options import ReadOptions
+    from loganalyzer.sources.options import LIMITS, ReadOptions
     from loganalyzer.sources.wrappers import input_formats
 
     for name in ("plain" if input_format is None else input_format).split("+"):
@@ -99,7 +109,14 @@ def reading_options(year: int | None, input_format: str | None) -> ReadOptions:
             known = ", ".join(input_formats())
             message = f"{name!r} is none of {known} (several: joined by +)."
             raise click.BadParameter(message, param_hint="'--input-format'")
-    return ReadOptions(year=year, input_format=input_format)
+    changed: dict[str, Any] = {}
+    for limit in limits:
+        name, _, number = limit.partition("=")
+        if name not in LIMITS or not _NUMBER.fullmatch(number):
+            message = f"{limit!r} is no NAME=NUMBER with a number from 1 on and one of {', '.join(LIMITS)}."
+            raise click.BadParameter(message, param_hint="'--limit'")
+        changed[name] = int(number)
+    return replace(ReadOptions(year=year, input_format=input_format), **changed)
 
 
 def patterns_of(folders: tuple[str, ...]) -> PatternBase:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MIB = 1 << 20
+#: The members of ``ReadOptions`` that bound what is read.
+LIMITS = ("max_line", "max_bytes", "max_ratio", "max_members", "max_depth", "max_seconds", "max_buffer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,6 +276,8 @@ LONG = "x" * 5000
         ("diagnose", "LOG", "-o", "LOOP"),
         ("diagnose", "LOG", "-o", LONG),
         ("diagnose", "LOG", "--input-format", ""),
+        ("diagnose", "LOG", "--limit", "max_ratio=0"),
+        ("diagnose", "LOG", "--limit", "year=2024"),
         ("diagnose", "LOG", "--patterns", LONG),
         ("diagnose", "LOG", "--patterns", "EMPTY"),
         ("explain", "LA110", "--patterns", "no/such/folder"),

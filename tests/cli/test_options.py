@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,6 +61,18 @@ def test_input_format(tmp_path: Path, run: Run, failing: Path) -> None:
         assert done["logs"][0]["wrapper"] == "quote"
     plain = json.loads(run("diagnose", "--format", "json", "--input-format", "plain", wrapped).stdout)
     assert plain["logs"][0]["wrapper"] == "plain"
+
+
+def test_a_limit_is_named_and_can_be_changed(tmp_path: Path, run: Run, failing: Path) -> None:
+    packed = tmp_path / "logs.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("first.txt", "")
+        archive.write(failing, "orthanc.log")
+    done = run("diagnose", packed, "--limit", "max_members=1")
+    assert done.returncode == 3
+    assert b"(max_members)" in done.stderr
+    done = run("diagnose", packed, "--limit", "max_members=2", "--limit", "max_depth=1")
+    assert done.returncode == 1
 
 
 class TestPatterns:
