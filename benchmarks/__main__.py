@@ -1,7 +1,7 @@
 """Measures the whole program as a process, beside references in the same run.
 
     python -m benchmarks [--megabytes 30] [--version 1.12.7] [--level trace …] [--wrapper plain …] [--format json …]
-                         [--searchkit] [--keep DIR]
+                         [--recordings healthy] [--searchkit] [--keep DIR]
 
 Each case is a log grown from recorded ones. Seconds are those of the processor (user and system), so that a busy
 machine disturbs little; the peak is the largest resident set. References: ``wc -l``; ``rg -j1 -c`` with the fixed texts
@@ -103,7 +103,7 @@ def rows(chosen: argparse.Namespace, folder: Path) -> Iterator[str]:
     names = ("s", "MB/s", "klines/s", "peak MB", "x wc", "x rg", "searchkit")
     yield f"{'case':34} {'MB':>6} " + " ".join(f"{name:>9}" for name in names)
     for level in chosen.level:
-        sources = recordings(ROOT / "sample_logs", chosen.version, level)
+        sources = recordings(ROOT / "sample_logs", chosen.version, level, chosen.recordings)
         if not sources:
             yield f"{level}: no recordings of {chosen.version}"
             continue
@@ -155,6 +155,7 @@ def main() -> None:
     parser.add_argument("--level", nargs="+", default=["trace", "verbose", "default"])
     parser.add_argument("--wrapper", nargs="+", default=["plain"], choices=["plain", "compose", "gzip"])
     parser.add_argument("--format", nargs="+", default=["json"], choices=["text", "json", "html", "markdown"])
+    parser.add_argument("--recordings", default="", help="what the names of the recordings begin with, as healthy")
     parser.add_argument("--searchkit", action="store_true")
     parser.add_argument(
         "--keep", type=Path, help="a folder for the logs, which needs room for them; else a temporary one"

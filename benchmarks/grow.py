@@ -39,10 +39,13 @@ class Recording:
     own: frozenset[bytes]
 
 
-def recordings(samples: Path, version: str, level: str) -> list[Recording]:
-    """The recordings of one version and level in which Orthanc started, in the order of their names."""
+def recordings(samples: Path, version: str, level: str, names: str = "") -> list[Recording]:
+    """The recordings of one version and level in which Orthanc started, in the order of their names.
+
+    ``names`` is what they begin with: ``healthy`` gives a log of a site where nothing fails.
+    """
     found = []
-    for folder in sorted(samples.glob(f"*-{version}-{level}")):
+    for folder in sorted(samples.glob(f"{names}*-{version}-{level}")):
         data = (folder / "orthanc.log").read_bytes()
         started, stopping = _STARTED.search(data), _STOPPING.search(data)
         if started is None or stopping is None or folder.name.startswith(_FAKED_CLOCK):
