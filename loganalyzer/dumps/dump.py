@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 
 from msgspec import Struct
 
@@ -179,11 +180,16 @@ def _uid(name: str) -> str:
     return uid_of(name)
 
 
+# No name is as long as this allows, and no context proposes so many transfer syntaxes: dumps may be forged.
 _CONTEXT = re.compile(
-    rb"Context ID: +(\d+) \(([^)\n]*)\)\n *Abstract Syntax: ([^\n]*)\n"
-    rb"(?: *Proposed SCP/SCU Role: ([^\n]*)\n)?(?: *Accepted SCP/SCU Role: ([^\n]*)\n)?"
-    rb"(?: *Accepted Transfer Syntax: ([^\n]*)\n| *Proposed Transfer Syntax\(es\):\n((?:      [^\n]*\n| *=[^\n]*\n)*))?"
+    rb"Context ID: +(\d{1,9}) \(([^)\n]{0,99})\)\n *Abstract Syntax: ([^\n]{0,256})\n"
+    rb"(?: *Proposed SCP/SCU Role: ([^\n]{0,256})\n)?(?: *Accepted SCP/SCU Role: ([^\n]{0,256})\n)?"
+    rb"(?: *Accepted Transfer Syntax: ([^\n]{0,256})\n"
+    rb"| *Proposed Transfer Syntax\(es\):\n((?:(?:      | *=)[^\n]{0,256}\n){0,256}))?"
 )
+_Contexts = tuple[tuple[PresentationContext, ...], tuple[int, str] | None]
+_LONGEST_REMEMBERED = 64 << 10
+_MOST_CONTEXTS = 128  # their ids are the odd numbers of a byte (PS3.8 9.3.2.2)
 _RESULTS = {
     "Accepted": "accepted",
     "Proposed": None,
@@ -200,14 +206,18 @@ _ASSOCIATE_HEAD = re.compile(
 )
 
 
-@lru_cache(maxsize=256)
-def _contexts(block: bytes) -> tuple[tuple[PresentationContext, ...], tuple[int, str] | None]:
+def _contexts(block: bytes) -> _Contexts:
     """The contexts of a block, and the line that shows the first refused one: its distance from the block's beginning.
 
     One sender proposes the same contexts time and again, so they are kept and shared.
     """
+    return _remembered_contexts(block) if len(block) <= _LONGEST_REMEMBERED else _remembered_contexts.__wrapped__(block)
+
+
+@lru_cache(maxsize=256)
+def _remembered_contexts(block: bytes) -> _Contexts:
     found = []
-    for m in _CONTEXT.finditer(block):
+    for m in islice(_CONTEXT.finditer(block), _MOST_CONTEXTS):
         number, result, abstract, proposed_role, accepted_role, accepted, proposed = (
             None if g is None else line_text(g) for g in m.groups()
         )
@@ -262,11 +272,11 @@ def _telling(block: bytes, match: re.Match[bytes] | None) -> tuple[int, str] | N
     return block.count(b"\n", 0, match.start() + 1), line_text(match[0]).lstrip("\n")
 
 
-_REFUSED = re.compile(rb"\n *Context ID: +\d+ \((?!Accepted|Proposed)[^\n]*")
+_REFUSED = re.compile(rb"\n *Context ID: +\d+ \((?!Accepted|Proposed)[^\n]{0,256}+")
 
 
-_DIMSE_FIELD = re.compile(r"\n([A-Z][A-Za-z]*+(?: [A-Za-z]++)*+) *+: ([^\n]*+)")
-_STATUS = re.compile(rb"\nDIMSE Status +: 0x(?!0000|ff0)[^\n]*", re.IGNORECASE)
+_DIMSE_FIELD = re.compile(r"\n([A-Z][A-Za-z]*+(?: [A-Za-z]++)*+) *+: ([^\n]{0,256}+)")
+_STATUS = re.compile(rb"\nDIMSE Status +: 0x(?!0000|ff0)[^\n]{0,256}+", re.IGNORECASE)
 _COUNTERS = ("Remaining", "Completed", "Failed", "Warning")
 
 

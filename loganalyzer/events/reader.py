@@ -53,6 +53,7 @@ _NEW_STRETCH = frozenset({"run.started", "run.ready", "run.level-set"})
 _MAX_CARRY = 4 << 20
 _MAX_LINE = 64 << 10
 _MAX_UNFRAMED = 512
+_LONGEST_KEPT, _LONGEST_VALUE = 4096, 1024
 _REMEMBERED = 16384
 _LONGEST_REMEMBERED = 400
 _FRAMED = ("associate", "dimse")
@@ -236,7 +237,7 @@ class EventReader:
             read = self._recognised(text, line, texts) or self._divided(scan, start, text, texts)
             if read is None:
                 return None
-            record, found = read
+            record, found = read if len(text) <= _LONGEST_KEPT else _shortened(read)
         alarm = record.level in _ALARM_LEVELS
         if alarm:
             self._count_alarm(record, known=found is not None)
@@ -315,6 +316,15 @@ class EventReader:
         scan.skip = stop
         lines = data.count(b"\n", end, begin) - data.startswith(b"\n", begin - 1)
         return _behind(lines, _parsed(kind, data[begin - 1 : stop]))
+
+
+def _shortened(read: _Recognised) -> _Recognised:
+    """A long line that was recognised, as it is kept: who fills lines must not fill the memory."""
+    record, found = read
+    text, message = (t if len(t) <= _LONGEST_KEPT else t[:_LONGEST_KEPT] + "…" for t in (record.text, record.message))
+    if found is not None:
+        found = found[0], {name: value[:_LONGEST_VALUE] for name, value in found[1].items()}
+    return structs.replace(record, text=text, message=message), found
 
 
 def _near_end(data: bytes, start: int) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from functools import cache
 
@@ -154,6 +155,26 @@ def shapes() -> Iterator[tuple[str, Callable[[int], bytes]]]:
 SHAPES = dict(shapes())
 
 
+def long_lines(size: int) -> bytes:
+    """Lines that are recognised, each with much text of its own."""
+    line = lines_with("SQLite: ")[0]
+    return b"".join(
+        line.replace(b"SQLite: ", b"SQLite: %d " % at + b"x" * 40_000) + b"\n" for at in range(size // 40_000)
+    )
+
+
+def long_dumps(size: int) -> bytes:
+    """Dumps with more contexts than an association can have, none like the other."""
+    data = next(data for path in SAMPLES if b"BEGIN A-ASSOCIATE-RQ" in (data := path.read_bytes()))
+    start = data.rfind(b"\n", 0, data.rfind(b"\n", 0, data.find(b"BEGIN A-ASSOCIATE-RQ"))) + 1
+    whole = data[start : data.find(b"\n", data.find(b"END A-ASSOCIATE-RQ")) + 1]
+    contexts = whole[whole.find(b"  Context ID") : whole.find(b"Requested Extended")]
+    many = contexts * (400_000 // len(contexts))
+    return b"".join(
+        whole.replace(contexts, many.replace(b"Syntax: =", b"Syntax: =%d" % at)) for at in range(size // 400_000)
+    )
+
+
 def seconds(work: Callable[[], object]) -> float:
     begun = time.process_time()
     work()
@@ -201,6 +222,18 @@ def test_diagnosing_is_linear(name: str) -> None:
 @pytest.mark.parametrize("name", SHAPES)
 def test_redacting_is_linear(name: str) -> None:
     assert ratio(redact, SHAPES[name]) < MOST
+
+
+@pytest.mark.parametrize("make", [long_lines, long_dumps])
+def test_less_than_half_of_long_lines_and_dumps_is_kept(make: Callable[[int], bytes]) -> None:
+    size, peaks = 2_000_000, []
+    for times in (1, 4):
+        log = make(times * size)
+        tracemalloc.start()
+        diagnosed(log)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] - peaks[0] < 3 * size / 2
 
 
 @pytest.mark.parametrize(("power", "is_seen"), [(1, False), (2, True)])
