@@ -47,11 +47,13 @@ if TYPE_CHECKING:
     from loganalyzer.sources.opening import Opened
     from loganalyzer.sources.options import ReadOptions
     from loganalyzer.timeline.association import Association
+    from loganalyzer.timeline.draft import AssociationDraft
     from loganalyzer.timeline.pairing import Pair
 
     Progress = Callable[[str, int], None]
     Watch = Callable[[Event], None]
     Beyond = Callable[[Association], None]
+    _Beginning = tuple[int, str | None, str | None]
 
 _COLLECT_EVERY = 500_000
 _MAX_SAMPLE = 300
@@ -78,11 +80,15 @@ class ConfigurationCheck(Protocol):
 
 @dataclass(slots=True)
 class _Reading:
-    """What has been read so far, over all logs."""
+    """What has been read so far, over all logs.
+
+    ``going_on`` are the associations under way at the end of the last log, by what the log behind it shows of them.
+    """
 
     judge: Judge
     catalogue: EventCatalogue
     scene: Scene = field(default_factory=lambda: Scene({}))
+    going_on: dict[_Beginning, tuple[int, int]] = field(default_factory=dict)
     packer: Packer = field(default_factory=Packer)
     folded: int = 0
     jobs: dict[tuple[int, str], str | None] = field(default_factory=dict)
@@ -195,7 +201,9 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
         neighbours, lambda: TimelineBuilder(number, most, reading.beyond, reading.packer), catalogue, stream.year
     )
     _follow(view, builder, tracker, reading)
-    go_on(neighbours, builder, catalogue, reading.maps[-1].lines or stream.state.lines)
+    lines = reading.maps[-1].lines or stream.state.lines
+    reading.going_on = {_beginning(d, lines): (number, d.number) for d in builder.under_way()}
+    go_on(neighbours, builder, catalogue, lines)
     reading.alarms += view.counts.alarms
     level, run_levels = levels_of(view.counts)
     runs = tracker.runs(run_levels, view.counts.last_time)
@@ -205,7 +213,7 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
         reading.scene.runs[number, run.number] = run
     builder.finish()
     reading.folded += builder.folded
-    reading.scene.placed |= {(number, line): draft for line, draft in builder.incoming.placed.items()}
+    reading.scene.placed |= {(number, line): (number, draft) for line, draft in builder.incoming.placed.items()}
     cuts = builder.cuts | view.counts.cuts
     if of_another_program(view.product) and not runs:  # not all programs say how their associations end
         cuts = {kind: cut for kind, cut in cuts.items() if kind == "beginning"}
@@ -215,9 +223,14 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     reading.logs.append(_summary(view, stream, level, runs))
 
 
+def _beginning(draft: AssociationDraft, lines: int = 0) -> _Beginning:
+    """Where an association begins, as a log says it that goes on behind so many ``lines``, and between whom."""
+    return (draft.start_line or 0) - lines, draft.calling_aet, draft.called_aet
+
+
 def _follow(view: View, builder: TimelineBuilder, runs: RunTracker, reading: _Reading) -> None:
     """Gives each event of a log to all who collect something of it."""
-    number = len(reading.logs)
+    number, before = len(reading.logs), reading.going_on
     for event in view.events():
         draft = None
         if not event.partial:
@@ -229,8 +242,10 @@ def _follow(view: View, builder: TimelineBuilder, runs: RunTracker, reading: _Re
             if reading.watch is not None:
                 line = reading.maps[-1].line(event.record.line)
                 reading.watch(structs.replace(event, record=structs.replace(event.record, line=line)))
-        own = draft.number if draft is not None and draft.number >= 0 else None
-        reading.judge.observe(event, number, runs.number, own)
+        owner = None
+        if draft is not None:
+            owner = (number, draft.number) if draft.number >= 0 else before.get(_beginning(draft))
+        reading.judge.observe(event, number, runs.number, owner)
 
 
 def _summary(view: View, stream: LogStream, level: str, runs: tuple[Run, ...]) -> LogSummary:

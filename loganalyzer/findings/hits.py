@@ -40,7 +40,7 @@ def event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
     values = run_values(scene, sighting.log, sighting.run)
     if association is not None:
         values |= association_values(association, scene)
-        if "calling_aet" not in sighting.fields and (sighting.draft is None or _is_guessed(association, record)):
+        if "calling_aet" not in sighting.fields and (sighting.owner is None or _is_guessed(association, record)):
             values["unnamed"] = record.message  # which of those that were connected it means is a guess
     values |= event_values(sighting.fields)
     if signature.direction is not None and (peer := values.get(_PEER_OF[signature.direction])) is not None:

@@ -86,8 +86,8 @@ class Judge:
         self._beyond: dict[tuple[int, str], _Beyond] = {}
         self.uncounted: dict[str, int] = defaultdict(int)
 
-    def observe(self, event: Event, log: int, run: int, draft: int | None) -> None:
-        """Takes an event, and the number of the association it belongs to."""
+    def observe(self, event: Event, log: int, run: int, owner: tuple[int, int] | None) -> None:
+        """Takes an event, and the log and the number of the association it belongs to."""
         kind = event.type
         if kind not in self._of_interest and event.dump is None:
             return
@@ -96,10 +96,10 @@ class Judge:
             del self._steps[thread]
         if kind == "job.retry-scheduled":
             self._retried.add(event.fields["job"])
-        elif kind == "scu.opening" and draft is not None and len(self._hosts) < _MAX_HOSTS:
-            self._hosts[log, draft] = event.fields["host"]
-        elif draft is not None and event.dump is not None:
-            self._keep_telling(event, (log, draft))
+        elif kind == "scu.opening" and owner is not None and len(self._hosts) < _MAX_HOSTS:
+            self._hosts[owner] = event.fields["host"]
+        elif owner is not None and owner[0] == log and event.dump is not None:
+            self._keep_telling(event, owner)
         if kind not in self._asked.all:
             return
         seen = self._sightings[event.type]
@@ -109,7 +109,7 @@ class Judge:
         if isinstance(event.dump, DatasetDump) and event.dump.level is not None:
             fields = fields | {"level": event.dump.level}
         step = self._steps[thread]
-        sighting = Sighting(event.type, log, run, event.record, fields, draft, step, len(step))
+        sighting = Sighting(event.type, log, run, event.record, fields, owner, step, len(step))
         seen.append(sighting)
         step.append(sighting)
 
@@ -335,7 +335,7 @@ def _repeats(hit: Hit, sighting: Sighting, said: dict[tuple[int, str], Hit]) -> 
     """
     words = _words(sighting.record)
     first = said.get((hit.log, words))
-    if first is None or sighting.draft is not None or not _is_again(hit, sighting, first):
+    if first is None or sighting.owner is not None or not _is_again(hit, sighting, first):
         said[hit.log, words] = hit
         return False
     hit.weight, hit.associations, hit.values = 0, first.associations, first.values

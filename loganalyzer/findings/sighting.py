@@ -28,7 +28,8 @@ _MOST_NEAR = 256
 class Sighting:
     """An event that some signature wants to judge.
 
-    ``draft`` is the number of the association it belongs to. ``step`` are the sightings of its thread since that thread
+    ``owner`` are the log and the number of the association it belongs to; where a log was rotated, it may be one of the
+    log before. ``step`` are the sightings of its thread since that thread
     turned to something else, this one at ``place``; without thread names, those of the whole log.
     """
 
@@ -37,7 +38,7 @@ class Sighting:
     run: int
     record: Record
     fields: dict[str, str]
-    draft: int | None
+    owner: tuple[int, int] | None
     step: list[Sighting] = field(default_factory=list, repr=False, compare=False)
     place: int = 0
 
@@ -114,7 +115,7 @@ class Scene:
 
     ``by_id`` finds an association by its id, ``children`` the ids of those that it caused;
     ``hosts`` are the addresses, as configured, that Orthanc called; ``telling`` the lines inside its dumps that show
-    what went wrong. ``placed`` are the numbers of the associations to which lines of a log turned out to belong later.
+    what went wrong. ``placed`` are the owners to which lines of a log turned out to belong later.
     ``occurrences`` counts the events of each name.
     """
 
@@ -125,7 +126,7 @@ class Scene:
     hosts: dict[str, str] = field(default_factory=dict)
     telling: dict[str, list[LineRef]] = field(default_factory=dict)
     occurrences: dict[str, int] = field(default_factory=dict)
-    placed: dict[tuple[int, int], int] = field(default_factory=dict)
+    placed: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     _census: defaultdict[int, Census] = field(default_factory=lambda: defaultdict(Census))
 
     def take(self, associations: Sequence[Association]) -> None:
@@ -142,7 +143,5 @@ class Scene:
 
     def of_sighting(self, sighting: Sighting) -> Association | None:
         """The association that a sighting belongs to, if it is among those that are kept."""
-        number = sighting.draft
-        if number is None:
-            number = self.placed.get((sighting.log, sighting.record.line))
-        return self.by_id.get(association_id(sighting.log, number)) if number is not None else None
+        owner = sighting.owner or self.placed.get((sighting.log, sighting.record.line))
+        return self.by_id.get(association_id(*owner)) if owner is not None else None

@@ -30,8 +30,8 @@ def hits_of(text: str, base: PatternBase, catalogue: EventCatalogue | None = Non
         if event.type.startswith("run."):
             runs.feed(event)
         draft = builder.feed(event)
-        judge.observe(event, 0, runs.number, draft.number if draft is not None else None)
+        judge.observe(event, 0, runs.number, (0, draft.number) if draft is not None else None)
     scene = Scene({(0, run.number): run for run in runs.runs(("trace",))})
     scene.take(builder.associations().plain())
-    scene.placed |= {(0, line): draft for line, draft in builder.incoming.placed.items()}
+    scene.placed |= {(0, line): (0, draft) for line, draft in builder.incoming.placed.items()}
     return judge.hits(scene)[0]

@@ -128,7 +128,7 @@ def test_an_event_sees_its_association() -> None:
     association = incoming(7, calling_aet="CT_ROOM2")
     seen = event("seen", 1, calling_aet="OTHER")
     scene = scene_of(association)
-    inside = event_lookup(Sighting("seen", 0, 1, seen.record, seen.fields, 6), scene)
+    inside = event_lookup(Sighting("seen", 0, 1, seen.record, seen.fields, (0, 6)), scene)
     outside = event_lookup(Sighting("seen", 0, 1, seen.record, seen.fields, None), scene)
     assert (inside("calling_aet"), inside("association.calling_aet")) == ("OTHER", "CT_ROOM2")
     assert (inside("association.exists"), outside("association.exists")) == (True, False)
