@@ -13,14 +13,18 @@ def compile_prefilter(texts: Sequence[bytes]) -> Callable[[bytes], Occurrences]:
     """A function from a block to the occurrences of ``texts`` in it, overlapping ones too.
 
     Vectorscan finds them (``hyperscan``), several times as fast as an Aho-Corasick automaton; where that compiled
-    package is not there, as in a browser, the standard library's regular expressions find the same at a lower speed.
+    package is not there, as in a browser, or the processor is too old for it, the standard library's regular
+    expressions find the same at a lower speed.
     """
     try:
         import hyperscan
     except ImportError:
         return _by_expression(texts)
     database = hyperscan.Database()
-    database.compile(expressions=texts, ids=range(len(texts)), elements=len(texts), flags=0, literal=True)
+    try:
+        database.compile(expressions=texts, ids=range(len(texts)), elements=len(texts), flags=0, literal=True)
+    except hyperscan.error:
+        return _by_expression(texts)
     lengths = [len(text) for text in texts]
 
     def find(block: bytes) -> Occurrences:

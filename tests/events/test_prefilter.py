@@ -20,3 +20,8 @@ def test_the_fallback_finds_what_is_found_first(parts: list[bytes]) -> None:
 def test_all_overlapping_texts_are_found() -> None:
     found = [TEXTS[i] for i, _, _ in compile_prefilter(TEXTS)(b"x Association Received y")]
     assert found == [b"Association Received", b"Received"] or set(found) == {b"Association Received", b"Received"}
+
+
+def test_a_text_that_is_too_long_for_the_library_is_found_all_the_same() -> None:
+    find = compile_prefilter([*TEXTS, b"x" * 20_000])
+    assert [i for i, _, _ in find(b"Closing " + b"x" * 20_000)] == [TEXTS.index(b"Closing"), len(TEXTS)]
