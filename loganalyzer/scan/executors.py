@@ -18,6 +18,7 @@ from loganalyzer.scan.result import Rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from loganalyzer.scan.pool import Left
     from loganalyzer.scan.result import Result
     from loganalyzer.scan.settings import Settings
     from loganalyzer.scan.units import Unit
@@ -60,7 +61,7 @@ class Processes:
         self, source: Iterator[Unit], settings: Settings, suspects: list[Unit]
     ) -> Iterator[tuple[Unit, Result]]:
         """Run units until all are done or a worker died; then ``suspects`` are those that were under way."""
-        running: dict[Future[Result], Unit] = {}
+        running: dict[Future[Left[Result]], Unit] = {}
         with pool_of(self._workers) as pool:
             while True:
                 while not suspects and len(running) < self._workers * _AHEAD:
@@ -78,7 +79,7 @@ class Processes:
                 for future in done:
                     unit = running.pop(future)
                     try:
-                        result = future.result()
+                        result = future.result().take()
                     except BrokenProcessPool:
                         suspects.append(unit)
                     else:
@@ -94,7 +95,7 @@ class Processes:
                 with pool_of(1) as pool:
                     with interrupts_held():
                         future = pool.submit(examine, alone, settings)
-                    yield alone, future.result()
+                    yield alone, future.result().take()
             except BrokenProcessPool:
                 yield alone, given_up(alone, GIVEN_UP)
 

@@ -36,7 +36,8 @@ class ProcessHelpers(_Helpers):
     def read(self, parts: Sequence[Part]) -> Generator[PartRead | None]:
         """What they find in ``parts``."""
         with pool_of(self.number) as pool:
-            yield from _in_order(parts, lambda part: pool.submit(_read, part, self.folders), self.number)
+            for left in _in_order(parts, lambda part: pool.submit(_read, part, self.folders), self.number):
+                yield left.take() if left is not None else None
 
 
 class ClusterHelpers(_Helpers):
@@ -50,7 +51,7 @@ class ClusterHelpers(_Helpers):
             yield from _in_order(parts, lambda part: client.submit(_read, part, self.folders, pure=False), self.number)
 
 
-def _in_order(parts: Sequence[Part], submit: Callable[[Part], Any], number: int) -> Generator[PartRead | None]:
+def _in_order(parts: Sequence[Part], submit: Callable[[Part], Any], number: int) -> Generator[Any]:
     """Results in the order of ``parts``, some ahead; None for one that was lost, whose reason will show again."""
     rest = iter(parts)
     waiting = deque(_submitted(submit, part) for part in islice(rest, _AHEAD * number))
@@ -68,12 +69,11 @@ def _submitted(submit: Callable[[Part], Any], part: Part) -> Any:  # noqa: ANN40
         return None
 
 
-def _result_of(future: Any) -> PartRead | None:  # noqa: ANN401
+def _result_of(future: Any) -> Any:  # noqa: ANN401
     try:
-        found: PartRead | None = future.result() if future is not None else None
+        return future.result() if future is not None else None
     except Exception:  # noqa: BLE001 -- whatever became of a helper, the one that asked can read the part as well
         return None
-    return found
 
 
 def _read(part: Part, folders: tuple[str, ...]) -> PartRead | None:
