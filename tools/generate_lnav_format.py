@@ -139,7 +139,7 @@ def _tables(base: PatternBase) -> dict[str, object]:
     tables: dict[str, object] = {}
     for table, event in TABLES.items():
         message = next(p.message for p in base.events if p.event == event and p.regex is None)
-        tables[table] = {"description": f"Rows of “{message}”", "pattern": _expression(compile_template(message))}
+        tables[table] = {"pattern": _expression(compile_template(message))}
     return tables
 
 

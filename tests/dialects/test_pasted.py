@@ -30,7 +30,7 @@ from tests.knowledge import SAMPLES
 
 
 def _log(sample: str) -> str:
-    return (SAMPLES / sample / "orthanc.log").read_text(encoding="utf-8")
+    return (SAMPLES / sample / "orthanc.log").read_text(encoding="utf-8", errors="surrogateescape")
 
 
 def _shown(sample: str) -> str:
@@ -62,7 +62,7 @@ def _causes(diagnosis: Diagnosis) -> list[str]:
 
 def _pasted(tmp_path: Path, text: str) -> Diagnosis:
     path = tmp_path / "pasted.txt"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
     return read(path)
 
 

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from loganalyzer.sources.block import Block
+from loganalyzer.sources.encodings import line_text
 from loganalyzer.sources.wrappers.soft_wrap import rejoiner_of_text
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def numbered(blocks: Iterable[Block]) -> list[Numbered]:
     """The lines of some blocks with their numbers."""
     lines: list[Numbered] = []
     for block in blocks:
-        texts = block.data.decode("utf-8", "replace").split("\n")
+        texts = [line_text(raw) for raw in block.data.split(b"\n")]
         if texts and not texts[-1]:
             texts.pop()
         numbers = block.line_numbers or range(block.first_line, block.first_line + len(texts))
