@@ -22,14 +22,17 @@ _MOST = 64
 
 
 class _Error(NamedTuple):
-    """What a hit may give way to, with what is asked of the association that it is about and another side opened."""
+    """What a hit may give way to, with what is asked of the association that it is about and another side opened.
+
+    An error is looked at for each of the hits behind it, and to find its association each time costs more.
+    """
 
     hit: Hit
-    sent: str | None
-    caused_by: str | None
-    calling_aet: str | None
-    called_aet: str | None
-    peer_ip: str | None
+    sent: str | None = None
+    caused_by: str | None = None
+    calling_aet: str | None = None
+    called_aet: str | None = None
+    peer_ip: str | None = None
 
 
 class Yielding:
@@ -70,7 +73,7 @@ class Yielding:
         known = self._associations(hit.associations)
         a = next((a for a in known if a.direction is Direction.INCOMING), None)
         if a is None:
-            return _Error(hit, None, None, None, None, None)
+            return _Error(hit)
         return _Error(hit, a.id, a.caused_by, a.calling_aet, a.called_aet, a.peer_ip)
 
     def _just_before(self, hit: Hit, error: _Error) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.diagnosis.build import rare_collections
 from loganalyzer.events.parts import read_part
-from loganalyzer.scan.pool import interrupts_held, pool_of
+from loganalyzer.scan.pool import Left, interrupts_held, pool_of
 from loganalyzer.scan.worker_patterns import worker_patterns
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ class ProcessHelpers(_Helpers):
     def read(self, parts: Sequence[Part]) -> Generator[PartRead | None]:
         """What they find in ``parts``."""
         with pool_of(self.number) as pool:
-            for left in _in_order(parts, lambda part: pool.submit(_read, part, self.folders), self.number):
-                yield left.take() if left is not None else None
+            yield from _in_order(parts, lambda part: pool.submit(_read, part, self.folders), Left.take, self.number)
 
 
 class ClusterHelpers(_Helpers):
@@ -48,15 +48,18 @@ class ClusterHelpers(_Helpers):
         from distributed import worker_client
 
         with worker_client() as client:
-            yield from _in_order(parts, lambda part: client.submit(_read, part, self.folders, pure=False), self.number)
+            submit = partial(client.submit, _read, folders=self.folders, pure=False)
+            yield from _in_order(parts, submit, lambda found: found, self.number)
 
 
-def _in_order(parts: Sequence[Part], submit: Callable[[Part], Any], number: int) -> Generator[Any]:
+def _in_order(
+    parts: Sequence[Part], submit: Callable[[Part], Any], take: Callable[[Any], PartRead | None], number: int
+) -> Generator[PartRead | None]:
     """Results in the order of ``parts``, some ahead; None for one that was lost, whose reason will show again."""
     rest = iter(parts)
     waiting = deque(_submitted(submit, part) for part in islice(rest, _AHEAD * number))
     while waiting:
-        found = _result_of(waiting.popleft())
+        found = _result_of(waiting.popleft(), take)
         waiting.extend(_submitted(submit, part) for part in islice(rest, 1))
         yield found
 
@@ -69,9 +72,9 @@ def _submitted(submit: Callable[[Part], Any], part: Part) -> Any:  # noqa: ANN40
         return None
 
 
-def _result_of(future: Any) -> Any:  # noqa: ANN401
+def _result_of(future: Any, take: Callable[[Any], PartRead | None]) -> PartRead | None:  # noqa: ANN401
     try:
-        return future.result() if future is not None else None
+        return take(future.result()) if future is not None else None
     except Exception:  # noqa: BLE001 -- whatever became of a helper, the one that asked can read the part as well
         return None
 

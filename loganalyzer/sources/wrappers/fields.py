@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.evidence import BEGIN
-from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, ONLY, Gathered, Peeler, Wrapper, numbers_of
+from loganalyzer.sources.wrappers.peeling import NEIGHBOURS, Gathered, Peeler, Wrapper, numbered_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +55,7 @@ class _FieldPeeler:
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         kept = Gathered()
-        for line, number in zip(block.data.split(b"\n"), numbers_of(block, 0, block.lines), strict=False):
+        for line, number in numbered_lines(block):
             if line.startswith(self.label):
                 self._put(kept)
                 self._parts, self._number, self._size = [line[len(self.label) :]], number, len(line)
@@ -65,22 +65,19 @@ class _FieldPeeler:
             else:
                 self._put(kept)
                 self.dropped_lines += 1
-        if kept.texts:
-            yield ONLY, kept.block()
+        return kept.only()
 
     def finish(self) -> Iterator[tuple[str, Block]]:
         kept = Gathered()
         self._put(kept)
-        if kept.texts:
-            yield ONLY, kept.block()
+        return kept.only()
 
     def _goes_on(self, line: bytes) -> bool:
         return bool(self._parts and self._hangs) and line.startswith(self._hangs) and self._size < _LONGEST
 
     def _put(self, kept: Gathered) -> None:
         if self._parts:
-            kept.texts.append(b" ".join(self._parts))
-            kept.numbers.append(self._number)
+            kept.put(b" ".join(self._parts), self._number)
             self._parts = []
 
 

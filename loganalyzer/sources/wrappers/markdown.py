@@ -50,8 +50,7 @@ class _MarkdownPeeler(AtOnce):
             yield ONLY, Block(_undress(block.data), block.first_line, block.line_numbers, block.lines)
             return
         self._keep(kept, block, data[position:], line)
-        if kept.texts:
-            yield ONLY, kept.block()
+        yield from kept.only()
 
     @staticmethod
     def _keep(kept: Gathered, block: Block, data: bytes, line: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
-from loganalyzer.sources.wrappers.peeling import ONLY, Gathered, Peeler, Wrapper, numbers_of
+from loganalyzer.sources.wrappers.peeling import Gathered, Peeler, Wrapper, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,10 +38,9 @@ class _Turner:
 
     def finish(self) -> Iterator[tuple[str, Block]]:
         held, self._held, self._size = self._held, Gathered(), 0
-        if held.texts:
-            held.texts.reverse()
-            held.numbers.reverse()
-            yield ONLY, held.block()
+        held.texts.reverse()
+        held.numbers.reverse()
+        return held.only()
 
 
 class NewestFirst(Wrapper):

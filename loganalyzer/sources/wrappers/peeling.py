@@ -159,14 +159,12 @@ class CopyPeeler(AtOnce):
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
         kept = Gathered()
-        for line, number in zip(block.data.split(b"\n"), numbers_of(block, 0, block.lines), strict=False):
+        for line, number in numbered_lines(block):
             if self.is_copy(line):
                 self.dropped_lines += 1
             else:
-                kept.texts.append(line)
-                kept.numbers.append(number)
-        if kept.texts:
-            yield ONLY, kept.block()
+                kept.put(line, number)
+        return kept.only()
 
 
 @dataclass(slots=True)
@@ -176,9 +174,18 @@ class Gathered:
     texts: list[bytes] = field(default_factory=list)
     numbers: array[int] = field(default_factory=lambda: array("L"))
 
+    def put(self, text: bytes, number: int) -> None:
+        """Take the next line."""
+        self.texts.append(text)
+        self.numbers.append(number)
+
     def block(self) -> Block:
         """Return everything gathered as one block."""
         return Block(b"\n".join(self.texts) + b"\n", self.numbers[0], self.numbers, len(self.numbers))
+
+    def only(self) -> Iterator[tuple[str, Block]]:
+        """Return it as what a peeler gives of a single stream: nothing where nothing was gathered."""
+        return iter([(ONLY, self.block())] if self.texts else ())
 
 
 def apart(keys: Sequence[Key], texts: Sequence[bytes], numbers: Sequence[int]) -> Iterator[tuple[Key, Block]]:
@@ -202,9 +209,7 @@ def apart_lines(lines: Iterable[tuple[str, bytes, int]]) -> Iterator[tuple[str, 
 def _apart_one_by_one(lines: Iterable[tuple[Key, bytes, int]]) -> Iterator[tuple[Key, Block]]:
     streams: dict[Key, Gathered] = {}
     for key, text, number in lines:
-        stream = streams.setdefault(key, Gathered())
-        stream.texts.append(text)
-        stream.numbers.append(number)
+        streams.setdefault(key, Gathered()).put(text, number)
     for key, stream in streams.items():
         yield key, stream.block()
 
@@ -214,6 +219,11 @@ def numbers_of(block: Block, first: int, count: int) -> Sequence[int]:
     if block.line_numbers is None:
         return range(block.first_line + first, block.first_line + first + count)
     return block.line_numbers[first : first + count]
+
+
+def numbered_lines(block: Block) -> Iterator[tuple[bytes, int]]:
+    """Return the lines of a block with their numbers."""
+    return zip(block.data.split(b"\n"), numbers_of(block, 0, block.lines), strict=False)
 
 
 def share(lines: Sequence[bytes], matches: Callable[[bytes], object]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from loganalyzer.sources.wrappers.peeling import ONLY, Gathered, numbers_of
+from loganalyzer.sources.wrappers.peeling import Gathered, numbered_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,17 +45,15 @@ class Rejoiner:
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
         whole = Gathered()
-        for line, number in zip(block.data.split(b"\n"), numbers_of(block, 0, block.lines), strict=False):
+        for line, number in numbered_lines(block):
             self._take(line, number, whole)
-        if whole.texts:
-            yield ONLY, whole.block()
+        return whole.only()
 
     def finish(self) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
         whole = Gathered()
         self._put(whole)
-        if whole.texts:
-            yield ONLY, whole.block()
+        return whole.only()
 
     def _take(self, line: bytes, number: int, whole: Gathered) -> None:
         between = self.seams(self._last, line, fresh=len(self._parts) == 1) if self._parts else None
@@ -69,5 +67,4 @@ class Rejoiner:
 
     def _put(self, whole: Gathered) -> None:
         if self._parts:
-            whole.texts.append(b"".join(self._parts))
-            whole.numbers.append(self._number)
+            whole.put(b"".join(self._parts), self._number)

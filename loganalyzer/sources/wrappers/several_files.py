@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from loganalyzer.sources.wrappers.peeling import ONLY, Peeler, Wrapper, apart_lines, numbers_of
+from loganalyzer.sources.wrappers.peeling import ONLY, Peeler, Wrapper, apart_lines, numbered_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ class _FilePeeler:
         return apart_lines(self._blank)
 
     def _lines(self, block: Block) -> Iterator[tuple[str, bytes, int]]:
-        for line, number in zip(block.data.split(b"\n"), numbers_of(block, 0, block.lines), strict=False):
+        for line, number in numbered_lines(block):
             heading = _HEADING.match(line) if line.startswith(b"==> ") else None
             if heading is not None:
                 self.dropped_lines += 1 + len(self._blank)
