@@ -242,10 +242,11 @@ def _follow(view: View, builder: TimelineBuilder, runs: RunTracker, reading: _Re
             if reading.watch is not None:
                 line = reading.maps[-1].line(event.record.line)
                 reading.watch(structs.replace(event, record=structs.replace(event.record, line=line)))
-        owner = None
+        owner, gist = None, None
         if draft is not None:
             owner = (number, draft.number) if draft.number >= 0 else before.get(_beginning(draft))
-        reading.judge.observe(event, number, runs.number, owner)
+            gist = draft.gist
+        reading.judge.observe(event, number, runs.number, owner, gist)
 
 
 def _summary(view: View, stream: LogStream, level: str, runs: tuple[Run, ...]) -> LogSummary:

@@ -34,7 +34,8 @@ def explain(hits: list[Hit], scene: Scene) -> None:
     two together, the strongest first: the same association, or one that it caused; the same thread shortly after;
     without thread names the exception that was thrown just before, and neighbouring lines; the same peer, since an
     error that crosses threads is printed again. Two hits that surely belong to different associations are never tied
-    by less. What nothing explains so may give way to any error that it is tied to (``yields_to``).
+    by less. What nothing explains so may give way to any error that it is tied to (``yields_to``). Of those that are
+    alike and too many to be judged each, what explains the first explains the others.
     """
     by_word: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
@@ -53,6 +54,9 @@ def explain(hits: list[Hit], scene: Scene) -> None:
         cause = yielding.to(hit) if hit.explained_by is None else None
         if cause is not None:
             _tie(hit, cause)
+        elif scene.in_part and hit.explained_by is None and hit.like is not None:
+            # What explains this one may only have been counted.
+            hit.explained_by = hit.like.explained_by
 
 
 def _tie(hit: Hit, cause: Hit) -> None:
@@ -71,9 +75,8 @@ class _Index:
         for hit in in_order(hits):
             for name in hit.associations:
                 self._by_association[name].append(hit)
-                association = scene.by_id.get(name)
-                if association is not None and association.caused_by is not None:
-                    self._by_association[association.caused_by].append(hit)
+                if name in scene.causes:
+                    self._by_association[scene.causes[name]].append(hit)
             self._by_thread[hit.log, hit.thread].append(hit)
             self._by_log[hit.log].append(hit)
             for value in _peers(hit):

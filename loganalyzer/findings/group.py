@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING
 from loganalyzer.diagnosis.model import Compared, Confidence, Evidence, Finding, Severity, rank
 from loganalyzer.findings.advice import actions_of, cause_of
 from loganalyzer.findings.phrase import fill, placeholders
+from loganalyzer.findings.sighting import in_order
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from loganalyzer.findings.sighting import Hit
     from loganalyzer.patternbase.load import PatternBase
     from loganalyzer.patternbase.types import Cause, Signature
+
+    _Evidence = dict[int, Sequence[Evidence]]  # by the id() of a hit
 
 _MAX_EVIDENCE = 14
 _HITS_WITH_EVIDENCE = 4
@@ -42,7 +47,8 @@ def findings_of(hits: list[Hit], patterns: PatternBase) -> tuple[Finding, ...]:
     for hit in hits:
         if hit.explained_by is not None:
             explains[hit.explained_by.code].append(hit)
-    found = [(_finding(group, cause_of(group[0].signature, patterns)), group) for group in groups.values()]
+    evidence = _evidence_of(groups.values())
+    found = [(_finding(group, cause_of(group[0].signature, patterns), evidence), group) for group in groups.values()]
     found.sort(key=lambda pair: _rank(pair[0], pair[1], explains[pair[0].code]))
     return tuple(f for f, _ in found)
 
@@ -61,7 +67,7 @@ def _rank(finding: Finding, group: list[Hit], explained: list[Hit]) -> tuple[obj
     )
 
 
-def _finding(group: list[Hit], cause: Cause | None) -> Finding:
+def _finding(group: list[Hit], cause: Cause | None, evidence: _Evidence) -> Finding:
     signature, first = group[0].signature, group[0]
     values = _common_values(group)
     times = [time for h in group for time in (h.time, h.until) if time is not None]
@@ -78,7 +84,7 @@ def _finding(group: list[Hit], cause: Cause | None) -> Finding:
         first_time=min(times, default=None),
         last_time=max(times, default=None),
         values=dict(sorted(values.items())),
-        evidence=_evidence(group),
+        evidence=_shown(group, evidence),
         associations=associations,
         actions=actions_of(cause, signature, values),
         references=cause.references if cause is not None else (),
@@ -149,25 +155,40 @@ def _fitting(values: list[str]) -> list[str]:
     return values
 
 
-def _evidence(group: list[Hit]) -> tuple[Evidence, ...]:
-    """The lines that prove it: what shows it, what it brought about, what leads there, of the first and last hits."""
-    shown = group if len(group) <= _HITS_WITH_EVIDENCE else [*group[: _HITS_WITH_EVIDENCE - 1], group[-1]]
-    proof = [e for hit in shown for e in hit.evidence if e.role == "primary"]
+def _evidence_of(groups: Iterable[list[Hit]]) -> _Evidence:
+    """The evidence of the hits whose lines are shown, in the order of the lines: so it is found fastest."""
+    shown = [hit for group in groups for first in _of_whom(group) for hit in (first, *_symptoms(first))]
+    return {id(hit): hit.evidence() for hit in in_order(shown)}
+
+
+def _of_whom(group: list[Hit]) -> list[Hit]:
+    """The first hits of a finding, and the last."""
+    return group if len(group) <= _HITS_WITH_EVIDENCE else [*group[: _HITS_WITH_EVIDENCE - 1], group[-1]]
+
+
+def _symptoms(hit: Hit) -> list[Hit]:
+    return hit.explains[:_HITS_WITH_EVIDENCE]
+
+
+def _shown(group: list[Hit], evidence: _Evidence) -> tuple[Evidence, ...]:
+    """The lines that prove it: what shows it, what it brought about, what leads there."""
+    lines = [e for hit in _of_whom(group) for e in evidence[id(hit)]]
+    proof = [e for e in lines if e.role == "primary"]
     symptoms = [
-        replace(e, role="secondary") for hit in shown for other in hit.explains[:_HITS_WITH_EVIDENCE]
-        for e in _telling(other)
+        replace(e, role="secondary") for hit in _of_whom(group) for other in _symptoms(hit)
+        for e in _telling(other, evidence[id(other)])
     ]  # fmt: skip
-    context = [e for hit in shown for e in hit.evidence if e.role != "primary"]
+    context = [e for e in lines if e.role != "primary"]
     kept: dict[tuple[int, int], Evidence] = {}
     for e in (*proof, *symptoms, *context):
         kept.setdefault((e.log, e.line), e)
     return tuple(kept.values())[:_MAX_EVIDENCE]
 
 
-def _telling(hit: Hit) -> list[Evidence]:
+def _telling(hit: Hit, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
     """The line that shows a symptom best; of another program's association, how it ended rather than how it began."""
-    primary = [e for e in hit.evidence if e.role == "primary"] if hit.signature.logs == "peers" else []
-    return [max(primary, key=lambda e: e.line)] if primary else hit.evidence[:1]
+    primary = [e for e in evidence if e.role == "primary"] if hit.signature.logs == "peers" else []
+    return [max(primary, key=lambda e: e.line)] if primary else evidence[:1]
 
 
 def _fingerprint(signature: Signature, values: dict[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from loganalyzer.diagnosis.model import Evidence
@@ -51,17 +52,23 @@ def event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
         values.setdefault("plugin", record.plugin)
     if sighting.type == "scu.store-status":
         values["command"] = "C-STORE"
+    return Hit(
+        signature, sighting.log, record.line, record.time, record.thread, with_status_text(values),
+        partial(_event_evidence, signature, sighting, scene), (association.id,) if association is not None else (),
+        message=record.message,
+    )  # fmt: skip
+
+
+def _event_evidence(signature: Signature, sighting: Sighting, scene: Scene) -> list[Evidence]:
+    record, association = sighting.record, scene.of_sighting(sighting)
     evidence = [Evidence(sighting.log, record.line, "primary", record.text, signature.label)]
     if association is not None:
         evidence += [
             Evidence(association.log, ref.line, "secondary", ref.text, ref.note)
             for ref in association.lines
             if ref.line != record.line
-        ][: _MAX_EVIDENCE_OF_HIT - 1]
-    return Hit(
-        signature, sighting.log, record.line, record.time, record.thread, with_status_text(values), evidence,
-        (association.id,) if association is not None else (), message=record.message,
-    )  # fmt: skip
+        ]
+    return evidence[:_MAX_EVIDENCE_OF_HIT]
 
 
 def _is_guessed(association: Association, record: Record) -> bool:
@@ -70,12 +77,23 @@ def _is_guessed(association: Association, record: Record) -> bool:
     return inferred and record.thread is None and association.direction is Direction.INCOMING
 
 
-def association_hit(signature: Signature, association: Association, operation: Operation | None, scene: Scene) -> Hit:
-    """The hit of a signature on an association, or on one of its operations."""
+def association_hit(signature: Signature, association: Association, place: int | None, scene: Scene) -> Hit:
+    """The hit of a signature on an association, or on the one of its operations at a ``place``."""
+    operation = association.operations[place] if place is not None else None
     values = run_values(scene, association.log, association.run) | association_values(association, scene, operation)
+    return Hit(
+        signature, association.log, _first_line(association, operation) or 0, association.end or association.start,
+        association.thread, with_status_text(values),
+        partial(_association_evidence, signature, association.id, place, scene), (association.id,),
+    )  # fmt: skip
+
+
+def _association_evidence(signature: Signature, name: str, place: int | None, scene: Scene) -> list[Evidence]:
+    association = scene.by_id[name]
+    operation = association.operations[place] if place is not None else None
     telling = [
         Evidence(association.log, ref.line, "primary", ref.text, signature.label)
-        for ref in scene.telling.get(association.id, ())
+        for ref in scene.telling.get(name, ())
         if operation is None or _belongs(ref.line, operation)
     ]
     proof = _proof(association) if operation is None else _answer(operation) if not telling else set()
@@ -86,13 +104,15 @@ def association_hit(signature: Signature, association: Association, operation: O
         for ref in shown
     ]
     evidence.sort(key=lambda e: (e.role != "primary", e.line))
-    line = operation.first_line if operation is not None else min(proof, default=association.start_line)
+    line = _first_line(association, operation)
     if not telling and not evidence and line is not None:  # of a very long log the lines are not kept
         evidence.append(Evidence(association.log, line, "primary", "", signature.label))
-    return Hit(
-        signature, association.log, line or 0, association.end or association.start, association.thread,
-        with_status_text(values), [*telling, *evidence][:_MAX_EVIDENCE_OF_HIT], (association.id,),
-    )  # fmt: skip
+    return [*telling, *evidence][:_MAX_EVIDENCE_OF_HIT]
+
+
+def _first_line(association: Association, operation: Operation | None) -> int | None:
+    """Where what a signature holds on begins to show."""
+    return operation.first_line if operation is not None else min(_proof(association), default=association.start_line)
 
 
 def _belongs(line: int, operation: Operation) -> bool:
@@ -121,4 +141,4 @@ def _proof(association: Association) -> set[int]:
 def run_hit(signature: Signature, log: int, run: Run) -> Hit:
     """The hit of a signature on a run."""
     values = {k: str(v) for k, v in run.facts.items()}
-    return Hit(signature, log, run.first_line, run.first_time, None, values, [], ())
+    return Hit(signature, log, run.first_line, run.first_time, None, values, list, ())

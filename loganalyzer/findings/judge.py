@@ -6,6 +6,7 @@ needs. Hits that another hit explains are folded under it; what is left are the 
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
@@ -17,20 +18,18 @@ from loganalyzer.findings.explain import explain
 from loganalyzer.findings.facts import association_lookup, event_lookup, operation_lookup, run_lookup
 from loganalyzer.findings.hits import add_facts, association_hit, event_hit, run_hit
 from loganalyzer.findings.recovery import mark_recovered
-from loganalyzer.findings.sighting import Hit, Scene, Sighting, in_order
+from loganalyzer.findings.sighting import Alike, Hit, Scene, Sighting, in_order, stand_for
 from loganalyzer.timeline.association import (
     Association,
     Attribution,
     Direction,
     LineRef,
-    Operation,
     Outcome,
     association_id,
 )  # fmt: skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from loganalyzer.events.event import Event
     from loganalyzer.findings.conditions import Test
@@ -38,12 +37,14 @@ if TYPE_CHECKING:
     from loganalyzer.patternbase.types import Signature
     from loganalyzer.records.record import Record
 
+    Gist = Callable[[], tuple[object, ...]]
     _Results = dict[str, list[Hit | None]]
 
-#: So many events of a name, and associations, are judged one by one; beyond that, a few of those that are alike.
+#: So many events of a name, and associations, are judged one by one; beyond that, a few of those that are alike, and of
+#: very many only one.
 _ONE_BY_ONE = 250
+_FEW_ALIKE, _MOST_ALIKE = 1000, 4
 _MAX_SIGHTINGS = 5000
-_MOST_ALIKE = 4
 _MAX_HOSTS = 20_000
 _MAX_TELLING = 4
 _REPEATED_S, _REPEATED_AT_ONCE_S = 120.0, 1.0
@@ -56,19 +57,11 @@ _STEPS = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
-class _Beyond:
-    """Events that are alike and were only counted: how many, and when the last one was."""
-
-    count: int = 0
-    last: datetime | None = None
-
-
 class Judge:
     """Collects what the signatures want to see while the logs are read, and judges it at the end.
 
-    Of each event it keeps a bounded number; beyond that, lines with the text of a kept one are counted. ``uncounted``
-    are the lines, by event, that neither was done with.
+    Of each event it keeps a bounded number; beyond that, lines with the text of a kept one, on an association like
+    its own, are counted. ``uncounted`` are the lines, by event, that neither was done with.
     """
 
     def __init__(self, patterns: PatternBase) -> None:
@@ -82,12 +75,13 @@ class Judge:
         self._hosts: dict[tuple[int, int], str] = {}
         self._telling: dict[tuple[int, int], list[LineRef]] = defaultdict(list)
         self._peers: set[int] = set()
-        self._alike: dict[tuple[str, int, str], int] = defaultdict(int)
-        self._beyond: dict[tuple[int, str], _Beyond] = {}
+        self._alike: dict[tuple[object, ...], Alike] = {}
         self.uncounted: dict[str, int] = defaultdict(int)
 
-    def observe(self, event: Event, log: int, run: int, owner: tuple[int, int] | None) -> None:
-        """Takes an event, and the log and the number of the association it belongs to."""
+    def observe(
+        self, event: Event, log: int, run: int, owner: tuple[int, int] | None, gist: Gist | None = None
+    ) -> None:
+        """Takes an event, the log and the number of the association it belongs to, and what tells that one apart."""
         kind = event.type
         if kind not in self._of_interest and event.dump is None:
             return
@@ -103,33 +97,35 @@ class Judge:
         if kind not in self._asked.all:
             return
         seen = self._sightings[event.type]
-        if not self._is_kept(event, log, len(seen)):
+        alike = self._alike_to(event, log, gist, len(seen))
+        if alike is None:
             return
         fields = event.fields
         if isinstance(event.dump, DatasetDump) and event.dump.level is not None:
             fields = fields | {"level": event.dump.level}
         step = self._steps[thread]
-        sighting = Sighting(event.type, log, run, event.record, fields, owner, step, len(step))
+        sighting = Sighting(event.type, log, run, event.record, fields, owner, step, len(step), alike, alike.judged)
+        alike.judged += 1
         seen.append(sighting)
         step.append(sighting)
 
-    def _is_kept(self, event: Event, log: int, kept: int) -> bool:
-        """Whether an event is judged on its own: it is one of the first, or says something new. Else it is counted."""
+    def _alike_to(self, event: Event, log: int, gist: Gist | None, kept: int) -> Alike | None:
+        """What is like an event that is judged on its own: it is one of the first, or says something new.
+
+        None for one that is counted with those that it is like.
+        """
         record = event.record
-        alike = event.type, log, record.message
-        number = self._alike.get(alike, 0)
-        if kept < _ONE_BY_ONE or (kept < _MAX_SIGHTINGS and number < _MOST_ALIKE):
-            self._alike[alike] = number + 1
-            return True
-        if number:
-            beyond = self._beyond.get((log, record.message))
-            if beyond is None:
-                beyond = self._beyond[log, record.message] = _Beyond()
-            beyond.count += 1
-            beyond.last = record.time or beyond.last
+        key = event.type, log, record.plugin, record.message, None if gist is None else gist()
+        alike = self._alike.get(key)
+        if kept < _MAX_SIGHTINGS and (alike is None or alike.judged < _most_alike(kept)):
+            if alike is None:
+                alike = self._alike[key] = Alike()
+            return alike
+        if alike is not None:
+            alike.count(record.time, record.line)
         else:
             self.uncounted[event.type] += 1
-        return False
+        return None
 
     def _keep_telling(self, event: Event, place: tuple[int, int]) -> None:
         telling = event.dump.telling if isinstance(event.dump, AssociateDump | DimseDump) else None
@@ -143,6 +139,9 @@ class Judge:
         scene.hosts = {association_id(*place): host for place, host in self._hosts.items()}
         scene.telling = {association_id(*place): lines for place, lines in self._telling.items()}
         scene.occurrences = {name: len(seen) for name, seen in self._sightings.items()}
+        for (name, *_), alike in self._alike.items():
+            scene.occurrences[str(name)] += alike.counted
+            scene.in_part = scene.in_part or alike.counted > 0
         hits: list[Hit] = []
         silent: list[Signature] = []
         undecided: list[Signature] = []
@@ -179,7 +178,6 @@ class Judge:
                 for name in self._asked.judged[signature.code]:
                     asked[name].append(signature)
         said: dict[str, dict[tuple[int, str], Hit]] = defaultdict(dict)
-        counted: set[tuple[str, int, str]] = set()
         seen = (sighting for name in asked for sighting in self._sightings.get(name, ()))
         for sighting in sorted(seen, key=lambda s: (s.log, s.record.line)):
             lookup = event_lookup(sighting, scene)
@@ -191,19 +189,11 @@ class Judge:
                     hit = event_hit(signature, sighting, scene)
                     if not _repeats(hit, sighting, said[signature.code]):
                         add_facts(hit, lookup)
-                        self._count_alike(hit, counted)
+                        stand_for(hit, sighting.alike, sighting.nth)
                     results[signature.code].append(hit)
                 elif answer is None and signature.needs is not None:
                     results[signature.code].append(None)
         return results
-
-    def _count_alike(self, hit: Hit, counted: set[tuple[str, int, str]]) -> None:
-        """The first hit of a signature on a line stands for those with the same words that were only counted."""
-        words = hit.signature.code, hit.log, hit.message
-        beyond = self._beyond.get(words[1:])
-        if beyond is not None and words not in counted:
-            counted.add(words)
-            hit.weight, hit.until = hit.weight + beyond.count, beyond.last
 
     def _judge_runs(self, scene: Scene) -> _Results:
         return {
@@ -223,12 +213,12 @@ class Judge:
         """
         results: _Results = defaultdict(list)
         asked = cache(self._concerning)
-        for name, number in _suspected(scene).items():
+        for name, (alike, nth) in _suspected(scene).items():
             a = scene.by_id[name]
-            whole = _Suspect(a, None, association_lookup(a, scene), number)
+            whole = _Suspect(a, None, association_lookup(a, scene), alike, nth)
             _judge_suspect(whole, asked("association", a.log), scene, results)
-            for o in a.operations:
-                single = _Suspect(a, o, operation_lookup(o, a, scene), number * o.count)
+            for place, o in enumerate(a.operations):
+                single = _Suspect(a, place, operation_lookup(o, a, scene), alike, nth, o.count)
                 _judge_suspect(single, asked("operation", a.log), scene, results)
         return results
 
@@ -248,6 +238,11 @@ class Judge:
         return signature.logs == "any" or (signature.logs == "peers") == (log in self._peers)
 
 
+def _most_alike(judged: int) -> float:
+    """How many of those that are alike are judged where so many were judged before."""
+    return math.inf if judged < _ONE_BY_ONE else _MOST_ALIKE if judged < _FEW_ALIKE else 1
+
+
 def _compiled(signature: Signature) -> Test:
     when = compiled(signature.when)
     if signature.unless is None:
@@ -263,12 +258,17 @@ def _compiled(signature: Signature) -> Test:
 
 @dataclass(frozen=True, slots=True)
 class _Suspect:
-    """An association or operation under judgement, what may be asked of it, and how many it stands for."""
+    """An association under judgement, or its operation at a place, how often that ran, and what may be asked of it.
+
+    It is the ``nth`` of those that are ``alike``.
+    """
 
     association: Association
-    operation: Operation | None
+    operation: int | None
     lookup: Callable[[str], Any]
-    number: int
+    alike: Alike | None
+    nth: int
+    count: int = 1
 
 
 def _judge_suspect(suspect: _Suspect, asked: list[tuple[Signature, Test]], scene: Scene, results: _Results) -> None:
@@ -278,28 +278,30 @@ def _judge_suspect(suspect: _Suspect, asked: list[tuple[Signature, Test]], scene
         if answer:
             hit = association_hit(signature, suspect.association, suspect.operation, scene)
             add_facts(hit, lookup)
-            hit.weight = suspect.number
+            stand_for(hit, suspect.alike, suspect.nth)
+            hit.weight *= suspect.count
             results[signature.code].append(hit)
         elif answer is None and signature.needs is not None:
             results[signature.code].append(None)
 
 
-def _suspected(scene: Scene) -> dict[str, int]:
-    """The associations on which a signature could hold, each with how many it stands for.
+def _suspected(scene: Scene) -> dict[str, tuple[Alike | None, int]]:
+    """The associations on which a signature could hold, each with those that it is like, and which of them it is.
 
     The first ones stand for themselves; beyond those, a few of each shape are judged for all that are alike.
     """
-    judged: dict[str, int] = {}
-    kept: dict[int, tuple[int, str]] = {}
+    judged: dict[str, tuple[Alike | None, int]] = {}
+    shapes: dict[int, Alike] = defaultdict(Alike)
     for association in filter(_is_suspect, scene.associations):
-        if len(judged) >= _ONE_BY_ONE:
-            shape = _shape(association, scene)
-            number, last = kept.get(shape, (0, ""))
-            if number >= _MOST_ALIKE:
-                judged[last] += 1
-                continue
-            kept[shape] = number + 1, association.id
-        judged[association.id] = 1
+        if len(judged) < _ONE_BY_ONE:
+            judged[association.id] = None, 0
+            continue
+        alike = shapes[_shape(association, scene)]
+        if alike.judged < _most_alike(len(judged)):
+            judged[association.id] = alike, alike.judged
+            alike.judged += 1
+        else:
+            alike.count(association.end or association.start, association.end_line or association.start_line or 0)
     return judged
 
 

@@ -24,7 +24,7 @@ def mark_recovered(hits: list[Hit], scene: Scene, retried_jobs: set[str]) -> Non
             failed = scene.by_id.get(name)
             if failed is None or failed.direction is not Direction.OUTGOING or failed.outcome not in _NEVER_STOOD:
                 continue
-            well, line = scene.census(failed.log).well, failed.end_line or failed.start_line or 0
+            well, line = scene.census(failed.log).well, max(failed.end_line or failed.start_line or 0, hit.until_line)
             same_job = well.get((failed.called_aet, failed.job)) if failed.job in retried_jobs else None
             later = well.get((failed.called_aet, None))
             if same_job is not None and same_job.line > line:

@@ -11,7 +11,7 @@ from loganalyzer.timeline.association import association_id
 from loganalyzer.timeline.packed import indexed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from loganalyzer.diagnosis.model import Evidence, Run
@@ -24,13 +24,33 @@ _NEIGHBOUR_LINES = 12
 _MOST_NEAR = 256
 
 
+@dataclass(slots=True)
+class Alike:
+    """Events or associations of which nothing tells one from the other but when they were.
+
+    So many are ``judged``, and of the others, which they stand for, so many were only ``counted``, the last of them at
+    ``last``, on ``line``. ``hits`` are the first of each signature on one of them, by its code.
+    """
+
+    judged: int = 0
+    counted: int = 0
+    last: datetime | None = None
+    line: int = 0
+    hits: dict[str, Hit] = field(default_factory=dict)
+
+    def count(self, time: datetime | None, line: int) -> None:
+        """Takes one more that is not judged."""
+        self.counted, self.last, self.line = self.counted + 1, time or self.last, line
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """An event that some signature wants to judge.
 
     ``owner`` are the log and the number of the association it belongs to; where a log was rotated, it may be one of the
     log before. ``step`` are the sightings of its thread since that thread
-    turned to something else, this one at ``place``; without thread names, those of the whole log.
+    turned to something else, this one at ``place``; without thread names, those of the whole log. It is the ``nth`` of
+    those that are ``alike``.
     """
 
     type: str
@@ -41,6 +61,8 @@ class Sighting:
     owner: tuple[int, int] | None
     step: list[Sighting] = field(default_factory=list, repr=False, compare=False)
     place: int = 0
+    alike: Alike | None = None
+    nth: int = 0
 
     def before(self) -> Iterator[Sighting]:
         """What the same thread did before, nearest first: up to 120 s back, or a dozen lines without thread names."""
@@ -75,9 +97,11 @@ class Hit:
 
     ``explains`` are the hits that this one explains, ``explained_by`` is the signature of the one that explains it.
     ``weight`` is 0 where it only says again what another hit says, more than 1 where it stands for others that were
-    only counted, the last of them at ``until``. ``recovered`` tells that the same went well later:
-    ``retried`` by Orthanc itself, or ``later``, on the association ``recovered_by``. ``inferred``: the log does not
-    surely tie it to its association. ``client``: the AET that calls, where that is an incoming one.
+    only counted, the last of them at ``until``, on ``until_line``. ``like`` is the first hit on those that are alike.
+    ``recovered`` tells that the same went well later: ``retried`` by Orthanc itself, or ``later``, on the association
+    ``recovered_by``. ``inferred``: the log does not surely tie it to its association. ``client``: the AET that calls,
+    where that is an incoming one. ``evidence`` gives the lines that prove it, made only of the hits whose lines are
+    shown: of very many, few are.
     """
 
     signature: Signature
@@ -86,17 +110,29 @@ class Hit:
     time: datetime | None
     thread: str | None
     values: dict[str, str]
-    evidence: list[Evidence]
+    evidence: Callable[[], Sequence[Evidence]]
     associations: tuple[str, ...]
     explained_by: Signature | None = None
     weight: int = 1
     until: datetime | None = None
+    until_line: int = 0
+    like: Hit | None = field(default=None, repr=False)
     recovered: str | None = None
     recovered_by: str | None = None
     inferred: bool = False
     client: str | None = None
     message: str = ""
     explains: list[Hit] = field(default_factory=list, repr=False)
+
+
+def stand_for(hit: Hit, alike: Alike | None, nth: int) -> None:
+    """The hit, on the nth of those that are alike, stands for its share of those that were only counted."""
+    if alike is None:
+        return
+    hit.like = alike.hits.setdefault(hit.signature.code, hit)
+    if alike.counted:
+        hit.weight += alike.counted * (nth + 1) // alike.judged - alike.counted * nth // alike.judged
+        hit.until, hit.until_line = alike.last, alike.line
 
 
 def in_order(hits: Iterable[Hit]) -> list[Hit]:
@@ -113,19 +149,21 @@ def seconds_apart(a: Hit, b: Hit) -> float:
 class Scene:
     """All that is known of the logs when the signatures are judged; :meth:`take` gives it their associations.
 
-    ``by_id`` finds an association by its id, ``children`` the ids of those that it caused;
-    ``hosts`` are the addresses, as configured, that Orthanc called; ``telling`` the lines inside its dumps that show
-    what went wrong. ``placed`` are the owners to which lines of a log turned out to belong later.
-    ``occurrences`` counts the events of each name.
+    ``by_id`` finds an association by its id, ``children`` the ids of those that it caused, ``causes`` the id of the one
+    that caused it; ``hosts`` are the addresses, as configured, that Orthanc called; ``telling`` the lines inside its
+    dumps that show what went wrong. ``placed`` are the owners to which lines of a log turned out to belong later.
+    ``occurrences`` counts the events of each name. ``in_part`` where some events were too many to be judged each.
     """
 
     runs: dict[tuple[int, int], Run]
     associations: Sequence[Association] = ()
     by_id: Mapping[str, Association] = field(default_factory=dict)
     children: dict[str, list[str]] = field(default_factory=dict)
+    causes: dict[str, str] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
     telling: dict[str, list[LineRef]] = field(default_factory=dict)
     occurrences: dict[str, int] = field(default_factory=dict)
+    in_part: bool = False
     placed: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     _census: defaultdict[int, Census] = field(default_factory=lambda: defaultdict(Census))
 
@@ -136,6 +174,7 @@ class Scene:
             self.census(association.log).take(association)
             if association.caused_by is not None:
                 self.children.setdefault(association.caused_by, []).append(association.id)
+                self.causes[association.id] = association.caused_by
 
     def census(self, log: int) -> Census:
         """What the associations of a log show together."""

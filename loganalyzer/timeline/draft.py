@@ -220,6 +220,12 @@ class AssociationDraft(Struct, eq=False, gc=False):
         self.idle_seconds = (self.idle_seconds or 0.0) + gap
         self.longest_gap_seconds = max(self.longest_gap_seconds or 0.0, gap)
 
+    def gist(self) -> tuple[object, ...]:
+        """What is known by now that may tell an event on it from one with the same words on another association."""
+        last = self.operations[-1] if self.operations else None
+        done = (last.command, last.status, last.sop_class, last.move_destination) if last is not None else None
+        return self.direction, self.calling_aet, self.called_aet, self.reject, self.tls, done
+
     def asks(self, command: str) -> bool:
         """Whether a request of this kind was made of which no answer is known."""
         return any(o.ok is None for o in self.requests(command))

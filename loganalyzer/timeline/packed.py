@@ -34,7 +34,7 @@ WITH_CONTEXTS = 2000
 """So many are reported with their contexts; of more, only those that a finding names."""
 _BLOCK = 32
 _LEVEL = 1  # of zstd: higher ones gain nothing
-_REMEMBERED = 8192
+_REMEMBERED = 256
 _Contexts = tuple[PresentationContext, ...]
 _Place = tuple[int, int]  # of a block: its log, and how many stand before it there
 _ENCODER = msgspec.msgpack.Encoder()

@@ -17,7 +17,7 @@ SYMPTOM = signature("T2", cause="job-failed")
 
 
 def hit(made_by: object = CAUSE, *, line: int, seconds: float = 0, thread: str | None = None, **more: object) -> Hit:
-    values: dict[str, object] = {"values": {}, "evidence": [], "associations": ()} | more
+    values: dict[str, object] = {"values": {}, "evidence": list, "associations": ()} | more
     return Hit(made_by, 0, line, START + timedelta(seconds=seconds), thread, **values)  # type: ignore[arg-type]
 
 

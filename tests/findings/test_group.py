@@ -21,7 +21,7 @@ REFUSED = signature("T1", group_by=("called_aet",))
 
 def hit(line: int, made_by: object = REFUSED, **more: object) -> Hit:
     values: dict[str, object] = {
-        "values": {"called_aet": "PACS"}, "associations": (), "evidence": [Evidence(0, line, "primary", f"line {line}")]
+        "values": {"called_aet": "PACS"}, "associations": (), "evidence": lambda: [Evidence(0, line, "primary", f"line {line}")]
     } | more  # fmt: skip
     return Hit(made_by, 0, line, START + timedelta(seconds=line), None, **values)  # type: ignore[arg-type]
 
