@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from loganalyzer.diagnosis.model import Verdict
-from tests.dialects.peers import NAMES, diagnosed, failures, patterns, peer
+from tests.dialects.mangling import wrapped
+from tests.dialects.peers import NAMES, diagnosed, failures, patterns, peer, read
 
 FAILED = [n for n in NAMES if peer(n).truth["cause"] != "healthy"]
 #: Servers that do not log what they answer.
@@ -19,6 +21,18 @@ def test_the_cause_is_the_first_that_is_named(name: str) -> None:
     diagnosis = diagnosed(name)
     assert diagnosis.verdict is Verdict.FAILURE
     assert failures(diagnosis)[0].cause == peer(name).truth["cause"]
+
+
+@pytest.mark.parametrize("width", [72, 75, 78])
+@pytest.mark.parametrize("name", [n for n in NAMES if n.startswith(("fo-dicom", "dcm4che"))])
+def test_a_log_that_a_mail_client_wrapped_says_the_same(name: str, width: int, tmp_path: Path) -> None:
+    mail = tmp_path / "mail.txt"
+    mail.write_text(wrapped(peer(name).text, width), encoding="latin-1")
+    plain, found = diagnosed(name), read(mail)
+    assert found.verdict is plain.verdict
+    assert [f.cause for f in failures(found)] == [f.cause for f in failures(plain)]
+    outcomes = [[(a.outcome, a.contexts_accepted, len(a.operations)) for a in d.associations] for d in (found, plain)]
+    assert outcomes[0] == outcomes[1]
 
 
 @pytest.mark.parametrize("name", FAILED)

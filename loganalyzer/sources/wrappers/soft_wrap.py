@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 _STAMPED, _ORTHANC = re.compile(ANY_STAMP), re.compile(HEADER)
 #: What never goes on with the line before it. In logs of other programs, each line has a stamp.
 _BEGINS = ANY_STAMP + rb"|\s|```|~~~|>|Traceback|$"
+#: What fo-dicom writes below a request or an acceptance, and the lines of it that are long.
+_BEGINS += (
+    rb"|(?:Calling AE Title|Called AE Title|Remote host|Remote port|Implementation (?:Class|Version)|Maximum PDU Length"
+    rb"|Async Ops (?:Invoked|Performed)|Presentation Contexts):  "
+)
+_PARAMETER = re.compile(rb"\s+(?:Abstract|Transfer) Syntax:  ")
 _BEGINS_OTHER = re.compile(_BEGINS)
 _BEGINS += rb"|={3,} [A-Z]|--(?: |$)|#+ [A-Z]|\(\w{4},\w{4}\) [A-Z]{2} "
 #: What Orthanc, its plugins and DCMTK print below a line of the log: the first line of it.
@@ -90,7 +96,8 @@ def _seams_in(lines: Sequence[bytes], least: int = _LEAST_SEAMS) -> _Seams | Non
 
     No line with a stamp is wider, and nearly all lines below one, where none of their own begins, had no room in it.
     """
-    stamped = [(line, after) for line, after in pairwise(lines[:NEIGHBOURS]) if _STAMPED.match(line)]
+    neighbours = pairwise(lines[:NEIGHBOURS])
+    stamped = [(line, after) for line, after in neighbours if _STAMPED.match(line) or _PARAMETER.match(line)]
     begins = _BEGINS_BELOW if any(_ORTHANC.match(line) for line, _ in stamped) else _BEGINS_OTHER
     return _seams_of(stamped, _WIDEST, begins, least, _LEAST_SHARE)
 
