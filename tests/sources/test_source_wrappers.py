@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 from collections.abc import Sequence
 
 import pytest
@@ -205,12 +206,12 @@ def test_docker_terminal_output_has_carriage_returns() -> None:
     assert read(data).only.lines == list(enumerate(lines, 1))
 
 
-def test_damaged_json_lines_stay_as_lines() -> None:
+def test_of_a_damaged_json_line_the_text_stays() -> None:
     lines = clean_lines(ECHO)
     wrapped = WRAPS["docker_json"](lines).data.split(b"\n")[:-1]
     wrapped[10] = wrapped[10][:25]
     found = read(data_of(wrapped)).only
-    assert found.texts == [*lines[:10], wrapped[10], *lines[11:]]
+    assert found.texts == [*lines[:10], lines[10][: 25 - len('{"log":"')], *lines[11:]]
 
 
 def test_wrapper_stamps_give_year_and_zone() -> None:
@@ -277,3 +278,25 @@ def test_messages_that_look_like_a_document_of_json(end: str, size: int) -> None
     events = [{"timestamp": EPOCH + at, "message": text + end, "name": "a"} for at, text in enumerate(texts)]
     data = json.dumps({"events": events}, indent=1).encode()
     assert read(data, block_size=size).only.texts == [text.encode() for text in texts]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_torn_row_of_docker_costs_no_other_line(seed: int) -> None:
+    """The end of a row is missing, with its line end or without: what was whole is whole, and nothing is added."""
+    chance = random.Random(seed)
+    lines = clean_lines(ECHO)
+    rows = WRAPS["docker_json"](lines).data.split(b"\n")[:-1]
+    at = chance.randrange(1, len(rows) - 1)
+    torn = rows[at][: chance.randrange(1, len(rows[at]))]
+    for data in (
+        [*rows[:at], torn, *rows[at + 1 :]],
+        [*rows[:at], torn + rows[at + 1], *rows[at + 2 :]],
+        [*rows[:at], torn + bytes(99) + rows[at + 1], *rows[at + 2 :]],
+    ):
+        found = read(data_of(data)).only
+        assert found.log.wrapper == "docker-json"
+        assert found.texts[:at] == lines[:at]
+        left = found.texts[at : len(found.texts) - len(lines) + at + 1]
+        assert len(left) <= 1
+        assert found.texts[at + len(left) :] == lines[at + 1 :]
+        assert not left or lines[at].startswith(left[0]) or torn.startswith(left[0])

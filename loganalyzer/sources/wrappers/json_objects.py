@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from itertools import repeat
 from operator import attrgetter
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _MOST_MISSES = 4
+_INSIDE = re.compile(rb'(?:[^"\\]|\\(?:u[0-9a-fA-F]{4}|[^u]))++')
 _STRING = msgspec.json.Decoder(str)
 _STRINGS = msgspec.json.Decoder(list[str])
 _NOT_READ = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -110,8 +112,10 @@ class JsonPeeler:
     _any: _Alike | None = None
     _misses: int = 0
     _decoder: msgspec.json.Decoder[msgspec.Struct] = field(init=False)
+    _begins: re.Pattern[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._begins = re.compile(rb'(\{"(?:' + "|".join(map(re.escape, self.form.texts)).encode() + rb')":")')
         self._decoder = msgspec.json.Decoder(self.form.entry)
 
     def peel(self, block: Block) -> Iterable[tuple[str, Block]]:
@@ -186,6 +190,9 @@ class JsonPeeler:
 
     def _take(self, number: int, line: bytes) -> None:
         entry = self._entry(line)
+        if entry is None and (torn := self._begins.split(line))[1:]:
+            self._take_torn(number, torn)
+            return
         message = None if entry is None else self.form.read(entry)
         if message is not None:
             self._key = message.key
@@ -195,6 +202,19 @@ class JsonPeeler:
             self.dropped_lines += 1
         else:
             self._joiner.add(self._key, number, line)
+
+    def _take_torn(self, number: int, torn: list[bytes]) -> None:
+        """Take what is left of objects on a line, some without their ends: the text before the first, and theirs."""
+        if torn[0].strip():
+            self._joiner.add(self._key, number, torn[0])
+        for begin, rest in zip(torn[1::2], torn[2::2], strict=True):
+            entry = self._entry(begin + rest)
+            message = None if entry is None else self.form.read(entry)
+            if message is not None:
+                text = as_bytes(message.text)
+                self._joiner.add(message.key, number, text, complete=message.complete, lane=message.lane)
+            elif cut := _INSIDE.match(rest):
+                self._joiner.add(self._key, number, as_bytes(as_text(cut[0])).removesuffix(b"\n"))
 
     def _entry(self, line: bytes) -> msgspec.Struct | None:
         """Return the object on a line, ``None`` when there is none."""
