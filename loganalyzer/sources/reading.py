@@ -52,7 +52,8 @@ def _lines(data: bytes, encoding: Encoding, options: ReadOptions, *, at_start: b
     cutter = BlockCutter("", ReadState(), options.max_line)
     block = cutter.feed(data)
     lines = block.data if block else b""
-    last = cutter.finish() if at_end or not lines else None
+    # A line that is longer than all before it says most of what the text is.
+    last = cutter.finish() if at_end or 2 * len(lines) < len(data) else None
     if last is not None and at_start:
         lines += last.data
     return lines if at_start else lines[lines.find(b"\n") + 1 :]
@@ -77,7 +78,7 @@ class Reading:
 
     @property
     def _is_peeled(self) -> bool:
-        return bool(self.detected.wrappers) or b"\x1b" in self.detected.peeled
+        return bool(self.detected.wrappers) or self.detected.coloured
 
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks of a text that holds one stream."""

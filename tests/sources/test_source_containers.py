@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import bz2
 import gzip
 import io
@@ -9,6 +10,7 @@ import lzma
 import os
 import random
 import struct
+import subprocess
 import sys
 import tarfile
 import tracemalloc
@@ -21,7 +23,7 @@ import pytest
 from loganalyzer.sources.opening import open_files
 from loganalyzer.sources.options import ReadOptions
 from tests.packing import tarred, zipped
-from tests.sources.reading_back import ECHO, ODD_AETS, SAMPLES, clean_lines, drained, read
+from tests.sources.reading_back import ECHO, ODD_AETS, SAMPLES, clean_lines, data_of, drained, read
 from tests.sources.wrapping import WRAPS
 
 if sys.version_info >= (3, 14):
@@ -356,3 +358,55 @@ def test_a_log_not_read_in_its_turn_does_not_harm_the_next() -> None:
         opened = open_files([("x", io.BytesIO(make({"a.log": LOG, "b.log": OTHER})))], ReadOptions())
         next(opened)
         assert drained(opened).only.texts == OTHER.split(b"\n")[:-1]
+
+
+DUMPS = {"xxd": ("xxd",), "hexdump -C": ("hexdump", "-C"), "od -c": ("od", "-c"), "od -t x1": ("od", "-t", "x1")}
+
+
+def dumped(name: str, data: bytes) -> bytes:
+    return subprocess.run(DUMPS[name], input=data, capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize("name", DUMPS)
+def test_a_dump_is_read_to_the_byte(name: str) -> None:
+    for size in range(len(LOG) - 20, len(LOG)):
+        everything = read(dumped(name, LOG[:size]))
+        assert data_of(everything.only.texts).startswith(LOG[:size])
+        (what,) = everything.what
+        assert what.endswith("line numbers are those of the log in it")
+
+
+def test_rows_that_are_repeated_are_read() -> None:
+    data = LOG + b"=" * 4096 + b"\n" + OTHER
+    for name in DUMPS:
+        dump = dumped(name, data)
+        assert (b"\n*\n" in dump) == (name != "xxd")
+        assert data_of(read(dump).only.texts) == data
+
+
+def test_a_dump_with_missing_rows_is_told() -> None:
+    rows = dumped("xxd", LOG).split(b"\n")
+    everything = read(b"\n".join(rows[:100] + rows[110:]))
+    assert len(everything.only.texts) < len(LINES)
+    assert [problem.incomplete for problem in everything.problems] == [True]
+    assert "1 times a part of it is missing" in everything.what[0]
+
+
+def test_a_dump_is_bounded() -> None:
+    """A ``*`` may stand for any number of bytes."""
+    rows = dumped("hexdump -C", LOG).split(b"\n")
+    bomb = b"\n".join([*rows[:-2], b"*", b"ffffffffffff"])
+    tracemalloc.start()
+    everything = read(bomb, max_bytes=1 << 20)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert any("max_bytes" in what for what in [*everything.what, *everything.only.problems])
+    assert peak < 50 << 20
+
+
+def test_other_base64_stays_text() -> None:
+    """A key, a certificate, a picture: what it is does not matter, as it is no log."""
+    data = base64.encodebytes(random.Random(1).randbytes(5000))
+    everything = read(data)
+    assert data_of(everything.only.texts) == data
+    assert everything.what == []

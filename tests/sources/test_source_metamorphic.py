@@ -1,7 +1,7 @@
 """The same log, however it is brought, gives the same diagnosis: every wrapper × encoding × container.
 
 By default each sample log is brought in one way, so chosen that all of them together meet every pair of wrapper,
-encoding and container. ``LOGANALYZER_WAYS=34`` brings each sample in every wrapper, ``LOGANALYZER_WAYS=2618`` in every
+encoding and container. ``LOGANALYZER_WAYS=36`` brings each sample in every wrapper, ``LOGANALYZER_WAYS=2772`` in every
 way there is, which takes hours.
 """
 

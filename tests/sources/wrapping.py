@@ -6,9 +6,10 @@ import csv
 import html
 import io
 import json
+import re
 import struct
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -266,6 +267,40 @@ def grafana_text(lines: Sequence[bytes]) -> Wrapped:
     return Wrapped(head + b"".join(rows), range(5, len(lines) + 5), "prefix")
 
 
+EVENTS = "http://schemas.microsoft.com/win/2004/08/events/event"
+OBJECTS = "http://schemas.microsoft.com/powershell/2004/04"
+
+
+def event(index: int, line: bytes) -> bytes:
+    """An event of Windows' log that a service without a catalogue of messages writes."""
+    text = html.escape(line.decode("utf-8", "replace"), quote=False)
+    made = (START + timedelta(milliseconds=index)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
+    return (
+        f"<Event xmlns='{EVENTS}'><System><Provider Name='Orthanc'/><EventID Qualifiers='0'>0</EventID>"
+        f"<Level>4</Level><TimeCreated SystemTime='{made}'/><EventRecordID>{index}</EventRecordID>"
+        f"<Channel>Application</Channel><Computer>{HOST}</Computer><Security/></System>"
+        f"<EventData><Data>{text}</Data></EventData></Event>"
+    ).encode()
+
+
+def event_log(lines: Sequence[bytes]) -> Wrapped:
+    """``wevtutil qe Application``: one event a line."""
+    return each(lines, event, "xml", "Orthanc")
+
+
+def clixml_text(text: str) -> str:
+    """As MS-PSRP 2.2.5.3.2 has strings: what XML cannot hold, and an underscore that looks like that, by its number."""
+    plain = re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
+    return html.escape(re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda sign: f"_x{ord(sign[0]):04X}_", plain), quote=False)
+
+
+def clixml(lines: Sequence[bytes]) -> Wrapped:
+    """PowerShell's ``Export-Clixml`` of lines that are strings."""
+    texts = (f"  <S>{clixml_text(line.decode('utf-8', 'replace'))}</S>\n" for line in lines)
+    data = f'<Objs Version="1.1.0.1" xmlns="{OBJECTS}">\n{"".join(texts)}</Objs>\n'.encode()
+    return Wrapped(data, range(2, len(lines) + 2), "xml")
+
+
 def quote(lines: Sequence[bytes]) -> Wrapped:
     return each(lines, lambda _, line: b"> " + line, "quote")
 
@@ -352,6 +387,8 @@ WRAPS: dict[str, Callable[[Sequence[bytes]], Wrapped]] = {
         journal_export,
         json_document,
         grafana_csv,
+        event_log,
+        clixml,
         quote,
         quote_twice,
         quoted_compose,

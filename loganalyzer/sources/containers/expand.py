@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from loganalyzer.sources.block import Problem, Skipped
-from loganalyzer.sources.containers import tarred, word, zipped
+from loganalyzer.sources.containers import dumped, tarred, word, zipped
 from loganalyzer.sources.containers.compressed import FORMATS, Expanded, gzip_time
 from loganalyzer.sources.containers.limits import Budget, LimitReachedError, Peekable, UnreadableError
 from loganalyzer.sources.containers.magic import HEAD_SIZE, OFFICE, kind_of
@@ -85,6 +85,8 @@ class Expander:
             self._tell(one.name, f"is {kind.what}")
         elif kind.form == "mail":
             yield from self._mail(one)
+        elif kind.form == "text" and (form := dumped.form_of(head)) is not None:
+            yield from self._dump(one, form)
         elif kind.form == "text":
             yield Text(shown(one.name), one.source, one.modified, one.asked_for, one.file)
         elif kind.form == "foreign" or (not one.asked_for and looks_foreign(one.name)):
@@ -104,6 +106,13 @@ class Expander:
                 yield from self._member(one, member.name, member.source, member.modified)
         elif (file := one.file or self._buffered(one, "a zip archive inside of a stream")) is not None:
             yield from self._zip(one, file)
+
+    def _dump(self, one: _Found, form: dumped.Form) -> Iterator[Text]:
+        """Yield what is in a text that shows the bytes of a file."""
+        self.budget.check_depth(one.depth + 1)
+        dump = dumped.Dumped(one.source, form, self.budget)
+        yield from self._texts(_Found(one.name, Peekable(dump), one.modified, one.asked_for, one.depth + 1))
+        self._tell(one.name, dump.told(), incomplete=dump.is_torn)
 
     def _zip(self, one: _Found, file: BinaryIO) -> Iterator[Text]:
         members: Iterator[zipped.Member]

@@ -15,6 +15,7 @@ from loganalyzer.sources.wrappers.doubled import Doubled
 from loganalyzer.sources.wrappers.fields import Fields
 from loganalyzer.sources.wrappers.fluentd import Fluentd
 from loganalyzer.sources.wrappers.hard_wrap import HardWrap
+from loganalyzer.sources.wrappers.headings import Headings
 from loganalyzer.sources.wrappers.html_text import Html
 from loganalyzer.sources.wrappers.indent import Indent
 from loganalyzer.sources.wrappers.journal_export import JournalExport
@@ -37,6 +38,7 @@ from loganalyzer.sources.wrappers.syslog import Syslog
 from loganalyzer.sources.wrappers.tabs import Tabs
 from loganalyzer.sources.wrappers.trailing_blanks import TrailingBlanks
 from loganalyzer.sources.wrappers.web_page import WebPage
+from loganalyzer.sources.wrappers.xml_text import XmlText
 from loganalyzer.sources.wrappers.yaml_text import YamlText
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Fluentd(),
     JsonLines(),
     JsonText(),
+    XmlText(),
     YamlText(),
     CsvRows(),
     Fields(),
@@ -70,6 +73,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
     WebPage(),
     SeveralFiles(),
     Html(),
+    Headings(),
     NoBreakSpaces(),
     Tabs(),
     Suffix(),

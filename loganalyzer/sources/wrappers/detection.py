@@ -7,7 +7,7 @@ A log that is fine as it is stays as it is, whatever its dumps look like.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from loganalyzer.sources.block import Block
@@ -31,12 +31,12 @@ _CLOSE = 0.98
 _WIDEST = 12
 # What no count of lines that begin as Orthanc's do can find: as many do so with it as without it.
 _AT_THE_END = (
-    "csv", "html", "suffix", "doubled", "blank-lines", "hard-wrap", "soft-wrap", "trailing-blanks", "newest-first",
-    "repeated",
+    "csv", "html", "headings", "suffix", "doubled", "blank-lines", "hard-wrap", "soft-wrap", "trailing-blanks",
+    "newest-first", "repeated",
 )  # fmt: skip
 _AT_THE_END_OF_OTHERS = ("html", "suffix", "blank-lines", "soft-wrap")
 _QUOTED = re.compile(rb"[ \t]{0,3}>")
-_FENCE = re.compile(rb"(?m)^ {0,3}(?:`{3,}|~{3,})")
+_FENCE = re.compile(rb"(?m)^ {0,3}(?:`{3,}|~{3,}|\[code\b|\{(?:code|noformat)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Detected:
     """The wrappers of a log from the outermost to the innermost, with the sample lines that each one sees.
 
     ``score`` is the share of Orthanc's prefixes in the sample that begin a line once all is peeled off or, where there
-    is none, the share of lines with the outermost wrapper's form.
+    is none, the share of lines with the outermost wrapper's form. ``coloured``: the text has colours of a terminal.
     """
 
     wrappers: tuple[Wrapper, ...] = ()
@@ -52,6 +52,7 @@ class Detected:
     peeled: bytes = b""
     found: int = 0
     form: float = 1.0
+    coloured: bool = False
     score: float = field(init=False)
     has_headers: bool = field(init=False)
 
@@ -106,11 +107,12 @@ class Detected:
 
 def detect(sample: bytes) -> Detected:
     """Return the wrappers of a log of which ``sample`` holds whole lines."""
-    sample = without_colours(sample)
-    plain = Detected(peeled=sample, found=line_starts(sample))
+    bare = without_colours(sample)
+    plain = Detected(peeled=bare, found=line_starts(bare))
     # A page is taken for what it shows, whatever its source looks like; nothing can be around it.
     found = _detect(_with(plain, ("web-page", "files", "no-break-spaces", "tabs")))
-    return _with(found, _AT_THE_END if found.has_headers else _AT_THE_END_OF_OTHERS)
+    found = _with(found, _AT_THE_END if found.has_headers else _AT_THE_END_OF_OTHERS)
+    return found if bare is sample else replace(found, coloured=True)
 
 
 def _with(found: Detected, names: Sequence[str]) -> Detected:
@@ -168,7 +170,8 @@ def _some_lines(sample: bytes) -> list[bytes]:
 
 def chosen(names: str, sample: bytes) -> Detected:
     """Return the wrappers that a person named, joined by ``+``. Raises ``ValueError`` for a name that is not known."""
-    detected = Detected(peeled=without_colours(sample))
+    bare = without_colours(sample)
+    detected = Detected(peeled=bare, coloured=bare is not sample)
     for name in names.split("+"):
         if name == PLAIN:
             continue

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 _INSIDE = rb'[^"\\]*+(?:\\.[^"\\]*+)*+'
 _MEMBER = re.compile(rb'(?<!\\)("[^"\\\n]{1,64})"\s*+:\s*+"(?=' + BEGIN + rb")")
+# A text of several lines: what a person wrote to a ticket or a chat, with the log somewhere in it.
+_WRITTEN = re.compile(
+    rb'(?<!\\)("[^"\\\n]{1,64})"\s*+:\s*+"(?:[^"\\]|\\(?!n' + BEGIN + rb")[^\n])*+\\n(?=" + BEGIN + rb")"
+)
 # A mere list of lines is no list of pairs.
 _PAIR = rb'\[\s*+"(?!' + BEGIN + rb')[^"\\\n]{1,64}"\s*+,\s*+'
 _PAIRS = re.compile(_PAIR + rb'"(?=' + BEGIN + rb")")
@@ -67,6 +71,8 @@ def _form(sample: bytes) -> _Form | None:
         return None
     names = Counter(_MEMBER.findall(sample))
     pairs = len(_PAIRS.findall(sample))
+    if not names and not pairs:
+        names = Counter(_WRITTEN.findall(sample))
     if not names and not pairs:
         return None
     name, count = names.most_common(1)[0] if names else (b"", 0)

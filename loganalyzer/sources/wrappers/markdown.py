@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _BULLET = rb"(?:(?:[-*+]|\xe2\x80\xa2|\d{1,4}[.)])[ \t]+)?"
-_TAGS = rb"(?:</?(?:pre|code|p|li|ul|ol|div|span|br|blockquote|details|summary)\b[^<>\n]{0,200}>[ \t]*)"
+# Of HTML, of forums (BBCode), and of Jira.
+_TAGS = (
+    rb"(?:(?:</?(?:pre|code|p|li|ul|ol|div|span|br|blockquote|details|summary)\b[^<>\n]{0,200}>"
+    rb"|\[/?(?:code|pre|quote|php|log)\b[^\]\n]{0,80}\]|\{(?:code|noformat|quote)\b[^}\n]{0,80}\})[ \t]*)"
+)
 _MARKS = rb"(?:`{1,3}|\*{1,3}|_{1,3}|~~)"
 # Many lines of a dump begin with blanks: possessive, so that each is given up at its first other character.
-_FENCE_LINE = re.compile(rb"\n[ \t]*+(?=[`~<])(?:(?:`{3,}|~{3,})[\w .:-]{0,40}|" + _TAGS + rb"+)[ \t]*(?=\n)")
+_FENCE_LINE = re.compile(rb"\n[ \t]*+(?=[`~<\[{])(?:(?:`{3,}|~{3,})[\w .:-]{0,40}|" + _TAGS + rb"+)[ \t]*(?=\n)")
 _DRESSED = re.compile(
-    rb"\n[ \t]*+(?=[-*+\xe20-9`_~<])"
+    rb"\n[ \t]*+(?=[-*+\xe20-9`_~<\[{])"
     + _BULLET
     + _TAGS
     + rb"*("
@@ -30,8 +34,11 @@ _DRESSED = re.compile(
     + _TAGS
     + rb")*(?=\n)"
 )
-_FENCE = re.compile(rb"[ \t]*(?:`{3,}|~{3,}|<pre|<code)")
-_DRESSED_LINE = re.compile(rb"[ \t]*(?:[-*+] |\xe2\x80\xa2 |\d{1,4}[.)] |`|\*|_|~~|<\w)[^\n]{0,60}?(?<!\w)" + BEGIN)
+_CLOSED = re.compile(rb"(?:```|\[/(?:code|pre|quote)\]|\{(?:code|noformat|quote)\})(?=\n)")
+_FENCE = re.compile(rb"[ \t]*(?:`{3,}|~{3,}|<pre|<code|\[/?code|\{code|\{noformat)")
+_DRESSED_LINE = re.compile(
+    rb"[ \t]*(?:[-*+] |\xe2\x80\xa2 |\d{1,4}[.)] |`|\*|_|~~|<\w|\[code|\{code|\{noformat)[^\n]{0,60}?(?<!\w)" + BEGIN
+)
 
 
 @dataclass(slots=True)
@@ -62,8 +69,8 @@ class _MarkdownPeeler(AtOnce):
 
 
 def _undress(data: bytes) -> bytes:
-    # Slack's fences stand in the first line and in the last one.
-    return _DRESSED.sub(rb"\n\2", b"\n" + data)[1:].replace(b"```\n", b"\n")
+    # Slack's fences, as some of forums, stand in the first line and in the last one.
+    return _CLOSED.sub(b"", _DRESSED.sub(rb"\n\2", b"\n" + data)[1:])
 
 
 class Markdown(Wrapper):

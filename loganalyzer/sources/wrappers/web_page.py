@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from loganalyzer.sources.evidence import headers
 from loganalyzer.sources.markup import PageReader
 from loganalyzer.sources.wrappers.peeling import ONLY, Peeler, Wrapper, apart_lines
 
@@ -19,6 +20,8 @@ _PAGE = re.compile(
     rb"\s*+(?:<\?xml[^>]{0,200}>\s*+)?(?:<!--(?:[^-]|-(?!->)){0,500}-->\s*+)?<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE,
 )
+# A part of a page that was copied or exported, where many lines of the log stand on one of its own.
+_PART = re.compile(rb"\s*+<(?:div|p|pre|span|table|code|blockquote|ul|ol|br|meta|!--StartFragment--)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -75,8 +78,10 @@ class WebPage(Wrapper):
     raw: ClassVar[bool] = True
 
     def score(self, lines: Sequence[bytes]) -> float:
-        """Return 1 for what begins as a page does."""
-        return 1.0 if _PAGE.match(b"\n".join(lines[:10])) else 0.0
+        """Return 1 for what begins as a page does, or as a part of one."""
+        begin = b"\n".join(lines[:10])
+        is_part = _PART.match(begin) is not None and any(headers(line.replace(b"&nbsp;", b" ")) > 1 for line in lines)
+        return 1.0 if is_part or _PAGE.match(begin) else 0.0
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""
