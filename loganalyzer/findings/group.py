@@ -11,6 +11,7 @@ from loganalyzer.diagnosis.model import Compared, Confidence, Evidence, Finding,
 from loganalyzer.findings.advice import actions_of, cause_of
 from loganalyzer.findings.phrase import fill, placeholders
 from loganalyzer.findings.sighting import in_order
+from loganalyzer.sources.evidence import line_starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,19 +73,20 @@ def _finding(group: list[Hit], cause: Cause | None, evidence: _Evidence) -> Find
     values = _common_values(group)
     times = [time for h in group for time in (h.time, h.until) if time is not None]
     associations = tuple(dict.fromkeys(a for h in group for a in h.associations))[:_MAX_ASSOCIATIONS]
+    proof = _shown(group, evidence)
     return Finding(
         code=signature.code,
         signature=signature.name,
         cause=signature.cause,
         title=fill(signature.title, values),
         severity=_severity(signature, group),
-        confidence=_confidence(signature, group),
+        confidence=_confidence(signature, group, proof),
         explained_by=first.explained_by.code if first.explained_by is not None else None,
         count=max(1, sum(h.weight for h in group)),
         first_time=min(times, default=None),
         last_time=max(times, default=None),
         values=dict(sorted(values.items())),
-        evidence=_shown(group, evidence),
+        evidence=proof,
         associations=associations,
         actions=actions_of(cause, signature, values),
         references=cause.references if cause is not None else (),
@@ -97,11 +99,22 @@ def _finding(group: list[Hit], cause: Cause | None, evidence: _Evidence) -> Find
     )
 
 
-def _confidence(signature: Signature, group: list[Hit]) -> Confidence:
-    """That of the signature; who is named by no line of the log is never named as certain."""
+def _confidence(signature: Signature, group: list[Hit], proof: Sequence[Evidence]) -> Confidence:
+    """That of the signature; who is named by no line of the log is never named as certain.
+
+    Neither is which association a line is about that was pasted without time and thread.
+    """
     confidence = Confidence(signature.confidence)
-    guessed = confidence is Confidence.CERTAIN and all("unnamed" in hit.values for hit in group)
-    return Confidence.LIKELY if guessed else confidence
+    bare = signature.logs != "peers" and any(hit.associations for hit in group) and _is_bare(group, proof)
+    guessed = bare or all("unnamed" in hit.values for hit in group)
+    return Confidence.LIKELY if guessed and confidence is Confidence.CERTAIN else confidence
+
+
+def _is_bare(group: list[Hit], proof: Sequence[Evidence]) -> bool:
+    """Whether the lines that prove it have lost what stands before their messages."""
+    if not proof or any(hit.time is not None for hit in group):
+        return False
+    return not line_starts(proof[0].text.encode("utf-8", "replace"))
 
 
 def _compared(cause: Cause | None, values: dict[str, str]) -> tuple[Compared, ...]:

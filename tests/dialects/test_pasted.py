@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from loganalyzer.diagnosis.model import Diagnosis, Verdict
+from loganalyzer.diagnosis.model import Confidence, Diagnosis, Verdict
 from loganalyzer.dialects.pasted import error_codes
 from tests import knowledge
 from tests.dialects.mangling import (
@@ -93,6 +93,17 @@ def test_lines_without_their_prefix_say_the_same(sample: str, mangle: Callable[[
 def test_a_log_cut_up_to_its_messages_keeps_its_dumps(sample: str, tmp_path: Path) -> None:
     found = _pasted(tmp_path, without_prefix(_log(sample)))
     assert _causes(found) == _causes(read(SAMPLES / sample / "orthanc.log"))
+
+
+@pytest.mark.parametrize("sample", ["failure-beside-store-1.9.1-trace", "broken-off-at-once-1.9.1-verbose"])
+def test_without_times_and_threads_no_association_is_certain(sample: str, tmp_path: Path) -> None:
+    """Which of several that were open at once a line is about, these tell; without them another cause may seem right."""
+    found = _pasted(tmp_path, without_prefix(_log(sample)))
+    told = {f.cause for f in failures(read(SAMPLES / sample / "orthanc.log"))}
+    assert told & set(_causes(found))
+    others = [f for f in failures(found) if f.cause not in told]
+    assert all(f.confidence is not Confidence.CERTAIN for f in others)
+    assert all(f.confidence is not Confidence.CERTAIN for f in failures(found) if f.associations)
 
 
 @pytest.mark.parametrize("sample", TOLD_BY_LINES)

@@ -43,6 +43,13 @@ REPEATED = {
     "mixture": b"> # - * ",
     "parts": b"2024-01-01T00:00:00Z stderr P ",
     "returns": b"\r",
+    "offsets": b"00000000: 4849 ",
+    "octets": b" 48",
+    "base64": b"SGVsbG8g",
+    "events": b"<Event><Data>" + HEADER,
+    "CLIXML": b'<Objs Version="1"><S>_x000A_' + HEADER,
+    "names of posters": b"On 1 wrote ",
+    "members": b'{"a":"\\n" ',
 }
 
 

@@ -36,8 +36,8 @@ _WORDS = re.compile(_OFFSET + rb" {1,3}([0-9A-Fa-f]{4}(?: {1,4}[0-9A-Fa-f]{4})*+
 _OCTAL = re.compile(_OFFSET + rb" ([0-7]{6}(?: [0-7]{6})*+)\s*$")
 _CELL = re.compile(rb" (?:  ([ -~])| (\\[0abfnrtv])|([0-7]{3})| (\*\*)|  ([\x80-\xff]{2,4}))")
 _CELLS = re.compile(_OFFSET + rb"((?: (?:  [ -~]| \\[0abfnrtv]|[0-7]{3}| \*\*|  [\x80-\xff]{2,4})){1,32} *)$")
-_BASE64 = re.compile(_LEAD + rb"(?:([0-9A-Za-z+/]+={0,2}))\s*$")
-_DIGITS = re.compile(_LEAD + rb"(" + _PAIR + rb"+)\s*$")
+_BASE64 = re.compile(_LEAD + rb"([0-9A-Za-z+/]++={0,2})\s*$")
+_DIGITS = re.compile(_LEAD + rb"(" + _PAIR + rb"++)\s*$")
 _ARRAY = re.compile(_LEAD + rb"(0x[0-9A-Fa-f]{2}(?:, *0x[0-9A-Fa-f]{2})*+),?\s*$")
 _ALONE = re.compile(_OFFSET + rb"\s*$")
 # What the programs themselves write above and below the rows.

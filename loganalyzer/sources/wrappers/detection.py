@@ -44,7 +44,7 @@ class Detected:
     """The wrappers of a log from the outermost to the innermost, with the sample lines that each one sees.
 
     ``score`` is the share of Orthanc's prefixes in the sample that begin a line once all is peeled off or, where there
-    is none, the share of lines with the outermost wrapper's form. ``coloured``: the text has colours of a terminal.
+    is none, the share of lines with the outermost wrapper's form. ``coloured``: the text may have colours of a terminal.
     """
 
     wrappers: tuple[Wrapper, ...] = ()
@@ -112,7 +112,7 @@ def detect(sample: bytes) -> Detected:
     # A page is taken for what it shows, whatever its source looks like; nothing can be around it.
     found = _detect(_with(plain, ("web-page", "files", "no-break-spaces", "tabs")))
     found = _with(found, _AT_THE_END if found.has_headers else _AT_THE_END_OF_OTHERS)
-    return found if bare is sample else replace(found, coloured=True)
+    return replace(found, coloured=b"\x1b" in sample)
 
 
 def _with(found: Detected, names: Sequence[str]) -> Detected:
@@ -171,7 +171,7 @@ def _some_lines(sample: bytes) -> list[bytes]:
 def chosen(names: str, sample: bytes) -> Detected:
     """Return the wrappers that a person named, joined by ``+``. Raises ``ValueError`` for a name that is not known."""
     bare = without_colours(sample)
-    detected = Detected(peeled=bare, coloured=bare is not sample)
+    detected = Detected(peeled=bare, coloured=b"\x1b" in sample)
     for name in names.split("+"):
         if name == PLAIN:
             continue
