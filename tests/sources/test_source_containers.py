@@ -384,6 +384,13 @@ def test_rows_that_are_repeated_are_read() -> None:
         assert data_of(read(dump).only.texts) == data
 
 
+@pytest.mark.parametrize("peer", ["fo-dicom-server", "dcm4che-tool", "storescu-verbose"])
+def test_a_dump_of_another_program_s_log(peer: str) -> None:
+    log = (SAMPLES[0].parents[1] / "peers" / peer / "peer.log").read_bytes()
+    everything = read(dumped("hexdump -C", log))
+    assert everything.only.texts == read(log).only.texts
+
+
 def test_a_dump_with_missing_rows_is_told() -> None:
     rows = dumped("xxd", LOG).split(b"\n")
     everything = read(b"\n".join(rows[:100] + rows[110:]))

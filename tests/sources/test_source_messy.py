@@ -270,6 +270,7 @@ WAYS: dict[str, Callable[[Lines], bytes]] = {
     "hexdump -c": run("hexdump", "-c"),
     "od": run("od"),
     "od -c": run("od", "-c"),
+    "od -c, trimmed": lambda lines: data_of([row.rstrip() for row in run("od", "-c")(lines).split(b"\n")]),
     "od -t x1": run("od", "-t", "x1"),
     "od -A d -t x1z": run("od", "-A", "d", "-t", "x1z"),
     "base64": run("base64"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.sources.containers.limits import elapsed, now
 from loganalyzer.sources.encodings import encoding_of
-from loganalyzer.sources.evidence import headers, line_starts
+from loganalyzer.sources.evidence import ANY_STAMP, line_starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _LEAST_SHARE = 0.5
+_LEAST_STAMPS = 2
+_STAMPED = re.compile(rb"(?m)^(?:" + ANY_STAMP + rb")")
 _LEAST_WIDTH = 32
 _USUAL_WIDTH = 16
 # In a mail, each row may be quoted.
@@ -63,8 +65,8 @@ def _octal_words(text: bytes) -> bytes:
 
 
 def _characters(text: bytes) -> bytes:
-    """The cells of ``od -c``: characters, escapes, numbers; of a blank at the end of a row nothing may be left."""
-    return _CELL.sub(_character, text + b" " * (-len(text) % 4))
+    """The cells of ``od -c``: characters, escapes, numbers."""
+    return _CELL.sub(_character, text)
 
 
 def _character(cell: re.Match[bytes]) -> bytes:
@@ -119,7 +121,10 @@ def form_of(head: bytes) -> Form | None:
         if rows and len(rows) >= _LEAST_SHARE * filled and (learned := _learned(form, rows)):
             reader = _RowReader(learned)
             beginning = b"".join(chain(reader.shown(lines), reader.end()))
-            if beginning.startswith(_COMPRESSED) or headers(beginning.replace(b"\0", b"")):
+            if (
+                beginning.startswith(_COMPRESSED)
+                or len(_STAMPED.findall(beginning.replace(b"\0", b""))) >= _LEAST_STAMPS
+            ):
                 return learned
     return None
 
@@ -213,6 +218,9 @@ class _RowReader:
             yield self._last + b"\n"
         else:
             yield from self._again(at)
+            if self.form.read is _characters and 0 < at - self._next < self.form.width and self._begun:
+                # Blanks at the end of a row are shown as blanks, which editors and mails remove.
+                self._last, self._next = self._last + b" " * (at - self._next), at
             yield self._last
             self.gaps += self._begun and at != self._next
         self._begun, self._last, self._next = True, data, at + len(data)

@@ -44,7 +44,7 @@ class Detected:
     """The wrappers of a log from the outermost to the innermost, with the sample lines that each one sees.
 
     ``score`` is the share of Orthanc's prefixes in the sample that begin a line once all is peeled off or, where there
-    is none, the share of lines with the outermost wrapper's form. ``coloured``: the text may have colours of a terminal.
+    is none, the share of lines with the outermost wrapper's form. ``coloured``: the text may have a terminal's colours.
     """
 
     wrappers: tuple[Wrapper, ...] = ()

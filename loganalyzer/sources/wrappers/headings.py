@@ -23,7 +23,7 @@ _HEADINGS = (
     rb"\[" + _MOMENT + rb"\] " + _NAME + rb":?",  # WhatsApp, Skype, Signal, Teams
     _NAME + rb"(?:  +| \xe2\x80\x94 )\[?" + _MOMENT + rb"\]?",  # Slack, Teams, Discord
     _NAME + rb" (?:wrote|schrieb|said|escribi\xc3\xb3|a \xc3\xa9crit) ?:",  # forums
-    rb"(?:On|Am|Le|El) (?=[^\n]{0,200}\d)[^\n]{0,200}? (?:wrote|schrieb|\xc3\xa9crit|escribi\xc3\xb3)[^\n]{0,60}:",  # mails
+    rb"(?:On|Am|Le|El) (?=[^\n]{0,200}\d)[^\n]{0,200}? (?:wrote|schrieb|\xc3\xa9crit|escribi\xc3\xb3)[^\n]{0,60}:",
     rb"(?:Page|Seite|P\xc3\xa1gina) \d{1,5}(?: ?(?:of|von|de|sur|/) ?\d{1,5})?",  # documents
     rb"\x0c?(?:- ?)?\d{1,4} ?(?:/ ?\d{1,4}|-)|\x0c",
     rb":|--More--(?: ?\(\d{1,3}%\))?|\(END\)|lines \d{1,9}-\d{1,9}[^\n]{0,40}",  # more, less
