@@ -46,7 +46,6 @@ REPEATED = {
     "offsets": b"00000000: 4849 ",
     "octets": b" 48",
     "base64": b"SGVsbG8g",
-    "events": b"<Event><Data>" + HEADER,
     "CLIXML": b'<Objs Version="1"><S>_x000A_' + HEADER,
     "names of posters": b"On 1 wrote ",
     "members": b'{"a":"\\n" ',

@@ -208,7 +208,7 @@ class JsonPeeler:
         if torn[0].strip():
             self._joiner.add(self._key, number, torn[0])
         for begin, rest in zip(torn[1::2], torn[2::2], strict=True):
-            entry = self._entry(begin + rest)
+            entry = self._entry(begin + rest) if rest.rstrip(b"\0 ").endswith(b"}") else None
             message = None if entry is None else self.form.read(entry)
             if message is not None:
                 text = as_bytes(message.text)

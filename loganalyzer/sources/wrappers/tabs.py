@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _STAMP = re.compile(rb"[EWITF]\d{4} \d\d:\d\d:\d\d\.\d{6}[ \t]")
-_BEHIND_A_WORD = re.compile(rb"[A-Za-z][^\t]*+\t")
+_LETTER = re.compile(rb"[A-Za-z]")
 _LEAST_SHARE = 0.02
 _FEWEST = 2
 
@@ -27,7 +27,8 @@ class Tabs(Wrapper):
 
         def has_tabs(line: bytes) -> bool:
             # Orthanc's own line begins behind what another wrapper puts before it, at times a number that grows.
-            return _BEHIND_A_WORD.search(line, len(first)) is not None
+            letter = _LETTER.search(line, len(first))
+            return letter is not None and line.find(b"\t", letter.end()) >= 0
 
         if b"\t" in first or sum(map(has_tabs, lines)) < _FEWEST:
             return 0.0
