@@ -36,7 +36,10 @@ _MOST_BLANK = 3
 
 
 def _is_heading(line: bytes) -> bool:
-    return 0 < len(line) <= _LONGEST and line[:1] not in b"(#" and _HEADING.fullmatch(line) is not None
+    # Most lines are Orthanc's own: those take no search.
+    if not 0 < len(line) <= _LONGEST or line[1:5].isdigit() or line[:1] in b"(#":
+        return False
+    return _HEADING.fullmatch(line) is not None
 
 
 @dataclass(slots=True)
@@ -89,9 +92,11 @@ class Headings(Wrapper):
 
     def score(self, lines: Sequence[bytes]) -> float:
         """Return 1 where there is any between two lines of the log: their form leaves no room for less."""
+        found = [at for at, line in enumerate(lines) if _is_heading(line) or _WHEN.fullmatch(line)]
+        if not found:
+            return 0.0
         begins = [at for at, line in enumerate(lines) if line_starts(line)]
-        between = lines[begins[0] : begins[-1]] if begins else ()
-        return 1.0 if any(_is_heading(line) or _WHEN.fullmatch(line) for line in between) else 0.0
+        return 1.0 if begins and any(begins[0] < at < begins[-1] for at in found) else 0.0
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:  # noqa: ARG002  one form only
         """See ``Wrapper``."""
