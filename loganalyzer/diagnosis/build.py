@@ -16,7 +16,7 @@ from loganalyzer.diagnosis.levels import levels_of
 from loganalyzer.diagnosis.model import Diagnosis, LogSummary, NotEvaluated, Run, Severity, Verdict
 from loganalyzer.diagnosis.overview import overview_of
 from loganalyzer.diagnosis.places import in_file_lines
-from loganalyzer.diagnosis.rotation import builder_behind, go_on
+from loganalyzer.diagnosis.rotation import REACH, Behind, builder_behind, go_on, in_their_logs
 from loganalyzer.diagnosis.runs import RunTracker
 from loganalyzer.diagnosis.verdict import verdict_of
 from loganalyzer.dialects.views import NO_PROGRAM, ORTHANC, TEXT, of_another_program, view_in_parts, views_of
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int], None]
     Watch = Callable[[Event], None]
     Beyond = Callable[[Association], None]
-    _Beginning = tuple[int, str | None, str | None]
 
 _COLLECT_EVERY = 500_000
 _MAX_SAMPLE = 300
@@ -80,15 +79,12 @@ class ConfigurationCheck(Protocol):
 
 @dataclass(slots=True)
 class _Reading:
-    """What has been read so far, over all logs.
-
-    ``going_on`` are the associations under way at the end of the last log, by what the log behind it shows of them.
-    """
+    """What has been read so far, over all logs; ``behind`` are the logs behind those, by their numbers."""
 
     judge: Judge
     catalogue: EventCatalogue
     scene: Scene = field(default_factory=lambda: Scene({}))
-    going_on: dict[_Beginning, tuple[int, int]] = field(default_factory=dict)
+    behind: dict[int, Behind] = field(default_factory=dict)
     packer: Packer = field(default_factory=Packer)
     folded: int = 0
     jobs: dict[tuple[int, str], str | None] = field(default_factory=dict)
@@ -202,8 +198,15 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     )
     _follow(view, builder, tracker, reading)
     lines = reading.maps[-1].lines or stream.state.lines
-    reading.going_on = {_beginning(d, lines): (number, d.number) for d in builder.under_way()}
-    go_on(neighbours, builder, catalogue, lines)
+
+    def told(event: Event, draft: AssociationDraft | None) -> None:
+        if draft is None or draft.number >= 0:
+            owner, gist = ((number, draft.number), draft.gist) if draft is not None else (None, None)
+            reading.judge.observe(event, number, tracker.number, owner, gist, of_log=False)
+
+    behind = go_on(neighbours, builder, catalogue, lines, told)
+    if behind is not None:
+        reading.behind[number], reading.scene.lines[number] = behind, lines
     reading.alarms += view.counts.alarms
     level, run_levels = levels_of(view.counts)
     runs = tracker.runs(run_levels, view.counts.last_time)
@@ -213,7 +216,11 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
         reading.scene.runs[number, run.number] = run
     builder.finish()
     reading.folded += builder.folded
-    reading.scene.placed |= {(number, line): (number, draft) for line, draft in builder.incoming.placed.items()}
+    reading.scene.placed |= {
+        (number, line): (number, draft)
+        for line, draft in builder.incoming.placed.items()
+        if draft >= 0 or line <= REACH
+    }
     cuts = builder.cuts | view.counts.cuts
     if of_another_program(view.product) and not runs:  # not all programs say how their associations end
         cuts = {kind: cut for kind, cut in cuts.items() if kind == "beginning"}
@@ -223,14 +230,9 @@ def _read_view(view: View, stream: LogStream, reading: _Reading) -> None:
     reading.logs.append(_summary(view, stream, level, runs))
 
 
-def _beginning(draft: AssociationDraft, lines: int = 0) -> _Beginning:
-    """Where an association begins, as a log says it that goes on behind so many ``lines``, and between whom."""
-    return (draft.start_line or 0) - lines, draft.calling_aet, draft.called_aet
-
-
 def _follow(view: View, builder: TimelineBuilder, runs: RunTracker, reading: _Reading) -> None:
     """Gives each event of a log to all who collect something of it."""
-    number, before = len(reading.logs), reading.going_on
+    number = len(reading.logs)
     for event in view.events():
         draft = None
         if not event.partial:
@@ -242,11 +244,9 @@ def _follow(view: View, builder: TimelineBuilder, runs: RunTracker, reading: _Re
             if reading.watch is not None:
                 line = reading.maps[-1].line(event.record.line)
                 reading.watch(structs.replace(event, record=structs.replace(event.record, line=line)))
-        owner, gist = None, None
-        if draft is not None:
-            owner = (number, draft.number) if draft.number >= 0 else before.get(_beginning(draft))
-            gist = draft.gist
-        reading.judge.observe(event, number, runs.number, owner, gist)
+        known = draft is not None and (draft.number >= 0 or event.record.line <= REACH)
+        owner = (number, draft.number) if draft is not None and known else None
+        reading.judge.observe(event, number, runs.number, owner, draft.gist if draft is not None else None)
 
 
 def _summary(view: View, stream: LogStream, level: str, runs: tuple[Run, ...]) -> LogSummary:
@@ -274,7 +274,7 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
     hits, silent, undecided = reading.judge.hits(scene)
     if len(reading.logs) > 1:
         explain_other_side(hits)
-    findings = findings_of(hits, base)
+    findings = _in_their_logs(findings_of(hits, base), reading)
     if reading.configuration is not None:
         findings = reading.configuration.with_findings(findings, reading.logs, scene.associations)
     reading.problems += _left_out(reading)
@@ -306,6 +306,11 @@ def _conclude(reading: _Reading, base: PatternBase) -> Diagnosis:
         stories=stories_of(scene.associations, scene.children, reading.jobs),
     )
     return in_file_lines(diagnosis, reading.maps)
+
+
+def _in_their_logs(findings: tuple[Finding, ...], reading: _Reading) -> tuple[Finding, ...]:
+    names = [log.name for log in reading.logs]
+    return tuple(replace(f, evidence=in_their_logs(f.evidence, reading.behind, names)) for f in findings)
 
 
 def _left_out(reading: _Reading) -> Iterator[Problem]:

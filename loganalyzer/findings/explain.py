@@ -149,7 +149,7 @@ def _nearest(hits: list[Hit], hit: Hit) -> Iterable[Hit]:
 
 
 def _may_be_tied(found: Hit, hit: Hit) -> bool:
-    surely_apart = bool(found.associations and hit.associations) and not (found.inferred or hit.inferred)
+    surely_apart = found.is_placed and hit.is_placed and not (found.inferred or hit.inferred)
     # Where there are threads, the lines of associations name their client: a thread serves one after the other.
     clients = {h.client for h in (found, hit) if h.thread is not None and h.client is not None}
     return found.signature is not hit.signature and not surely_apart and len(clients) <= 1

@@ -79,9 +79,14 @@ class Judge:
         self.uncounted: dict[str, int] = defaultdict(int)
 
     def observe(
-        self, event: Event, log: int, run: int, owner: tuple[int, int] | None, gist: Gist | None = None
-    ) -> None:
-        """Takes an event, the log and the number of the association it belongs to, and what tells that one apart."""
+        self, event: Event, log: int, run: int, owner: tuple[int, int] | None, gist: Gist | None = None, *,
+        of_log: bool = True,
+    ) -> None:  # fmt: skip
+        """Takes an event, the log and the number of the association it belongs to, and what tells that one apart.
+
+        Where a log was rotated, the number is below zero if that began in the log before; and the event may stand in
+        the log behind (not ``of_log``), with a line behind all of this one.
+        """
         kind = event.type
         if kind not in self._of_interest and event.dump is None:
             return
@@ -92,12 +97,13 @@ class Judge:
             self._retried.add(event.fields["job"])
         elif kind == "scu.opening" and owner is not None and len(self._hosts) < _MAX_HOSTS:
             self._hosts[owner] = event.fields["host"]
-        elif owner is not None and owner[0] == log and event.dump is not None:
+        elif owner is not None and event.dump is not None:
             self._keep_telling(event, owner)
         if kind not in self._asked.all:
             return
         seen = self._sightings[event.type]
-        alike = self._alike_to(event, log, gist, len(seen))
+        elsewhere = not of_log if owner is None else owner[1] < 0
+        alike = self._alike_to(event, (elsewhere, log, gist and gist()), len(seen))
         if alike is None:
             return
         fields = event.fields
@@ -109,13 +115,14 @@ class Judge:
         seen.append(sighting)
         step.append(sighting)
 
-    def _alike_to(self, event: Event, log: int, gist: Gist | None, kept: int) -> Alike | None:
+    def _alike_to(self, event: Event, place: tuple[object, ...], kept: int) -> Alike | None:
         """What is like an event that is judged on its own: it is one of the first, or says something new.
 
-        None for one that is counted with those that it is like.
+        None for one that is counted with those that it is like. ``place`` is what of an event beside its line tells it
+        apart, beginning with whether it is judged elsewhere.
         """
         record = event.record
-        key = event.type, log, record.plugin, record.message, None if gist is None else gist()
+        key = event.type, *place, record.plugin, record.message
         alike = self._alike.get(key)
         if kept < _MAX_SIGHTINGS and (alike is None or alike.judged < _most_alike(kept)):
             if alike is None:
@@ -123,7 +130,7 @@ class Judge:
             return alike
         if alike is not None:
             alike.count(record.time, record.line)
-        else:
+        elif not place[0]:
             self.uncounted[event.type] += 1
         return None
 
@@ -138,10 +145,13 @@ class Judge:
         """All hits, explained ones included; the signatures that stayed silent; those that could not be decided."""
         scene.hosts = {association_id(*place): host for place, host in self._hosts.items()}
         scene.telling = {association_id(*place): lines for place, lines in self._telling.items()}
-        scene.occurrences = {name: len(seen) for name, seen in self._sightings.items()}
-        for (name, *_), alike in self._alike.items():
-            scene.occurrences[str(name)] += alike.counted
-            scene.in_part = scene.in_part or alike.counted > 0
+        scene.occurrences = {
+            name: sum(not scene.elsewhere(s) for s in seen) for name, seen in self._sightings.items()
+        }  # fmt: skip
+        for (name, elsewhere, *_), alike in self._alike.items():
+            if alike.counted and not elsewhere:
+                scene.occurrences[str(name)] += alike.counted
+                scene.in_part = True
         hits: list[Hit] = []
         silent: list[Signature] = []
         undecided: list[Signature] = []
@@ -164,7 +174,7 @@ class Judge:
             hit.client = next((a.calling_aet for a in mine if a.direction is Direction.INCOMING), None)
         mark_recovered(hits, scene, self._retried)
         explain(hits, scene)
-        return hits, silent, undecided
+        return [hit for hit in hits if not hit.elsewhere], silent, undecided
 
     def _judge_events(self, scene: Scene) -> _Results:
         """The hits of the signatures on events, by their codes; None for each that lacks what the signature needs.
@@ -187,6 +197,7 @@ class Judge:
                 answer = self._test(signature)(lookup)
                 if answer:
                     hit = event_hit(signature, sighting, scene)
+                    hit.elsewhere = scene.elsewhere(sighting)
                     if not _repeats(hit, sighting, said[signature.code]):
                         add_facts(hit, lookup)
                         stand_for(hit, sighting.alike, sighting.nth)
@@ -341,6 +352,7 @@ def _repeats(hit: Hit, sighting: Sighting, said: dict[tuple[int, str], Hit]) -> 
         said[hit.log, words] = hit
         return False
     hit.weight, hit.associations, hit.values = 0, first.associations, first.values
+    hit.elsewhere = first.elsewhere
     return True
 
 

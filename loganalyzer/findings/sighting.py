@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -47,10 +48,9 @@ class Alike:
 class Sighting:
     """An event that some signature wants to judge.
 
-    ``owner`` are the log and the number of the association it belongs to; where a log was rotated, it may be one of the
-    log before. ``step`` are the sightings of its thread since that thread
-    turned to something else, this one at ``place``; without thread names, those of the whole log. It is the ``nth`` of
-    those that are ``alike``.
+    ``owner`` are the log and the number of the association it belongs to, below zero where that began in the log
+    before. ``step`` are the sightings of its thread since that thread turned to something else, this one at ``place``;
+    without thread names, those of the whole log. It is the ``nth`` of those that are ``alike``.
     """
 
     type: str
@@ -100,8 +100,9 @@ class Hit:
     only counted, the last of them at ``until``, on ``until_line``. ``like`` is the first hit on those that are alike.
     ``recovered`` tells that the same went well later: ``retried`` by Orthanc itself, or ``later``, on the association
     ``recovered_by``. ``inferred``: the log does not surely tie it to its association. ``client``: the AET that calls,
-    where that is an incoming one. ``evidence`` gives the lines that prove it, made only of the hits whose lines are
-    shown: of very many, few are.
+    where that is an incoming one. ``elsewhere``: it is judged with the log ``before``, whose association it belongs to,
+    or ``behind``, and only explains what is said here. ``evidence`` gives the lines that prove it, made only of
+    the hits whose lines are shown: of very many, few are.
     """
 
     signature: Signature
@@ -121,8 +122,14 @@ class Hit:
     recovered_by: str | None = None
     inferred: bool = False
     client: str | None = None
+    elsewhere: str = ""
     message: str = ""
     explains: list[Hit] = field(default_factory=list, repr=False)
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether it belongs to an association."""
+        return self.elsewhere == "before" or bool(self.associations)
 
 
 def stand_for(hit: Hit, alike: Alike | None, nth: int) -> None:
@@ -152,7 +159,8 @@ class Scene:
     ``by_id`` finds an association by its id, ``children`` the ids of those that it caused, ``causes`` the id of the one
     that caused it; ``hosts`` are the addresses, as configured, that Orthanc called; ``telling`` the lines inside its
     dumps that show what went wrong. ``placed`` are the owners to which lines of a log turned out to belong later.
-    ``occurrences`` counts the events of each name. ``in_part`` where some events were too many to be judged each.
+    ``lines`` counts those of the logs of which the one behind was read on, too. ``occurrences`` counts the events of
+    each name. ``in_part`` where some events were too many to be judged each.
     """
 
     runs: dict[tuple[int, int], Run]
@@ -165,6 +173,7 @@ class Scene:
     occurrences: dict[str, int] = field(default_factory=dict)
     in_part: bool = False
     placed: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    lines: dict[int, int] = field(default_factory=dict)
     _census: defaultdict[int, Census] = field(default_factory=lambda: defaultdict(Census))
 
     def take(self, associations: Sequence[Association]) -> None:
@@ -180,7 +189,18 @@ class Scene:
         """What the associations of a log show together."""
         return self._census[log]
 
+    def owner(self, sighting: Sighting) -> tuple[int, int] | None:
+        """The log and the number of the association that a sighting belongs to."""
+        return sighting.owner or self.placed.get((sighting.log, sighting.record.line))
+
+    def elsewhere(self, sighting: Sighting) -> str:
+        """Whether a sighting is judged with the log ``before``, whose association it belongs to, or ``behind``."""
+        owner = self.owner(sighting)
+        if owner is None:
+            return "behind" if sighting.record.line > self.lines.get(sighting.log, sys.maxsize) else ""
+        return "before" if owner[1] < 0 else ""
+
     def of_sighting(self, sighting: Sighting) -> Association | None:
         """The association that a sighting belongs to, if it is among those that are kept."""
-        owner = sighting.owner or self.placed.get((sighting.log, sighting.record.line))
+        owner = self.owner(sighting)
         return self.by_id.get(association_id(*owner)) if owner is not None else None

@@ -80,7 +80,7 @@ def finding_rows(key: Key, diagnosis: Diagnosis) -> list[Row]:
 def _finding(key: Key, diagnosis: Diagnosis, f: Finding) -> Row:
     values = f.values
     own = next((r for log in diagnosis.logs for r in reversed(log.runs) if r.orthanc_version), None)
-    proof = next((e.line for e in f.evidence if e.role == "primary"), None)
+    proof = next((e.line for e in f.evidence if e.role == "primary" and e.log >= 0), None)
     return (
         *key, f.cause, f.signature, f.code, f.title, str(f.severity), str(f.confidence), f.explained_by, f.count,
         f.first_time, f.last_time, _one(values.get("calling_aet")), _one(values.get("called_aet")),

@@ -82,7 +82,11 @@ FINDINGS: tuple[Column, ...] = (
     ("title", "string", "One sentence with the names of this log"),
     ("severity", "string", "error, warning, notice"),
     ("confidence", "string", "certain, likely, possible"),
-    ("explained_by", "string", "Code of the finding of this log that explains it; null for a cause"),
+    (
+        "explained_by",
+        "string",
+        "Code of the finding that explains it, of this log or of one it goes on from or in; null for a cause",
+    ),
     ("count", "Int64", "How often"),
     ("first_time", "datetime64[us]", "First time"),
     ("last_time", "datetime64[us]", "Last time"),
@@ -90,7 +94,7 @@ FINDINGS: tuple[Column, ...] = (
     ("called_aet", "string", "Called AET, where all agree on one"),
     ("orthanc_version", "string", "Version of the run"),
     ("associations", "Int64", "Associations concerned"),
-    ("line", "Int64", "The first line that proves it"),
+    ("line", "Int64", "The first line that proves it; null where that stands in the next log"),
     ("fingerprint", "string", "The same for the same finding in another log"),
     ("values", "string", "The values that it names, as a JSON object"),
     ("days", "string", "How many of its associations began on each day, as a JSON object; without any, its first day"),
@@ -116,8 +120,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "unknown": UNKNOWN,
 }
 
-#: Raised when a column changes, so that older readings are not mixed with newer ones.
-DATASET_VERSION = 3
+#: Raised when a column, or what a log is said to show, changes, so that older readings are not mixed with newer ones.
+DATASET_VERSION = 4
 
 
 def arrow_schema(table: str) -> pa.Schema:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from loganalyzer.events.event import Event
     from loganalyzer.timeline.packed import Associations
 
+    Told = Callable[[Event, AssociationDraft | None], None]
+
 MOST_ASSOCIATIONS = 100_000
 _UNDER_WAY = 1024  # beyond so many newer ones, an association that has ended is made final
 _FULL_LINES = 2000  # associations that keep all their lines; later ones keep those that prove a failure
@@ -109,14 +111,17 @@ class TimelineBuilder:
     def _is_under_way(self, draft: AssociationDraft) -> bool:
         return not draft.ended and self._is_followed(draft)
 
-    def go_on(self, events: Iterable[Event], lines: int) -> None:
-        """Takes the log behind, until it shows how all ended that is under way. This log has so many ``lines``."""
+    def go_on(self, events: Iterable[Event], lines: int, told: Told) -> None:
+        """Takes the log behind, until it shows how all ended that is under way. This log has so many ``lines``.
+
+        ``told`` is given each of the events, with the draft that it belongs to, as far as that can be said already.
+        """
         waiting, more = self.under_way(), _LAST_WORDS
         self._elsewhere, self._last_line = [], lines
         for event in events:
             if event.type == "run.started" or not more:
                 return
-            self.feed(event)
+            told(event, self.feed(event))
             more -= not any(self._is_followed(draft) for draft in waiting)
 
     @property

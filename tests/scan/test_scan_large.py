@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from loganalyzer.events.parts import read_part
 from loganalyzer.scan.examine import examine
 from loganalyzer.scan.helpers import ProcessHelpers
 from loganalyzer.scan.inputs import discover
 from loganalyzer.scan.schemas import TABLES
 from loganalyzer.scan.settings import Settings
 from loganalyzer.scan.units import Unit, units_of
+from tests.knowledge import catalogue
 from tests.scan.conftest import recorded
 
 if TYPE_CHECKING:
@@ -75,3 +77,33 @@ def test_a_file_that_is_more_than_one_workers_share_gets_helpers(
     units = [replace(unit, of=sum(megabytes) << 20) for unit in units_of(found)]
     assert [unit.helpers(workers) for unit in units] == helpers
     assert not any(alone.helpers(workers) for unit in units for alone in unit.alone())
+
+
+class InTurn:
+    """Helpers that are this process itself."""
+
+    part_size = 1_000
+
+    def read(self, parts: Sequence[Part]) -> Generator[PartRead | None]:
+        assert len(parts) > 1
+        return (read_part(part, catalogue()) for part in parts)
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "alike-in-turn-1.13.0-trace",
+        "called-aet-mismatch-1.12.7-trace",
+        "calling-aet-unknown-store-1.9.1-trace",
+        "calls-itself-1.9.1-default",
+        "busy-interleaved-a-1.10.1-verbose",
+        "move-destination-name-unknown-1.12.7-verbose",
+        "new-year-1.10.1-trace",
+    ],
+)
+def test_parts_of_any_log_give_its_rows_and_its_page(sample: str, tmp_path: Path) -> None:
+    shutil.copyfile(recorded(sample), tmp_path / "orthanc.log")
+    unit, settings = Unit(tuple(discover([str(tmp_path)], tmp_path / "out").inputs), ("key",)), Settings("")
+    whole, parts = examine(unit, settings), examine(unit, settings, InTurn())
+    assert rows(parts) == rows(whole)
+    assert parts.pages == whole.pages
