@@ -102,13 +102,9 @@ def diagnose_command(
 def reading_options(year: int | None, input_format: str | None, limits: Sequence[str] = ()) -> ReadOptions:
     """How to read, as asked for. Raises ``click.BadParameter``."""
     from loganalyzer.sources.options import LIMITS, ReadOptions
-    from loganalyzer.sources.wrappers import input_formats
 
-    for name in ("plain" if input_format is None else input_format).split("+"):
-        if name not in input_formats():
-            known = ", ".join(input_formats())
-            message = f"{name!r} is none of {known} (several: joined by +)."
-            raise click.BadParameter(message, param_hint="'--input-format'")
+    if input_format is not None:
+        _check_format(input_format)
     changed: dict[str, Any] = {}
     for limit in limits:
         name, _, number = limit.partition("=")
@@ -117,6 +113,16 @@ def reading_options(year: int | None, input_format: str | None, limits: Sequence
             raise click.BadParameter(message, param_hint="'--limit'")
         changed[name] = int(number)
     return replace(ReadOptions(year=year, input_format=input_format), **changed)
+
+
+def _check_format(input_format: str) -> None:
+    from loganalyzer.sources.wrappers import input_formats
+
+    for name in input_format.split("+"):
+        if name not in input_formats():
+            known = ", ".join(input_formats())
+            message = f"{name!r} is none of {known} (several: joined by +)."
+            raise click.BadParameter(message, param_hint="'--input-format'")
 
 
 def patterns_of(folders: tuple[str, ...]) -> PatternBase:
@@ -150,7 +156,7 @@ def _diagnosis(
 
 def _is_of_another_program(diagnosis: Diagnosis) -> bool:
     """Whether there is something to show of what is no log of Orthanc: another server's associations."""
-    from loganalyzer.dialects.views import of_another_program
+    from loganalyzer.dialects.products import of_another_program
 
     return any(of_another_program(log.product) for log in diagnosis.logs)
 

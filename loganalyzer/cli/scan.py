@@ -104,13 +104,14 @@ def _settings(
 
 def _executor(workers: int | None, scheduler: str | None, dask: str | None) -> Executor:
     from loganalyzer.scan.executors import Processes
+    from loganalyzer.scan.run import load_rest
 
     number = workers if workers is not None else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     if scheduler is not None or dask is not None:
         from loganalyzer.scan.cluster import Cluster
 
         return Cluster(scheduler, number)
-    return Processes(number)
+    return Processes(number, load_rest)
 
 
 def _conclude(output: Path, known: int, *, quiet: bool) -> ExitCode:

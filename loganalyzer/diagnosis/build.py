@@ -19,7 +19,8 @@ from loganalyzer.diagnosis.places import in_file_lines
 from loganalyzer.diagnosis.rotation import REACH, Behind, builder_behind, go_on, in_their_logs
 from loganalyzer.diagnosis.runs import RunTracker
 from loganalyzer.diagnosis.verdict import verdict_of
-from loganalyzer.dialects.views import NO_PROGRAM, ORTHANC, TEXT, of_another_program, view_in_parts, views_of
+from loganalyzer.dialects.products import NO_PROGRAM, ORTHANC, TEXT, of_another_program
+from loganalyzer.dialects.views import view_in_parts, views_of
 from loganalyzer.events.catalogue import EventCatalogue
 from loganalyzer.events.reader import UNKNOWN
 from loganalyzer.findings.group import findings_of

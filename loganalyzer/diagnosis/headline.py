@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Severity, Verdict
-from loganalyzer.dialects.views import NO_PROGRAM
+from loganalyzer.dialects.products import NO_PROGRAM
 from loganalyzer.texts import grouped, texts
 from loganalyzer.timeline.pairing import counted_once
 

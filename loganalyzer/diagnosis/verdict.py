@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Verdict
-from loganalyzer.dialects.views import NO_PROGRAM, ORTHANC, UNKNOWN_PRODUCT
+from loganalyzer.dialects.products import NO_PROGRAM, ORTHANC, UNKNOWN_PRODUCT
 from loganalyzer.timeline.association import Direction, Outcome
 
 if TYPE_CHECKING:

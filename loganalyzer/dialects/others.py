@@ -12,7 +12,8 @@ from loganalyzer.dialects.layout import USUAL, Layout, layout_of
 from loganalyzer.dialects.lines import parse_line
 from loganalyzer.dialects.pasted import PastedReader
 from loganalyzer.dialects.pasted.numbered import block_of, is_stamped, numbered
-from loganalyzer.dialects.views import ORTHANC, TEXT, UNKNOWN_PRODUCT, ReadBy, View, orthanc_view
+from loganalyzer.dialects.products import ORTHANC, TEXT, UNKNOWN_PRODUCT
+from loganalyzer.dialects.views import ReadBy, View, orthanc_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,6 +10,7 @@ from enum import Enum
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from loganalyzer.dialects.products import ORTHANC, UNKNOWN_PRODUCT
 from loganalyzer.dialects.samples import begins_stamped
 from loganalyzer.events.parts import PartsReader, parts_of
 from loganalyzer.events.reader import EventReader
@@ -27,12 +28,6 @@ if TYPE_CHECKING:
     from loganalyzer.events.parts import Helpers
     from loganalyzer.sources.block import Block, LogStream
 
-ORTHANC = "orthanc"
-UNKNOWN_PRODUCT = "unknown"
-TEXT = "text"
-"""Sentences about DICOM, and no log of any program."""
-NO_PROGRAM = frozenset({UNKNOWN_PRODUCT, TEXT})
-"""What is no program's log."""
 _SAMPLE = 256 << 10
 
 
@@ -42,11 +37,6 @@ class ReadBy(Enum):
     STAMPS = "the stamps of Orthanc"
     TEXT = "messages of Orthanc in a text"
     DIALECT = "the messages of another program"
-
-
-def of_another_program(product: str) -> bool:
-    """Whether a log is that of another program than Orthanc."""
-    return product != ORTHANC and product not in NO_PROGRAM
 
 
 @dataclass(slots=True)

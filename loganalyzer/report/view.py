@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Verdict, rank
-from loganalyzer.dialects.views import UNKNOWN_PRODUCT, of_another_program
+from loganalyzer.dialects.products import UNKNOWN_PRODUCT, of_another_program
 from loganalyzer.report.visible import visible
 from loganalyzer.timeline.association import Direction, Outcome, Side
 from loganalyzer.timeline.pairing import counted_once

@@ -6,7 +6,6 @@ one becomes a row of the table ``files``.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.build import diagnose_log, rare_collections
 from loganalyzer.scan.errors import MissingPackageError
+from loganalyzer.scan.file_rows import LONGEST_REASON, file_id, file_row
 from loganalyzer.scan.inputs import sha256_of
 from loganalyzer.scan.remote import RemoteFile
 from loganalyzer.scan.result import Page, Result, Rows
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from loganalyzer.sources.stream import Log
     from loganalyzer.timeline.association import Association
 
-_LONGEST_REASON = 500
 _FILE_COLUMNS = [name for name, _, _ in FILES]
 _KEY = _FILE_COLUMNS.index("key")
 #: Associations of one log that are judged together; those beyond have their rows, too (see ``TimelineBuilder``).
@@ -105,29 +104,6 @@ def examine(unit: Unit, settings: Settings, helpers: Helpers | None = None) -> R
         rows.add("files", work.files)
         pages |= work.pages
     return rows.result(pages)
-
-
-def file_id(one: Input, name: str, key: str = "", number: int = 1) -> str:
-    """Names a log: the same for the same reading of the same file."""
-    parts = (key or one.location, name, number)
-    return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-
-
-def file_row(key: Key, one: Input, reading: str, status: str, why: str) -> Row:
-    """The row of a file that was not read; ``reading`` is its key, empty where it should be tried again."""
-    nothing = (None,) * 18
-    return (
-        *key,
-        one.name,
-        status,
-        why[:_LONGEST_REASON],
-        None,
-        *nothing,
-        one.size,
-        one.version or None,
-        reading or None,
-        None,
-    )
 
 
 def _fault(fault: Exception) -> str:
@@ -264,7 +240,7 @@ def _last(diagnosis: Diagnosis) -> datetime | None:
 
 
 def _said(problems: list[Problem] | tuple[Problem, ...]) -> str:
-    return "; ".join(f"{p.where}: {p.what}" for p in problems)[:_LONGEST_REASON]
+    return "; ".join(f"{p.where}: {p.what}" for p in problems)[:LONGEST_REASON]
 
 
 def _page(diagnosis: Diagnosis) -> bytes:

@@ -10,14 +10,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Protocol
 
-from loganalyzer.scan.examine import examine, file_id, file_row
-from loganalyzer.scan.helpers import ProcessHelpers
+from loganalyzer.scan.file_rows import file_id, file_row
 from loganalyzer.scan.pool import interrupts_held, pool_of
 from loganalyzer.scan.result import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from loganalyzer.scan.helpers import ProcessHelpers
     from loganalyzer.scan.pool import Left
     from loganalyzer.scan.result import Result
     from loganalyzer.scan.settings import Settings
@@ -38,12 +38,13 @@ class Executor(Protocol):
 
 
 class Processes:
-    """A pool of ``workers`` processes of this machine."""
+    """A pool of ``workers`` processes of this machine; ``meanwhile`` is called once, while they begin to read."""
 
     same_disk = True
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, meanwhile: Callable[[], None] = lambda: None) -> None:
         self._workers = workers
+        self._meanwhile = [meanwhile]
 
     def run(self, units: Iterable[Unit], settings: Settings) -> Iterator[tuple[Unit, Result]]:
         """See :class:`Executor`."""
@@ -70,11 +71,13 @@ class Processes:
                         break
                     try:
                         with interrupts_held():
-                            running[pool.submit(examine, unit, settings, self._helpers(unit, settings))] = unit
+                            running[pool.submit(_examined, unit, settings, self._helpers(unit, settings))] = unit
                     except BrokenProcessPool:
                         suspects.append(unit)
                 if not running:
                     return
+                while self._meanwhile:
+                    self._meanwhile.pop()()
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     unit = running.pop(future)
@@ -87,17 +90,28 @@ class Processes:
 
     def _helpers(self, unit: Unit, settings: Settings) -> ProcessHelpers | None:
         number = unit.helpers(self._workers)
-        return ProcessHelpers(number, settings.patterns) if number else None
+        if not number:
+            return None
+        from loganalyzer.scan.helpers import ProcessHelpers
+
+        return ProcessHelpers(number, settings.patterns)
 
     def _one_by_one(self, unit: Unit, settings: Settings) -> Iterator[tuple[Unit, Result]]:
         for alone in unit.alone():
             try:
                 with pool_of(1) as pool:
                     with interrupts_held():
-                        future = pool.submit(examine, alone, settings)
+                        future = pool.submit(_examined, alone, settings)
                     yield alone, future.result().take()
             except BrokenProcessPool:
                 yield alone, given_up(alone, GIVEN_UP)
+
+
+def _examined(unit: Unit, settings: Settings, helpers: ProcessHelpers | None = None) -> Result:
+    """What ``examine`` gives, which only the worker loads: what reads logs takes 0.3 s to load."""
+    from loganalyzer.scan.examine import examine
+
+    return examine(unit, settings, helpers)
 
 
 def given_up(unit: Unit, why: str) -> Result:

@@ -161,7 +161,7 @@ def _why(name: str) -> str:
 
 
 def _inside(path: Path, folder: Path) -> bool:
-    return folder in path.resolve().parents
+    return folder in Path(os.path.realpath(path)).parents  # ``resolve`` raises for a link in a circle
 
 
 def _file(path: Path, root: str, *, asked_for: bool) -> Input:

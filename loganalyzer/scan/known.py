@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loganalyzer.scan.examine import file_id
+from loganalyzer.scan.file_rows import file_id
 from loganalyzer.scan.inputs import Input, sha256_of
 from loganalyzer.scan.schemas import TABLES
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from loganalyzer.scan.examine import file_id, file_row
+from loganalyzer.scan.file_rows import file_id, file_row
 from loganalyzer.scan.inputs import Input, discover
 from loganalyzer.scan.known import Known, Moves
 from loganalyzer.scan.result import Rows
@@ -18,7 +18,7 @@ from loganalyzer.scan.units import units_of
 from loganalyzer.sources.year import date_from, started_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from loganalyzer.scan.executors import Executor
@@ -74,7 +74,8 @@ def scan(
         reducer.gone = frozenset(known.gone)
         reducer.account.bytes = sum(one.size for one, _ in wanted)
         report(reducer.account)
-        for unit, result in executor.run(reducer.fed(units_of(wanted)), settings):
+        units = sorted(units_of(wanted), key=lambda unit: unit.size, reverse=True)  # nobody waits for a large last one
+        for unit, result in executor.run(reducer.fed(units), settings):
             reducer.take(unit, result)
     finally:
         try:
@@ -84,13 +85,24 @@ def scan(
     return reducer.account
 
 
+def load_rest() -> None:
+    """Load what is needed when all is read, for who has to wait anyway: half a second."""
+    import duckdb  # noqa: F401
+    import pyarrow.dataset
+    import pyarrow.parquet  # noqa: F401
+
+    from loganalyzer.scan.overview import overview_template
+
+    overview_template()
+
+
 def _wanted(
     found: Found, settings: Settings, known: Known, reducer: _Reducer, current: dict[str, str], moves: Moves, *,
     verify: bool,
 ) -> Iterator[tuple[Input, str]]:  # fmt: skip
     """The files to read, with their keys; the others are accounted for."""
     for status, problems in (("skipped", found.skipped), ("failed", found.failed)):
-        for problem in problems:
+        for problem in dict.fromkeys(problems):  # a path may be named twice
             reducer.note(Input(problem.where, 0, ""), status, problem.what, known.keys, current)
     for one in found.inputs:
         key = settings.key(one)
@@ -123,7 +135,7 @@ class _Reducer:
         self._shown: Counter[str] = Counter()
         self._flushed = time.monotonic()
 
-    def fed(self, units: Iterator[Unit]) -> Iterator[Unit]:
+    def fed(self, units: Iterable[Unit]) -> Iterator[Unit]:
         """The units, told which causes have pages enough."""
         for unit in units:
             shown = frozenset(c for c, n in self._shown.items() if n >= _PAGES_OF_CAUSE)

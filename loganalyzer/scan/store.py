@@ -77,12 +77,15 @@ class Store:
 
     def readings(self) -> list[Reading]:
         """What the sets in place say of files."""
+        parts = sorted((self.folder / "files").glob("part-*.parquet"))
+        if not parts:
+            return []
         import pyarrow.dataset
 
         columns = ["input", "key", "file_id", "input_version", "file", "input_size", "content", "status"]
         return [
             Reading(path.stem[5:], *row.values())
-            for path in sorted((self.folder / "files").glob("part-*.parquet"))
+            for path in parts
             for row in pyarrow.dataset.dataset(path, schema=arrow_schema("files")).to_table(columns).to_pylist()
         ]
 

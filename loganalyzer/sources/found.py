@@ -107,7 +107,7 @@ class Finder:
                 hidden = entry.name.startswith(".") and rotation_of(entry.name) is None
                 if hidden or is_junk(entry.name):
                     self.skipped.add(shown(entry.path))
-                elif entry.is_dir():
+                elif _is_folder(entry):
                     if entry.is_symlink():
                         self.skipped.add(shown(entry.path))
                     else:
@@ -156,6 +156,14 @@ def _group(path: str) -> str | None:
         return "" if Path(path).is_dir() else str(Path(path).parent)
     except (ValueError, OSError):
         return None
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder, or a link to one; a link in a circle, which raises ``OSError``, is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # who opens it says what is wrong
 
 
 def _kind(mode: int) -> str:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+#: pyarrow puts these before the words of the system: what it was at, and the number of the error.
+_AROUND = re.compile(r"(?s)^.*\[errno \d+\] ", re.IGNORECASE)
+
 
 def reason(error: OSError | ValueError) -> str:
     """The operating system's own words for an error, without number and path.
@@ -10,4 +15,4 @@ def reason(error: OSError | ValueError) -> str:
     """
     if isinstance(error, ValueError):
         return "its name is no path"
-    return (error.strerror or str(error) or type(error).__name__).lower()
+    return (_AROUND.sub("", error.strerror or str(error)) or type(error).__name__).lower()

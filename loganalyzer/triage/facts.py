@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loganalyzer.dialects.views import ORTHANC, TEXT
+from loganalyzer.dialects.products import ORTHANC, TEXT
 from loganalyzer.timeline.association import Direction, Outcome
 from loganalyzer.triage.clauses import failing_in, sentences_in, solved_in
 from loganalyzer.triage.message import FileKind

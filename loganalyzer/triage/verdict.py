@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from loganalyzer.diagnosis.model import Confidence, Severity, Verdict
-from loganalyzer.dialects.views import ORTHANC, TEXT
+from loganalyzer.dialects.products import ORTHANC, TEXT
 from loganalyzer.texts import texts
 from loganalyzer.triage.clauses import asks_for_help, says_all_works, says_that_something_fails
 from loganalyzer.triage.products import product_in, speaks_of_orthanc

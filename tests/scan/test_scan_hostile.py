@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import gzip
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,16 +37,19 @@ def test_what_lies_in_folders(scan: Scan, archive: Path, tmp_path: Path) -> None
     os.mkfifo(archive / "pipe.log")
     (archive / "circle").symlink_to(archive)
     (archive / "dangling.log").symlink_to(archive / "nowhere")
+    for one, other in (("round", "about"), ("about", "round"), (".round", ".about"), (".about", ".round")):
+        (archive / one).symlink_to(archive / other)
     (archive / "twice.log").symlink_to(archive / "server-1" / f"{RECORDINGS[0]}.log")
     (archive / ".hidden.log").write_bytes(b"x")
     (archive / "empty.log").write_bytes(b"")
     (archive / "null.log").symlink_to("/dev/null")
     (archive / "<img src=x>.log").write_bytes(recorded(RECORDINGS[0]).read_bytes())
     done = scan(archive, "-o", tmp_path / "out", "--workers", "1", check=4)
-    assert "13 files found = 6 read + 6 skipped + 1 failed" in done.stdout
+    assert "17 files found = 6 read + 8 skipped + 3 failed" in done.stdout
     found = statuses(tmp_path / "out")
     assert found["pipe.log"] == ("skipped", "is a named pipe, not a file, and was not read")
     assert found["dangling.log"] == ("failed", "cannot be opened: no such file or directory")
+    assert found["round"] == found["about"] == ("failed", "cannot be opened: too many levels of symbolic links")
     assert found["empty.log"][0] == found["circle"][0] == found["twice.log"][0] == found["null.log"][0] == "skipped"
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "<img" not in page
@@ -118,6 +123,12 @@ def test_full_disk(scan: Scan, archive: Path, small_disk: Path) -> None:
     done = scan(archive, "-o", small_disk / "out", "--workers", "1", check=2)
     assert "cannot be written: no space left on device" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_file_that_may_not_grow(scan: Scan, archive: Path, tmp_path: Path) -> None:
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (4096, 4096))
+    done = scan(archive, "-o", tmp_path / "out", "--workers", "1", check=2, preexec_fn=limit)
+    assert done.stderr == f"Error: {tmp_path / 'out'} cannot be written: file too large\n"
 
 
 def test_output_that_cannot_be_written(scan: Scan, archive: Path, tmp_path: Path) -> None:

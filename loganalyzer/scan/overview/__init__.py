@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from jinja2 import Environment
+    from jinja2 import Template
 
 _STYLES = ("page.css", "print.css")
 
@@ -31,8 +31,7 @@ def render_overview(folder: Path) -> bytes:
 
     own = files(__package__).joinpath("overview.css").read_text(encoding="utf-8")
     style = asset_text(_STYLES) + own
-    template = _environment().get_template("overview.html.j2")
-    html = template.render(
+    html = overview_template().render(
         page=page(Dataset.open(folder)),
         style=Markup(style),  # noqa: S704 -- the package's own file
         policy=style_policy(style),
@@ -50,9 +49,10 @@ def _day(time: datetime | None) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def overview_template() -> Template:
+    """The template; to make it takes as long as to fill it in."""
     environment = template_environment("loganalyzer.scan.overview", finalize=_finalize)
     environment.globals.update(
         grouped=lambda n: grouped(int(n)) if n is not None else "–", moment=moment, span=span, day=_day,
     )  # fmt: skip
-    return environment
+    return environment.get_template("overview.html.j2")
