@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from array import array
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from loganalyzer.sources.block import Block, Problem, ReadState
+from loganalyzer.sources.line_numbers import PackedNumbers
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -25,16 +25,15 @@ _MOST_STREAMS = 200
 class _Waiting:
     """The blocks of a stream whose turn has not come."""
 
-    blocks: deque[tuple[bytes, int, bytes | None]] = field(default_factory=deque)
+    blocks: deque[tuple[bytes, int, PackedNumbers | None]] = field(default_factory=deque)
     left_out: int = 0
     first_left_out: int = 0
 
     def put(self, block: Block, room: int) -> int:
         """Take a block if it fits into ``room`` bytes; return how many it takes."""
-        numbers = None if block.line_numbers is None else array("L", block.line_numbers).tobytes()
         data = zstd.compress(block.data, 1)
-        packed = None if numbers is None else zstd.compress(numbers, 1)
-        size = len(data) + len(packed or b"")
+        packed = None if block.line_numbers is None else PackedNumbers.of(block.line_numbers)
+        size = _size(data, packed)
         if self.left_out or size > room:
             self.first_left_out = self.first_left_out or block.first_line
             self.left_out += block.lines
@@ -46,11 +45,8 @@ class _Waiting:
         """Yield the blocks and forget them, with the room that each took."""
         while self.blocks:
             data, first_line, packed = self.blocks.popleft()
-            numbers: array[int] | None = None
-            if packed is not None:
-                numbers = array("L")
-                numbers.frombytes(zstd.decompress(packed))
-            yield Block(zstd.decompress(data), first_line, numbers), len(data) + len(packed or b"")
+            numbers = None if packed is None else packed.numbers()
+            yield Block(zstd.decompress(data), first_line, numbers), _size(data, packed)
 
 
 class Demultiplexer:
@@ -121,6 +117,10 @@ class Demultiplexer:
                 return
             waiting = self._waiting[key] = _Waiting()
         self._room -= waiting.put(block, self._room)
+
+
+def _size(data: bytes, numbers: PackedNumbers | None) -> int:
+    return len(data) + (numbers.size if numbers else 0)
 
 
 def _count(block: Block, state: ReadState) -> Block:

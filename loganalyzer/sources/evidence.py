@@ -17,14 +17,15 @@ ANY_STAMP = BEGIN + (
 )
 
 _ANY_HEADER = re.compile(HEADER)
-_LINE_START = re.compile(rb"(?m)^" + BEGIN)
-_HEADER_START = re.compile(rb"(?m)^" + HEADER)
+# The line end before them, as a literal, is found many times faster than ``(?m)^``, which is tried at each byte.
+_LINE_START = re.compile(rb"\n" + BEGIN)
+_HEADER_START = re.compile(rb"\n" + HEADER)
 _FIRST_DATE = re.compile(rb"(?<!\w)[EWITF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.\d{6} ")
 
 
 def line_starts(data: bytes) -> int:
     """Count the lines of ``data`` that begin as Orthanc's or DCMTK's lines do."""
-    return len(_LINE_START.findall(data))
+    return len(_LINE_START.findall(b"\n" + data))
 
 
 def headers(data: bytes) -> int:
@@ -34,7 +35,7 @@ def headers(data: bytes) -> int:
 
 def header_starts(data: bytes) -> int:
     """Count the lines of ``data`` that begin with Orthanc's prefix."""
-    return len(_HEADER_START.findall(data))
+    return len(_HEADER_START.findall(b"\n" + data))
 
 
 def first_date(data: bytes) -> tuple[int, int, int, int, int] | None:

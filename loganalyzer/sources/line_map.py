@@ -6,20 +6,12 @@ analysis counts the lines of the log itself, and what it says is put into the fi
 
 from __future__ import annotations
 
-import sys
-from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from itertools import accumulate
-from operator import sub
 from typing import TYPE_CHECKING
 
 from loganalyzer.sources.block import Block
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from loganalyzer.sources.line_numbers import LineRuns, PackedNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,12 +23,12 @@ _MOST_UNPACKED = 256
 class LineMap:
     """Numbers the lines of one log from 1 on, and knows the number of each in the file.
 
-    Pieces with even steps take a few bytes; the others are kept as compressed steps, about a byte a line at most.
+    Pieces with even steps take a few bytes; the others are kept packed, in about a byte a line at most.
     """
 
     _next: int = 1
     _firsts: list[int] = field(default_factory=list)
-    _pieces: list[tuple[int, int | bytes]] = field(default_factory=list)
+    _pieces: list[tuple[int, int | PackedNumbers]] = field(default_factory=list)
     _unpacked: dict[int, Sequence[int]] = field(default_factory=dict)
 
     def counted(self, blocks: Iterator[Block]) -> Iterator[Block]:
@@ -73,18 +65,15 @@ class LineMap:
         if at not in self._unpacked:
             if len(self._unpacked) >= _MOST_UNPACKED:
                 self._unpacked.clear()
-            self._unpacked[at] = array("L", accumulate(_unpacked(step), initial=number))
+            self._unpacked[at] = step.numbers()
         return self._unpacked[at][behind]
 
     def _keep(self, first: int, numbers: Sequence[int]) -> None:
-        step = numbers[1] - numbers[0] if len(numbers) > 1 else 1
-        if isinstance(numbers, range) or (
-            numbers[-1] - numbers[0] == step * (len(numbers) - 1) and _is_even(numbers, step)
-        ):
-            if step != 1 or numbers[0] != self._expected(first):
-                self._add(first, numbers[0], step)
-            return
-        self._add(first, numbers[0], _packed(numbers))
+        step = _even_step(numbers)
+        if step is None:
+            self._add(first, next(iter(numbers)), PackedNumbers.of(numbers))
+        elif step != 1 or numbers[0] != self._expected(first):
+            self._add(first, numbers[0], step)
 
     def _expected(self, row: int) -> int | None:
         """The number of a line if it goes on as the lines before it; None behind uneven steps."""
@@ -93,26 +82,18 @@ class LineMap:
         number, step = self._pieces[-1]
         return number + row - self._firsts[-1] if step == 1 else None
 
-    def _add(self, row: int, number: int, step: int | bytes) -> None:
+    def _add(self, row: int, number: int, step: int | PackedNumbers) -> None:
         self._firsts.append(row)
         self._pieces.append((number, step))
 
 
-def _is_even(numbers: Sequence[int], step: int) -> bool:
-    return list(numbers) == list(range(numbers[0], numbers[0] + step * len(numbers), step)) if step else False
-
-
-def _packed(numbers: Sequence[int]) -> bytes:
-    """The steps from number to number, compressed: a byte each where all are small, behind the type of the array."""
-    steps: array[int]
-    try:
-        steps = array("B", map(sub, numbers[1:], numbers))
-    except OverflowError:
-        steps = array("q", map(sub, numbers[1:], numbers))
-    return steps.typecode.encode() + zstd.compress(steps.tobytes(), 1)
-
-
-def _unpacked(packed: bytes) -> array[int]:
-    steps: array[int] = array(packed[:1].decode())
-    steps.frombytes(zstd.decompress(packed[1:]))
-    return steps
+def _even_step(numbers: Sequence[int]) -> int | None:
+    """The step from each number to the next, where that is known to be always the same."""
+    if isinstance(numbers, range):
+        return numbers.step
+    if isinstance(numbers, LineRuns):
+        return None
+    step = numbers[1] - numbers[0] if len(numbers) > 1 else 1
+    if step == 0 or numbers[-1] - numbers[0] != step * (len(numbers) - 1):
+        return None
+    return step if list(numbers) == list(range(numbers[0], numbers[-1] + step, step)) else None

@@ -72,6 +72,12 @@ def test_endless_repetition(name: str) -> None:
         check(data_of([long, long + HEADER, *short]), input_format=form)
 
 
+@pytest.mark.parametrize("name", ["names", "lines", "digits"])
+def test_a_log_with_an_endless_line(name: str) -> None:
+    """What is looked for behind a stamp is not looked for from each of the letters."""
+    check(data_of([HEADER] * 20 + [REPEATED[name] * SIZE]))
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(input_formats()), st.integers(1, 50))
 @example(b"\0\t\t", "web-page", 1)

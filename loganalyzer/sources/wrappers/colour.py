@@ -22,6 +22,8 @@ _VISIBLE = tuple(
 )
 # Whether there may be any of them, found several times faster than each for itself: they end in one of these bytes.
 _MAYBE_VISIBLE = re.compile(rb"\[(?<=[\[3be\x9b\xbd]\[)(?:[\d;]*)m")
+# Each of them has one of these, which most logs have nowhere.
+_OF_VISIBLE = (b"^", b"#0", b"\\", b"\x9b", b"\xbd")
 
 
 def without_colours(data: bytes) -> bytes:
@@ -40,7 +42,7 @@ def _without(pattern: re.Pattern[bytes], data: bytes) -> bytes:
 
 
 def _without_written(data: bytes) -> bytes:
-    if _MAYBE_VISIBLE.search(data):
+    if any(byte in data for byte in _OF_VISIBLE) and _MAYBE_VISIBLE.search(data):
         for sign, pattern in _VISIBLE:
             if sign + b"[" in data:
                 data = _without(pattern, data)

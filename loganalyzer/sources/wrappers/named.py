@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import accumulate, chain, compress, repeat
 from typing import TYPE_CHECKING
 
-from loganalyzer.sources.wrappers.peeling import Prefix, apart, apart_lines, numbers_of
+from loganalyzer.sources.block import Block
+from loganalyzer.sources.line_numbers import LineRuns
+from loganalyzer.sources.wrappers.peeling import (
+    Prefix,
+    apart,
+    apart_lines,
+    line_start,
+    numbers_of,
+    without_prefixes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-    from loganalyzer.sources.block import Block
 
 _NEVER = re.compile(rb"(?!)")
 _MOST_LABELS = 256
@@ -21,6 +29,7 @@ _MOST_SEEN = 8
 # Every form's label ends where a blank or the end of the line follows, or of the block; a torn line may go on with
 # something else.
 _FOLLOWED = rb"(?![^ \n])"
+_GAP = rb" ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +44,13 @@ class NamedForm:
     label: bytes
     name: re.Pattern[bytes]
     stamp: bytes = b""
-    gap: bytes = rb" ?"
+    gap: bytes = _GAP
     hangs: bool = False
+
+    def prefix(self, label: bytes, name: str) -> Prefix:
+        """What begins each line of the stream with this label."""
+        literal = label + b" " if not self.stamp and self.gap == _GAP else None
+        return Prefix(self.stamp + re.escape(label) + _FOLLOWED + self.gap, name, literal)
 
 
 class _Names(dict[bytes, str]):
@@ -58,22 +72,26 @@ class _Names(dict[bytes, str]):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A few labels that were there before. ``common`` is found as ``None``: what is no group is found faster."""
+    """A few labels that were there before, each of another stream, with what begins its lines.
 
-    prefix: re.Pattern[bytes]
+    ``runs`` finds lines that follow each other and have the same label, as its first group, and the label as its
+    second; those with the ``common`` one are what stands between.
+    """
+
+    runs: re.Pattern[bytes]
     common: bytes
-    names: dict[bytes | None, str]
+    prefixes: dict[bytes, Prefix]
 
     @classmethod
     def of(cls, form: NamedForm, labels: Sequence[bytes], names: _Names) -> _Seen | None:
-        """Those of the labels of a block, each of another stream; ``None`` for a single one, and for many."""
+        """Those of the labels of a block; ``None`` for a single one, and for many."""
         (common, _), *others = Counter(labels).most_common()
-        if not 0 < len(others) < _MOST_SEEN:
+        prefixes = {label: form.prefix(label, names[label]) for label in (common, *dict(others))}
+        if not 0 < len(others) < _MOST_SEEN or len({prefix.key for prefix in prefixes.values()}) < len(prefixes):
             return None
-        groups = rb"|".join(re.escape(label) for label, _ in others)
-        prefix = form.stamp + rb"(?:" + re.escape(common) + rb"|(" + groups + rb"))" + _FOLLOWED + form.gap
-        found = {None: names[common]} | {label: names[label] for label, _ in others}
-        return cls(re.compile(rb"\n" + prefix), common, found) if len({*found.values()}) == len(found) else None
+        first = rb"\n" + form.stamp + rb"(" + rb"|".join(re.escape(label) for label, _ in others) + rb")"
+        further = rb"(?:\n" + form.stamp + rb"\2" + _FOLLOWED + rb".*+)*+"
+        return cls(re.compile(rb"(" + first + _FOLLOWED + rb".*+" + further + rb")"), common, prefixes)
 
 
 @dataclass(slots=True)
@@ -108,8 +126,7 @@ class NamedPeeler:
         """See ``Peeler``."""
         if not self._label or self._mixed:
             return None
-        form = self.form.stamp + re.escape(self._label) + _FOLLOWED + self.form.gap
-        return Prefix(form, self._names[self._label])
+        return self.form.prefix(self._label, self._names[self._label])
 
     def peel(self, block: Block) -> list[tuple[str, Block]]:
         """See ``Peeler``."""
@@ -123,15 +140,40 @@ class NamedPeeler:
         """Read a block of which each line has a label that was there before; ``None`` for any other."""
         if self._seen is None or self._waiting:
             return None
-        data = b"\n" + memoryview(block.data)[:-1]
-        found = self._seen.prefix.split(data)
-        texts = found[2::2]
-        if len(texts) != block.lines:
+        seen = self._seen
+        found = seen.runs.split(b"\n" + memoryview(block.data)[:-1])
+        labels = found[2::3]
+        del found[2::3]
+        counts = list(map(bytes.count, found, repeat(b"\n")))
+        starts = list(accumulate(counts, initial=0 if block.line_numbers else block.first_line))
+        pieces = [self._piece(block, seen.prefixes[seen.common], found[0::2], starts[0::2], counts[0::2])]
+        for label in dict.fromkeys(labels):
+            own = list(map(label.__eq__, labels))
+            runs, firsts, lengths = compress(found[1::2], own), compress(starts[1::2], own), compress(counts[1::2], own)
+            pieces.append(self._piece(block, seen.prefixes[label], list(runs), list(firsts), list(lengths)))
+        if sum(peeled for peeled, _, _ in pieces) != block.lines:
             return None
-        self._label = found[-2] or self._seen.common
-        self._width = len(data) - len(texts[-1]) - data.rindex(b"\n") - 1
-        pieces = apart(found[1::2], texts, numbers_of(block, 0, block.lines))
-        return [(self._seen.names[label], piece) for label, piece in pieces]
+        self._label = seen.common if found[-1] else labels[-1]
+        last = found[-1] or found[-2]
+        at = last.rindex(b"\n")
+        prefix = line_start(seen.prefixes[self._label].form).match(last, at)
+        self._width = len(prefix[0]) - 1 if prefix else 0
+        return [(key, piece) for peeled, key, piece in pieces if peeled]
+
+    @staticmethod
+    def _piece(
+        block: Block, prefix: Prefix, runs: list[bytes], firsts: list[int], counts: list[int]
+    ) -> tuple[int, str, Block]:
+        """The lines of one stream, which stand in ``runs`` of so many; also returns how many have its prefix.
+
+        ``firsts`` has where each run begins: the number of its line, or its place in those of the block.
+        """
+        lines = sum(counts)
+        text, peeled = without_prefixes(b"".join(runs)[1:] + b"\n", lines, [prefix])
+        numbers: Sequence[int] = LineRuns(firsts, counts, lines)
+        if block.line_numbers is not None:
+            numbers = array("L", map(block.line_numbers.__getitem__, numbers))
+        return peeled, prefix.key, Block(text, next(iter(numbers), 1), numbers, lines)
 
     def _of_every(self, block: Block) -> list[tuple[str, Block]]:
         """Read a block with any labels; lines before the first label of the file wait for it."""
@@ -170,8 +212,9 @@ class NamedPeeler:
         for prefix, name, text in found:
             first, *rest = text.split(b"\n")
             yield name, first, next(at)
-            for line, number in self._others(rest, len(prefix), at):
-                yield name, line, number
+            if rest:
+                for line, number in self._others(rest, len(prefix), at):
+                    yield name, line, number
 
     def _others(self, lines: list[bytes], width: int, numbers: Iterator[int]) -> Iterator[tuple[bytes, int]]:
         """Yield lines without prefix that are not the wrapping program's own."""

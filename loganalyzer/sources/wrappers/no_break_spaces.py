@@ -51,6 +51,8 @@ class NoBreakSpaces(Wrapper):
 
     def score(self, lines: Sequence[bytes]) -> float:
         """See ``Wrapper``."""
+        if all(map(bytes.isascii, lines)):
+            return 0.0
         curly = sum(1 for line in lines if _CURLY.search(line))
         if curly >= _FEWEST and not any(b'"' in line for line in lines):
             return curly / len(lines)

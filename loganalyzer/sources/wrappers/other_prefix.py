@@ -24,6 +24,7 @@ _LONGEST = 160
 _BEFORE = re.compile(rb"([^\n]{1,%d}?)(?:%s|(?<=[ \t:|\]>)])%s)" % (_LONGEST, HEADER, MARKER))
 # Lines that ``grep -C`` shows around those that it found have hyphens in place of the colons.
 _GREP = re.compile(rb"(.*?)(:?)(?<![\d])(\d+):", re.DOTALL)
+_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _PARTS = re.compile(rb"\d+| +(?=\d)|(?: (?! *\d)|[^\d ])+")
 
 
@@ -44,8 +45,12 @@ def _like(part: bytes) -> bytes:
 
 
 def _commonest(lines: Sequence[bytes]) -> re.Pattern[bytes] | None:
-    prefixes = (match[1] for line in lines if (match := _BEFORE.match(line)))
-    shapes = Counter(_shape(prefix) for prefix in prefixes if prefix.strip())
+    # Of digits, a shape has nothing but their places: so there are few different prefixes.
+    prefixes = Counter(match[1].translate(_AS_ZERO) for match in map(_BEFORE.match, lines) if match)
+    shapes: Counter[bytes] = Counter()
+    for prefix, count in prefixes.items():
+        if prefix.strip():
+            shapes[_shape(prefix)] += count
     if not shapes:
         return None
     shape, _ = shapes.most_common(1)[0]

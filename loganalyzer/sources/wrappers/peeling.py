@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import compress
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, runtime_checkable
 
-from loganalyzer.sources.block import Block
+from loganalyzer.sources.block import Block, lines_of
 from loganalyzer.sources.evidence import BEGIN, HEADER, MARKER
 
 if TYPE_CHECKING:
@@ -41,10 +41,15 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """What begins each line of a stream: a regular expression (of no more than one line), and the stream's key."""
+    """What begins each line of a stream: a regular expression (of no more than one line), and the stream's key.
+
+    ``literal`` are the bytes that it takes, where they are the same for all: they are found several times faster. Of a
+    blank line, the form takes them without the blanks at their end, too.
+    """
 
     form: bytes
     key: str = ONLY
+    literal: bytes | None = None
 
 
 class Peeler(Protocol):
@@ -228,8 +233,13 @@ def numbered_lines(block: Block) -> Iterator[tuple[bytes, int]]:
 
 def share(lines: Sequence[bytes], matches: Callable[[bytes], object]) -> float:
     """Return the share of the lines that are not blank for which ``matches`` is true."""
-    filled = [line for line in lines if line.strip()]
-    return sum(1 for line in filled if matches(line)) / len(filled) if filled else 0.0
+    filled = list(filter(bytes.strip, lines))
+    return counted(filled, matches) / len(filled) if filled else 0.0
+
+
+def counted(lines: Sequence[bytes], matches: Callable[[bytes], object]) -> int:
+    """Return how many lines there are for which ``matches`` is true."""
+    return len(list(filter(matches, lines)))
 
 
 def literal_prefixes(lines: Sequence[bytes], form: bytes) -> Counter[bytes]:
@@ -239,15 +249,10 @@ def literal_prefixes(lines: Sequence[bytes], form: bytes) -> Counter[bytes]:
     it is what ``form`` takes.
     """
     direct = re.compile(rb"(" + form + rb")" + BEGIN)
-    loose = re.compile(form)
-    exact: Counter[bytes] = Counter()
-    rough: Counter[bytes] = Counter()
-    for line in lines:
-        if match := direct.match(line):
-            exact[match[1]] += 1
-        elif _HAS_HEADER.search(line) and (match := loose.match(line)):
-            rough[match[0]] += 1
-    found = exact or rough
+    found = Counter(match[1] for match in map(direct.match, lines) if match)
+    if not found:
+        loose = re.compile(form)
+        found = Counter(match[0] for line in lines if (match := loose.match(line)) and _HAS_HEADER.search(line))
     del found[b""]
     return found
 
@@ -266,12 +271,32 @@ def without_start(pattern: re.Pattern[bytes], data: bytes) -> tuple[bytes, int]:
     return stripped[1:], count
 
 
-def without_prefix(data: bytes, prefix: bytes) -> bytes:
-    """Remove a prefix from the lines that have it; a blank line may have lost the blanks at the prefix's end."""
-    led, bare = b"\n" + data, prefix.rstrip()
-    if bare and bare != prefix and b"\n" + bare + b"\n" in led:
-        return re.sub(rb"\n(?:" + re.escape(prefix) + rb"|" + re.escape(bare) + rb"(?=\n))", b"\n", led)[1:]
-    return led.replace(b"\n" + prefix, b"\n")[1:]
+def without_literal(data: bytes, lines: int, literal: bytes) -> tuple[bytes, int]:
+    """Remove bytes from the beginnings of those of the ``lines`` that have them, and count those.
+
+    A blank line may have lost the blanks at the end of them.
+    """
+    led, bare = b"\n" + data, literal.rstrip()
+    stripped = led.replace(b"\n" + literal, b"\n")
+    if len(led) - len(stripped) < lines * len(literal) and bare != literal:
+        blank, whole = b"\n" + bare + b"\n", b"\n" + literal + b"\n"
+        # Every second one of several in a row, and then the others.
+        led = led.replace(blank, whole).replace(blank, whole)
+        stripped = led.replace(b"\n" + literal, b"\n")
+    return stripped[1:], (len(led) - len(stripped)) // len(literal)
+
+
+def without_prefixes(data: bytes, lines: int, prefixes: Sequence[Prefix]) -> tuple[bytes, int]:
+    """Remove prefixes, one behind the other, from those of the ``lines`` that have all.
+
+    Returns the rest, and how many those are.
+    """
+    literals = [prefix.literal for prefix in prefixes if prefix.literal]
+    if len(literals) == len(prefixes):
+        return without_literal(data, lines, b"".join(literals))
+    # Atomic: what one prefix takes is not given back for the next one.
+    forms = [b"(?>" + prefix.form + b")" for prefix in prefixes]
+    return without_start(line_start(b"".join(forms)), data)
 
 
 @dataclass(slots=True)
@@ -299,22 +324,26 @@ class PrefixPeeler(AtOnce):
         if self._switch is not None:
             return None
         bare = self._current.rstrip()
-        return Prefix(rb"(?:" + re.escape(self._current) + rb"|" + re.escape(bare) + rb"(?=\n))")
+        form = rb"(?:" + re.escape(self._current) + rb"|" + re.escape(bare) + rb"(?=\n))"
+        return Prefix(form, literal=self._current)
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """See ``Peeler``."""
         data = block.data
         if self._switch is None:
-            stripped = without_prefix(data, self._current)
+            stripped = self._bare(data)
         else:
             pieces, start = [], 0
             for match in self._switch.finditer(data):
                 if match[1] != self._current:
-                    pieces.append(without_prefix(data[start : match.start()], self._current))
+                    pieces.append(self._bare(data[start : match.start()]))
                     start, self._current = match.start(), match[1]
-            pieces.append(without_prefix(data[start:], self._current))
+            pieces.append(self._bare(data[start:]))
             stripped = b"".join(pieces)
         yield ONLY, Block(stripped, block.first_line, block.line_numbers, block.lines)
+
+    def _bare(self, data: bytes) -> bytes:
+        return without_literal(data, lines_of(data), self._current)[0]
 
 
 class LiteralPrefixWrapper(Wrapper):

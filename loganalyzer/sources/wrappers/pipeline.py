@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loganalyzer.sources.block import Block
 from loganalyzer.sources.wrappers.colour import without_colours
-from loganalyzer.sources.wrappers.peeling import RawPeeler, line_start, without_start
+from loganalyzer.sources.wrappers.peeling import RawPeeler, without_prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -92,9 +92,7 @@ def _key(outer: str, inner: str) -> str:
 
 def _without_prefixes(chain: Sequence[Peeler], block: Block) -> Block | None:
     """Remove the prefixes of all peelers of ``chain`` from the lines; ``None`` unless each line has them."""
-    # Atomic: what one prefix takes is not given back for the next one.
-    forms = [b"(?>" + peeler.prefix.form + b")" for peeler in chain if peeler.prefix]
-    bare, found = without_start(line_start(b"".join(forms)), block.data)
+    bare, found = without_prefixes(block.data, block.lines, [peeler.prefix for peeler in chain if peeler.prefix])
     if found != block.lines:
         return None
     # The peelers see the last line: what comes without prefix may hang from it.

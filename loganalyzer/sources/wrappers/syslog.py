@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.wrappers.named import NamedForm, NamedPeeler
-from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper, share
+from loganalyzer.sources.wrappers.peeling import Clock, Peeler, Wrapper, counted, share
 from loganalyzer.sources.wrappers.stamps import QUICK_ZONED_RFC3339, ZONED_RFC3339, clock_from, clock_from_epoch
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ _HOST_AND_PROGRAM = re.compile(rb"^ ([^ ]+ [^ \[:]+)")
 
 def _form_of(lines: Sequence[bytes]) -> int:
     """Return the index of the form that most lines have."""
-    counts = [sum(1 for line in lines if pattern.match(line)) for pattern in LINES]
+    counts = [counted(lines, pattern.match) for pattern in LINES]
     return counts.index(max(counts))
 
 
