@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.block import Block
 from loganalyzer.sources.evidence import BEGIN
-from loganalyzer.sources.wrappers.peeling import ONLY, AtOnce, Gathered, Peeler, Wrapper, numbers_of
+from loganalyzer.sources.wrappers.peeling import ONLY, AtOnce, Peeler, Wrapper, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,20 +21,11 @@ _TAGS = (
     rb"|\[/?(?:code|pre|quote|php|log)\b[^\]\n]{0,80}\]|\{(?:code|noformat|quote)\b[^}\n]{0,80}\})[ \t]*)"
 )
 _MARKS = rb"(?:`{1,3}|\*{1,3}|_{1,3}|~~)"
-# Many lines of a dump begin with blanks: possessive, so that each is given up at its first other character.
-_FENCE_LINE = re.compile(rb"\n[ \t]*+(?=[`~<\[{])(?:(?:`{3,}|~{3,})[\w .:-]{0,40}|" + _TAGS + rb"+)[ \t]*(?=\n)")
-_DRESSED = re.compile(
-    rb"\n[ \t]*+(?=[-*+\xe20-9`_~<\[{])"
-    + _BULLET
-    + _TAGS
-    + rb"*("
-    + _MARKS
-    + rb"?)(?="
-    + BEGIN
-    + rb")(.*?)(?:\1|"
-    + _TAGS
-    + rb")*(?=\n)"
-)
+_FENCE_LINE = rb"(?:(?:`{3,}|~{3,})[\w .:-]{0,40}|" + _TAGS + rb"+)[ \t]*(?=\n)"
+_DRESSED = _BULLET + _TAGS + rb"*(" + _MARKS + rb"?)(?=" + BEGIN + rb")(.*?)(?:\1|" + _TAGS + rb")*(?=\n)"
+# A line that is nothing but a mark, which has no groups, or is dressed. Many lines of a dump begin with blanks:
+# possessive, so that each is given up at its first other character.
+_MARKED = re.compile(rb"\n[ \t]*+(?=[-*+\xe20-9`_~<\[{])(?:" + _FENCE_LINE + rb"|" + _DRESSED + rb")")
 _CLOSED = re.compile(rb"(?:```|\[/(?:code|pre|quote)\]|\{(?:code|noformat|quote)\})(?=\n)")
 _FENCE = re.compile(rb"[ \t]*(?:`{3,}|~{3,}|<pre|<code|\[/?code|\{code|\{noformat)")
 _DRESSED_LINE = re.compile(
@@ -47,30 +39,29 @@ class _MarkdownPeeler(AtOnce):
     prefix: None = None
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
-        data, position, line = b"\n" + block.data, 1, 0
-        kept = Gathered()
-        for match in _FENCE_LINE.finditer(data):
-            line = self._keep(kept, block, data[position : match.start() + 1], line) + 1
-            position = match.end() + 1
-            self.dropped_lines += 1
-        if position == 1:
-            yield ONLY, Block(_undress(block.data), block.first_line, block.line_numbers, block.lines)
+        data, place = b"\n" + block.data, 0
+        line = behind = 0
+        pieces: list[bytes] = []
+        numbers: list[int] = []
+        fences = self.dropped_lines
+        for match in _MARKED.finditer(data):
+            pieces.append(data[place : match.start()])
+            if match[2] is not None:
+                pieces.append(b"\n" + match[2])
+            else:
+                between = data.count(b"\n", behind, match.start())
+                numbers.extend(numbers_of(block, line, between))
+                line, behind = line + between + 1, match.end()
+                self.dropped_lines += 1
+            place = match.end()
+        # Slack's fences, as some of forums, stand in the first line and in the last one.
+        text = _CLOSED.sub(b"", b"".join([*pieces, data[place:]])[1:])
+        if self.dropped_lines == fences:
+            yield ONLY, Block(text, block.first_line, block.line_numbers, block.lines)
             return
-        self._keep(kept, block, data[position:], line)
-        yield from kept.only()
-
-    @staticmethod
-    def _keep(kept: Gathered, block: Block, data: bytes, line: int) -> int:
-        count = data.count(b"\n")
-        if count:
-            kept.texts.append(_undress(data)[:-1])
-            kept.numbers.extend(numbers_of(block, line, count))
-        return line + count
-
-
-def _undress(data: bytes) -> bytes:
-    # Slack's fences, as some of forums, stand in the first line and in the last one.
-    return _CLOSED.sub(b"", _DRESSED.sub(rb"\n\2", b"\n" + data)[1:])
+        numbers.extend(numbers_of(block, line, block.lines - line))
+        if numbers:
+            yield ONLY, Block(text, numbers[0], array("L", numbers), len(numbers))
 
 
 class Markdown(Wrapper):
