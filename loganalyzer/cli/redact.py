@@ -61,7 +61,8 @@ def redact_command(
     What tells the failure stays, and the same value always gets the same pseudonym. A second pass over the result
     proves it; nothing is written when something is left.
 
-    Exit status: 0 written, 2 wrong usage, 3 not readable, 4 the result cannot be vouched for (nothing is written).
+    Exit status: 0 written, 2 wrong usage, 3 not readable, 4 not all could be read (what could is written), or the
+    result cannot be vouched for (nothing is written).
     """
     if restore and not key_file:
         raise click.UsageError("--restore needs the key file: --key FILE.")
@@ -157,8 +158,9 @@ def _done(task: _Task, *, restore: bool) -> ExitCode:
             click.echo("Nothing was read, nothing is written.", err=True)
             return ExitCode.UNREADABLE
         targets = task.targets(brought.logs)
-        work = _restore if restore else _redact
-        return work(task, brought.logs, targets, workspace)
+        status = (_restore if restore else _redact)(task, brought.logs, targets, workspace)
+        incomplete = status is ExitCode.OK and any(problem.incomplete for problem in brought.problems)
+        return ExitCode.INCOMPLETE if incomplete else status
 
 
 def _kinds(names: str) -> frozenset[Kind]:

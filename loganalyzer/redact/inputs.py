@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from loganalyzer.sources.block import Problem, Skipped
 from loganalyzer.sources.containers.expand import Expander
+from loganalyzer.sources.containers.limits import UnreadableError
 from loganalyzer.sources.encodings import Encoding, encoding_of
 from loganalyzer.sources.found import Finder
 from loganalyzer.sources.options import ReadOptions
@@ -96,12 +97,14 @@ def _held(text: Text, plain: Path | None, copy: Path, problems: list[Problem]) -
     if plain is not None and decode is None:
         return BroughtLog(text.name, plain, Encoding(encoding.name))
     with copy.open("xb") as target:
-        while chunk := text.source.read(_CHUNK):
-            target.write(decode(chunk, False) if decode else chunk)
+        try:
+            while chunk := text.source.read(_CHUNK):
+                target.write(decode(chunk, False) if decode else chunk)
+        except (UnreadableError, OSError) as error:
+            what = reason(error) if isinstance(error, OSError) else error
+            problems.append(Problem(text.name, f"the rest could not be read: {what}"))
         if decode:
             target.write(decode(b"", True))
-    if text.source.failed is not None:
-        problems.append(Problem(text.name, f"the rest could not be read: {text.source.failed}"))
     return BroughtLog(text.name, copy, encoding)
 
 

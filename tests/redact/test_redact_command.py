@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import stat
@@ -166,3 +167,19 @@ def test_a_key_that_has_learned_more_still_gives_the_first_log_back(tmp_path: Pa
         assert run(SAMPLES / name / "orthanc.log", "-o", tmp_path / f"{number}.log", "--key", key).returncode == 0
     assert b"byte for byte" in run("--restore", "--key", key, first, "-o", tmp_path / "back.log").stdout
     assert (tmp_path / "back.log").read_bytes() == MOVE.read_bytes()
+
+
+def test_of_a_damaged_archive_what_can_be_read_is_redacted(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    packed = gzip.compress(FIND.read_bytes(), mtime=0)
+    (logs / "a.log.gz").write_bytes(packed[: len(packed) // 2])
+    (logs / "b.log").write_bytes(WORKLIST.read_bytes())
+    done = run(logs, "-o", tmp_path / "out")
+    assert done.returncode == 4
+    assert b"a.log.gz: the rest could not be read: its gzip data ends too early: the file is cut off\n" in done.stderr
+    lines = {path.read_bytes().count(b"\n") for path in (tmp_path / "out").iterdir()}
+    whole = WORKLIST.read_bytes().count(b"\n")
+    assert len(lines) == 2
+    assert whole in lines
+    assert 0 < (lines - {whole}).pop() < FIND.read_bytes().count(b"\n")
