@@ -319,7 +319,7 @@ def _left_out(reading: _Reading) -> Iterator[Problem]:
     uncounted = sum(reading.judge.uncounted.values())
     if uncounted:
         what = f"{uncounted} further lines of kinds that are reported were too many to be judged one by one"
-        yield Problem(reading.logs[0].name, what, incomplete=False)
+        yield Problem(reading.logs[0].name, what, incomplete=False, note=True)
     for where in reading.catalogue.disabled:
         yield Problem(where, "this pattern took too long on a line and was left out from there on")
 
@@ -345,5 +345,5 @@ def _paired(reading: _Reading) -> tuple[Pair, ...]:
     pairs = pair_up(associations)
     for place, count in not_paired(associations, pairs).items():
         what = f"{count} of its associations name no AET and may each be one of several in another log: not paired"
-        reading.problems.append(Problem(reading.logs[place].name, what, incomplete=False))
+        reading.problems.append(Problem(reading.logs[place].name, what, incomplete=False, note=True))
     return pairs

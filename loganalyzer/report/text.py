@@ -250,5 +250,7 @@ class _Page:
 
 
 def _kind(problem: Problem) -> str:
-    """Whether something is missing in the log as it was brought, or could not be read of it."""
-    return "cut" if problem.cut else "problem"
+    """Whether something is missing in the log as it was brought, could not be read of it, or is only to be known."""
+    if problem.cut:
+        return "cut"
+    return "note" if problem.note else "problem"

@@ -29,13 +29,15 @@ class Problem:
 
     ``where`` names the place (``a.zip!orthanc.log:120``), ``what`` is one sentence, ``incomplete`` says whether the
     diagnosis may have missed something because of it (exit status 4). ``cut``: all was read, but the log itself begins,
-    ends or has a gap in the middle of something, so that nobody can call it healthy.
+    ends or has a gap in the middle of something, so that nobody can call it healthy. ``note``: all was read, and this
+    is only to be known.
     """
 
     where: str
     what: str
     incomplete: bool = True
     cut: bool = False
+    note: bool = False
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ class Oddities:
         found = []
         if self.nuls:
             what = f"{self.nuls} NUL bytes were left out, the first near this line"
-            found.append(Problem(f"{name}:{self.first_nul}", what, incomplete=False))
+            found.append(Problem(f"{name}:{self.first_nul}", what, incomplete=False, note=True))
         if self.cuts:
             lines = ", ".join(str(line) for line in self.cut_lines)
             more = " and others" if self.cuts > len(self.cut_lines) else ""

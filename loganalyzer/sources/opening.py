@@ -174,7 +174,8 @@ class Opened(Iterator[Log]):
         year = year_of(
             self._options.year, text.name, clock.first if clock else None, text.modified, first_date(detected.peeled)
         )
-        state.problems += [Problem(text.name, remark, incomplete=False) for remark in detected.remarks()]
+        remarks = detected.remarks()
+        state.problems += [Problem(text.name, remark, incomplete=False, note=True) for remark in remarks]
         return Log(
             name=name,
             wrapper=detected.name,

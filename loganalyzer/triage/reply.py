@@ -225,7 +225,7 @@ def _other_product(diagnosis: Diagnosis, product: str | None) -> Iterator[_Parag
 
 def _unread(diagnosis: Diagnosis) -> Iterator[_Paragraph]:
     say = texts()
-    names = list(dict.fromkeys(_named(p) for p in diagnosis.problems if not p.cut))[:_MOST_LINES]
+    names = list(dict.fromkeys(_named(p) for p in diagnosis.problems if not (p.cut or p.note)))[:_MOST_LINES]
     if names:
         last = f" {say('reply.and')} ".join(names[-2:])
         yield _Paragraph(say("reply.unreadable", what=", ".join([*names[:-2], last])))

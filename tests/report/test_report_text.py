@@ -117,6 +117,13 @@ def test_a_doubt_is_said_before_anything_else(one_diagnosis: Diagnosis) -> None:
     assert lines[-1] == "Exit status 4: the analysis is incomplete."
 
 
+def test_what_was_read_is_not_called_unread(one_diagnosis: Diagnosis) -> None:
+    known = Problem("dump.txt", "is base64, and was read", incomplete=False, note=True)
+    text = render_text(replace(one_diagnosis, problems=(known, Problem("b.log", "cannot be opened: denied"))))
+    assert "! note: dump.txt: is base64, and was read" in text
+    assert "! not read: b.log: cannot be opened: denied" in text
+
+
 def test_a_log_without_failures_at_the_default_level_is_in_doubt(one_diagnosis: Diagnosis) -> None:
     log = replace(one_diagnosis.logs[0], level="default")
     assert "default log level" in " ".join(render_text(replace(one_diagnosis, logs=(log,))).split())

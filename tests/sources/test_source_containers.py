@@ -396,7 +396,7 @@ def test_a_dump_with_missing_rows_is_told() -> None:
     everything = read(b"\n".join(rows[:100] + rows[110:]))
     assert len(everything.only.texts) < len(LINES)
     assert [problem.incomplete for problem in everything.problems] == [True]
-    assert "1 times a part of it is missing" in everything.what[0]
+    assert "parts of it that are missing or damaged: 1" in everything.what[0]
 
 
 def test_a_dump_is_bounded() -> None:

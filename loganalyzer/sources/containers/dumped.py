@@ -255,8 +255,8 @@ class Dumped:
     def told(self) -> str:
         """Return what a person must know, once all is read."""
         rows = self._rows
-        passed = f"; {rows.others} lines that are no part of it were passed over" if rows.others else ""
-        missing = f"; {rows.gaps} times a part of it is missing or damaged" if rows.gaps else ""
+        passed = f"; lines that are no part of it were passed over: {rows.others}" if rows.others else ""
+        missing = f"; parts of it that are missing or damaged: {rows.gaps}" if rows.gaps else ""
         return f"is {rows.form.what}, and was read: line numbers are those of the log in it{passed}{missing}"
 
     def read(self, size: int, /) -> bytes:

@@ -68,8 +68,8 @@ class Expander:
         except LimitReachedError as error:
             self._tell(name, f"the rest was not read: {error}")
 
-    def _tell(self, name: str, what: str, *, incomplete: bool = True) -> None:
-        self.problems.append(Problem(shown(name), what, incomplete))
+    def _tell(self, name: str, what: str, *, incomplete: bool = True, note: bool = False) -> None:
+        self.problems.append(Problem(shown(name), what, incomplete, note=note))
 
     def _texts(self, one: _Found) -> Iterator[Text]:
         head = one.source.peek(HEAD_SIZE)
@@ -112,7 +112,7 @@ class Expander:
         self.budget.check_depth(one.depth + 1)
         dump = dumped.Dumped(one.source, form, self.budget)
         yield from self._texts(_Found(one.name, Peekable(dump), one.modified, one.asked_for, one.depth + 1))
-        self._tell(one.name, dump.told(), incomplete=dump.is_torn)
+        self._tell(one.name, dump.told(), incomplete=dump.is_torn, note=not dump.is_torn)
 
     def _zip(self, one: _Found, file: BinaryIO) -> Iterator[Text]:
         members: Iterator[zipped.Member]
