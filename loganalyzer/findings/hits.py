@@ -55,7 +55,7 @@ def event_hit(signature: Signature, sighting: Sighting, scene: Scene) -> Hit:
     return Hit(
         signature, sighting.log, record.line, record.time, record.thread, with_status_text(values),
         partial(_event_evidence, signature, sighting, scene), (association.id,) if association is not None else (),
-        message=record.message,
+        elsewhere=scene.elsewhere(sighting), message=record.message, **_ownership(association),
     )  # fmt: skip
 
 
@@ -69,6 +69,17 @@ def _event_evidence(signature: Signature, sighting: Sighting, scene: Scene) -> l
             if ref.line != record.line
         ]
     return evidence[:_MAX_EVIDENCE_OF_HIT]
+
+
+def _ownership(association: Association | None) -> dict[str, Any]:
+    """How surely a hit belongs to an association, and who called there."""
+    if association is None:
+        return {}
+    incoming = association.direction is Direction.INCOMING
+    return {
+        "inferred": association.attribution is Attribution.INFERRED,
+        "client": association.calling_aet if incoming else None,
+    }
 
 
 def _is_guessed(association: Association, record: Record) -> bool:
@@ -85,6 +96,7 @@ def association_hit(signature: Signature, association: Association, place: int |
         signature, association.log, _first_line(association, operation) or 0, association.end or association.start,
         association.thread, with_status_text(values),
         partial(_association_evidence, signature, association.id, place, scene), (association.id,),
+        **_ownership(association),
     )  # fmt: skip
 
 

@@ -18,15 +18,8 @@ from loganalyzer.findings.explain import explain
 from loganalyzer.findings.facts import association_lookup, event_lookup, operation_lookup, run_lookup
 from loganalyzer.findings.hits import add_facts, association_hit, event_hit, run_hit
 from loganalyzer.findings.recovery import mark_recovered
-from loganalyzer.findings.sighting import Alike, Hit, Scene, Sighting, in_order, stand_for
-from loganalyzer.timeline.association import (
-    Association,
-    Attribution,
-    Direction,
-    LineRef,
-    Outcome,
-    association_id,
-)  # fmt: skip
+from loganalyzer.findings.sighting import Alike, Hit, Scene, Sighting, stand_for
+from loganalyzer.timeline.association import Association, LineRef, Outcome, association_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,10 +161,6 @@ class Judge:
             hits += found
             if not found:
                 (undecided if None in results else silent).append(signature)
-        for hit in in_order(hits):
-            mine = [scene.by_id[a] for a in hit.associations]
-            hit.inferred = any(a.attribution is Attribution.INFERRED for a in mine)
-            hit.client = next((a.calling_aet for a in mine if a.direction is Direction.INCOMING), None)
         mark_recovered(hits, scene, self._retried)
         explain(hits, scene)
         return [hit for hit in hits if not hit.elsewhere], silent, undecided
@@ -197,7 +186,6 @@ class Judge:
                 answer = self._test(signature)(lookup)
                 if answer:
                     hit = event_hit(signature, sighting, scene)
-                    hit.elsewhere = scene.elsewhere(sighting)
                     if not _repeats(hit, sighting, said[signature.code]):
                         add_facts(hit, lookup)
                         stand_for(hit, sighting.alike, sighting.nth)
@@ -352,7 +340,7 @@ def _repeats(hit: Hit, sighting: Sighting, said: dict[tuple[int, str], Hit]) -> 
         said[hit.log, words] = hit
         return False
     hit.weight, hit.associations, hit.values = 0, first.associations, first.values
-    hit.elsewhere = first.elsewhere
+    hit.inferred, hit.client, hit.elsewhere = first.inferred, first.client, first.elsewhere
     return True
 
 

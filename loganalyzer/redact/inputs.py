@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from loganalyzer.sources.block import Problem, Skipped
 from loganalyzer.sources.containers.expand import Expander
-from loganalyzer.sources.containers.limits import UnreadableError
+from loganalyzer.sources.containers.limits import UnreadableError, fault
 from loganalyzer.sources.encodings import Encoding, encoding_of
 from loganalyzer.sources.found import Finder
 from loganalyzer.sources.options import ReadOptions
@@ -101,8 +101,7 @@ def _held(text: Text, plain: Path | None, copy: Path, problems: list[Problem]) -
             while chunk := text.source.read(_CHUNK):
                 target.write(decode(chunk, False) if decode else chunk)
         except (UnreadableError, OSError) as error:
-            what = reason(error) if isinstance(error, OSError) else error
-            problems.append(Problem(text.name, f"the rest could not be read: {what}"))
+            problems.append(Problem(text.name, f"the rest could not be read: {fault(error)}"))
         if decode:
             target.write(decode(b"", True))
     return BroughtLog(text.name, copy, encoding)

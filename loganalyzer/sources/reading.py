@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from loganalyzer.sources.block import Block, Problem, ReadState
-from loganalyzer.sources.containers.limits import UnreadableError
+from loganalyzer.sources.containers.limits import UnreadableError, fault
 from loganalyzer.sources.lines import BlockCutter
-from loganalyzer.sources.os_errors import reason
 from loganalyzer.sources.plain import PlainFile, became_shorter
 
 if TYPE_CHECKING:
@@ -158,6 +157,5 @@ class Reading:
             self.state.problems.append(Problem(f"{self.text.name}:{self.state.lines + 1}", what))
 
     def _fault(self, error: UnreadableError | OSError) -> None:
-        what = str(error) if isinstance(error, UnreadableError) else reason(error)
         where = f"{self.text.name}:{self.state.lines + 1}"
-        self.state.problems.append(Problem(where, f"the rest could not be read: {what}"))
+        self.state.problems.append(Problem(where, f"the rest could not be read: {fault(error)}"))

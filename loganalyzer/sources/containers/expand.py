@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from loganalyzer.sources.block import Problem, Skipped
 from loganalyzer.sources.containers import dumped, tarred, word, zipped
 from loganalyzer.sources.containers.compressed import FORMATS, Expanded, gzip_time
-from loganalyzer.sources.containers.limits import Budget, LimitReachedError, Peekable, UnreadableError
+from loganalyzer.sources.containers.limits import Budget, LimitReachedError, Peekable, UnreadableError, fault
 from loganalyzer.sources.containers.magic import HEAD_SIZE, OFFICE, kind_of
 from loganalyzer.sources.evidence import headers, line_starts
 from loganalyzer.sources.names import in_order, is_junk, looks_foreign, looks_like_log, shown
-from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +75,7 @@ class Expander:
         if not head and one.source.failed is not None:
             if isinstance(one.source.failed, LimitReachedError):
                 raise one.source.failed
-            self._tell(one.name, f"cannot be read: {_clause(one.source.failed)}")
+            self._tell(one.name, f"cannot be read: {fault(one.source.failed)}")
             return
         kind = kind_of(head)
         if kind.form == "empty":
@@ -185,12 +184,6 @@ class Expander:
         except LimitReachedError:
             raise
         except (UnreadableError, OSError) as error:
-            self._tell(one.name, f"could not be read to its end: {_clause(error)}")
+            self._tell(one.name, f"could not be read to its end: {fault(error)}")
         buffer.seek(0)
         return cast("BinaryIO", buffer)
-
-
-def _clause(error: UnreadableError | OSError) -> str:
-    if isinstance(error, UnreadableError):
-        return str(error)
-    return reason(error)

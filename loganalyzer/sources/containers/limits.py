@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from loganalyzer.sources.os_errors import reason
+
 if TYPE_CHECKING:
     from loganalyzer.sources.options import ReadOptions
 
@@ -16,6 +18,11 @@ class UnreadableError(Exception):
 
 class LimitReachedError(UnreadableError):
     """A limit of ``ReadOptions`` ends the reading."""
+
+
+def fault(error: UnreadableError | OSError) -> str:
+    """Return why the rest of a file cannot be read, as a clause."""
+    return str(error) if isinstance(error, UnreadableError) else reason(error)
 
 
 class Source(Protocol):

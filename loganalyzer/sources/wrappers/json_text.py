@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, ClassVar
 from loganalyzer.sources.block import Block
 from loganalyzer.sources.evidence import BEGIN
 from loganalyzer.sources.wrappers.container_names import lead_of_names
+from loganalyzer.sources.wrappers.inside import Inside, with_line_feeds
 from loganalyzer.sources.wrappers.joined import Joiner
 from loganalyzer.sources.wrappers.json_frame import JsonFrame
 from loganalyzer.sources.wrappers.json_objects import as_bytes, as_lines, as_text, as_texts, lines_in
-from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper, apart
+from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, apart
 from loganalyzer.sources.wrappers.stamps import RFC3339, clock_from, clock_from_epoch
 
 if TYPE_CHECKING:
@@ -127,10 +128,7 @@ class _TextPeeler:
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """Take bytes as given; ``block``'s line numbers mean nothing."""
-        data = self._buffer + block.data
-        held = b"\r" if data.endswith(b"\r") else b""
-        if b"\r" in data:
-            data = data.removesuffix(held).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        data, held = with_line_feeds(self._buffer + block.data)
         end = max(data.rfind(self.form.start), 0)
         rest = yield from self._entries(data[:end])
         rest += data[end:]
@@ -232,26 +230,15 @@ class _TextPeeler:
         return keys
 
 
-class JsonText(Wrapper):
+class JsonText(Inside):
     """JSON that is not one object a line, or has its lines under a name of its own."""
 
     name: ClassVar[str] = "json"
-    splits: ClassVar[bool] = True
-    strong: ClassVar[bool] = True
-    raw: ClassVar[bool] = True
-
-    def score(self, lines: Sequence[bytes]) -> float:
-        """Return 1 for JSON with lines of Orthanc or DCMTK in it: how much else it holds says nothing."""
-        return 0.0 if _form(b"\n".join(lines)) is None else 1.0
+    found = staticmethod(_form)
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
         """See ``Wrapper``."""
         return _TextPeeler(_form(b"\n".join(lines)) or _NONE)
-
-    def remark(self, lines: Sequence[bytes]) -> str | None:
-        """See ``Wrapper``."""
-        form = _form(b"\n".join(lines))
-        return "the file is one line: line numbers are those of its entries" if form and form.one_line else None
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""

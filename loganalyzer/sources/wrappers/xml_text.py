@@ -14,8 +14,9 @@ from html import unescape
 from typing import TYPE_CHECKING, ClassVar
 
 from loganalyzer.sources.evidence import BEGIN
+from loganalyzer.sources.wrappers.inside import Inside, with_line_feeds
 from loganalyzer.sources.wrappers.joined import Joiner
-from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, Wrapper
+from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler
 from loganalyzer.sources.wrappers.stamps import RFC3339, clock_from
 
 if TYPE_CHECKING:
@@ -94,10 +95,8 @@ class _XmlPeeler:
 
     def peel(self, block: Block) -> Iterator[tuple[str, Block]]:
         """Take bytes as given; ``block``'s line numbers mean nothing."""
-        data, at = self._buffer + block.data, 0
-        held = b"\r" if data.endswith(b"\r") else b""
-        if b"\r" in data:
-            data = data.removesuffix(held).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        data, held = with_line_feeds(self._buffer + block.data)
+        at = 0
         while (end := self._end_of_piece(data, at)) is not None:
             at = end
         self._buffer = data[at:] + held
@@ -156,26 +155,15 @@ class _XmlPeeler:
         self._joiner.add(self._key, self._entries if self.form.one_line else self._ends + 1, text)
 
 
-class XmlText(Wrapper):
+class XmlText(Inside):
     """XML of events, objects or results, each of which has a line or several."""
 
     name: ClassVar[str] = "xml"
-    splits: ClassVar[bool] = True
-    strong: ClassVar[bool] = True
-    raw: ClassVar[bool] = True
-
-    def score(self, lines: Sequence[bytes]) -> float:
-        """Return 1 for XML with lines of Orthanc or DCMTK in it: how much else it holds says nothing."""
-        return 0.0 if _form(b"\n".join(lines)) is None else 1.0
+    found = staticmethod(_form)
 
     def peeler(self, lines: Sequence[bytes]) -> Peeler:
         """See ``Wrapper``."""
         return _XmlPeeler(_form(b"\n".join(lines)) or _ANY)
-
-    def remark(self, lines: Sequence[bytes]) -> str | None:
-        """See ``Wrapper``."""
-        form = _form(b"\n".join(lines))
-        return "the file is one line: line numbers are those of its entries" if form and form.one_line else None
 
     def clock(self, lines: Sequence[bytes]) -> Clock | None:
         """See ``Wrapper``."""
