@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from loganalyzer.sources.wrappers.peeling import Wrapper
+from loganalyzer.sources.wrappers.peeling import ONLY, Wrapper
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 class Form(Protocol):
@@ -40,6 +42,41 @@ class Inside(Wrapper):
         """See ``Wrapper``."""
         form = self.found(b"\n".join(lines))
         return "the file is one line: line numbers are those of its entries" if form and form.one_line else None
+
+
+@dataclass(slots=True)
+class Names:
+    """The name, in what stands between lines, of what wrote them: it holds until there is another one.
+
+    ``lead`` is what stands before each name, if there are any, and ``value`` the form of all behind that, with the name
+    as its group.
+    """
+
+    lead: bytes | None
+    value: bytes
+    text_of: Callable[[bytes], str]
+    key: str = ONLY
+    _named: bytes = b""
+    _form: re.Pattern[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._form = re.compile(re.escape(self.lead or b"") + self.value)
+
+    def go_on(self, text: bytes) -> bool:
+        """Whether a text has no other name than the one that holds."""
+        names = text.count(self.lead) if self.lead else 0
+        return names == (text.count(self._named) if self._named else 0)
+
+    def keys(self, texts: list[bytes]) -> list[str]:
+        """Return the name that holds behind each of the texts."""
+        if self.go_on(b"".join(texts)):
+            return [self.key] * len(texts)
+        keys = []
+        for text in texts:
+            for match in self._form.finditer(text):
+                self._named, self.key = match[0], self.text_of(match[1])
+            keys.append(self.key)
+        return keys
 
 
 def with_line_feeds(data: bytes) -> tuple[bytes, bytes]:

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, ClassVar
 from loganalyzer.sources.block import Block
 from loganalyzer.sources.evidence import BEGIN
 from loganalyzer.sources.wrappers.container_names import lead_of_names
-from loganalyzer.sources.wrappers.inside import Inside, with_line_feeds
+from loganalyzer.sources.wrappers.inside import Inside, Names, with_line_feeds
 from loganalyzer.sources.wrappers.joined import Joiner
 from loganalyzer.sources.wrappers.json_frame import JsonFrame
 from loganalyzer.sources.wrappers.json_objects import as_bytes, as_lines, as_text, as_texts, lines_in
-from loganalyzer.sources.wrappers.peeling import ONLY, Clock, Peeler, apart
+from loganalyzer.sources.wrappers.peeling import Clock, Peeler, apart
 from loganalyzer.sources.wrappers.stamps import RFC3339, clock_from, clock_from_epoch
 
 if TYPE_CHECKING:
@@ -107,19 +107,16 @@ class _TextPeeler:
     dropped_lines: int = 0
     prefix: None = None
     _entry: re.Pattern[bytes] = field(init=False)
-    _name: re.Pattern[bytes] | None = None
+    _names: Names = field(init=False)
     _joiner: Joiner = field(default_factory=Joiner)
     _buffer: bytes = b""
     _line: int = 1
-    _named: bytes = b""
-    _key: str = ONLY
     _frame: JsonFrame | None = None
     _misses: int = 0
 
     def __post_init__(self) -> None:
         self._entry = self.form.entry()
-        if self.form.name is not None:
-            self._name = re.compile(re.escape(self.form.name) + rb"(" + _INSIDE + rb')"')
+        self._names = Names(self.form.name, rb"(" + _INSIDE + rb')"', as_text)
 
     @property
     def lines(self) -> int:
@@ -143,7 +140,7 @@ class _TextPeeler:
     def _entries(self, data: bytes) -> Generator[tuple[str, Block], None, bytes]:
         """Yield the lines of a text, and return what follows the last one's string."""
         if (framed := self._framed(data)) is not None:
-            yield self._key, framed[0]
+            yield self._names.key, framed[0]
             return framed[1]
         before, *found = self._entry.split(data)
         strings, behind = found[0::2], found[1::2]
@@ -151,7 +148,7 @@ class _TextPeeler:
             return before
         between = [before, *behind[:-1]]
         numbers = self._numbers(between)
-        keys = self._keys(behind if self.form.name_behind else between)
+        keys = self._names.keys(behind if self.form.name_behind else between)
         texts = as_texts(strings)
         if texts[0].endswith("\n"):
             texts = list(map(str.removesuffix, texts, repeat("\n")))
@@ -183,16 +180,16 @@ class _TextPeeler:
         bare, found = self._frame.between.subn(rb"\\n", data[first.start(1) + 1 :])
         end = _END.match(bare, max(bare.rfind(rb"\n"), 0)).end()  # type: ignore[union-attr] # it may be of length 0
         before, rest = data[: first.start()], bare[end + 1 :]
-        key, line = self._key, self._line
+        line = self._line
         numbers = self._numbers_alike(before, found + 1, self._frame.ends or 1)
         # The last one may be cut, at what looks like the beginning of another.
         lines = lines_in(bare[:end], found + 1) if bare.startswith(b'"', end) else None
         if (
             lines is None
             or self._entry.search(rest)
-            or self._keys([rest if self.form.name_behind else before]) != [key]
+            or not self._names.go_on(rest if self.form.name_behind else before)
         ):
-            self._key, self._line, self._frame, self._misses = key, line, None, self._misses + 1
+            self._line, self._frame, self._misses = line, None, self._misses + 1
             return None
         self._misses = 0
         return Block(lines, numbers[0], numbers, found + 1), rest
@@ -214,20 +211,6 @@ class _TextPeeler:
         (first,) = self._numbers([before])
         self._line += (count - 1) * step
         return range(first, first + count * step, step)
-
-    def _keys(self, texts: list[bytes]) -> list[str]:
-        """Return the names in texts; one that has none goes on with the name before it."""
-        if self._name is None or self.form.name is None:
-            return [ONLY] * len(texts)
-        whole = b"".join(texts)
-        if self._named and whole.count(self._named) == whole.count(self.form.name):
-            return [self._key] * len(texts)
-        keys = []
-        for text in texts:
-            for match in self._name.finditer(text):
-                self._named, self._key = match[0], as_text(match[1])
-            keys.append(self._key)
-        return keys
 
 
 class JsonText(Inside):
