@@ -1,4 +1,4 @@
-"""A log inside of a mail, a web page or a Word document gives the clean log's diagnosis; other documents are named."""
+"""A log inside of a mail, a web page or an office document gives the clean log's diagnosis; other documents are named."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from loganalyzer.sources.options import ReadOptions
 from tests import knowledge
 from tests.packing import zipped
-from tests.sources.reading_back import SAMPLES, clean_lines, data_of, read
+from tests.sources.reading_back import DATA, SAMPLES, clean_lines, data_of, read
 
 LOG = next(path for path in SAMPLES if path.parent.name == "unknown-modality-1.13.0-trace")
 YEAR = ReadOptions(year=2024)
@@ -79,6 +79,8 @@ FORMS: dict[str, Callable[[], bytes]] = {
     "page of lines": page_of_lines,
     "MHTML": saved_page,
     "Word": document,
+    "LibreOffice text": (DATA / "unknown-modality.odt").read_bytes,
+    "LibreOffice sheet": (DATA / "unknown-modality.ods").read_bytes,
 }
 
 
@@ -104,7 +106,10 @@ def test_lines_of_a_page_have_the_numbers_of_its_source() -> None:
 
 FOREIGN = {
     "Excel": (zipped({"xl/workbook.xml": b"<a/>"}), "save the sheet as CSV"),
-    "LibreOffice": (zipped({"mimetype": b"a", "content.xml": b"<a/>"}), "save it as plain text"),
+    "LibreOffice with a password": (
+        zipped({"mimetype": b"a", "content.xml": b"a", "META-INF/manifest.xml": b"<manifest:encryption-data/>"}),
+        "save it without a password",
+    ),
     "RTF": (b"{\\rtf1\\ansi W1123", "save it as plain text (.txt)"),
     "PDF": (b"%PDF-1.7\n", "copy the text of the log into a text file"),
     "picture": (b"\x89PNG\r\n\x1a\n", "copy the log as text"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from loganalyzer.sources.block import Problem, Skipped
-from loganalyzer.sources.containers import dumped, tarred, word, zipped
+from loganalyzer.sources.containers import dumped, office, tarred, zipped
 from loganalyzer.sources.containers.compressed import FORMATS, Expanded, gzip_time
 from loganalyzer.sources.containers.limits import Budget, LimitReachedError, Peekable, UnreadableError, fault
 from loganalyzer.sources.containers.magic import HEAD_SIZE, OFFICE, kind_of
@@ -15,13 +15,14 @@ from loganalyzer.sources.evidence import headers, line_starts
 from loganalyzer.sources.names import in_order, is_junk, looks_foreign, looks_like_log, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from loganalyzer.sources.containers.limits import Source
     from loganalyzer.sources.options import ReadOptions
 
 _CHUNK = 1 << 17
+_SMALL = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +122,12 @@ class Expander:
             self._tell(one.name, f"the archive is damaged: {error}; what is left of it was read")
             members = zipped.salvage(file)
         else:
-            names = {member.name for member in listed}
-            if word.DOCUMENT in names:
-                listed = [member for member in listed if member.name == word.DOCUMENT]
-            elif office := names & OFFICE.keys():
-                self._tell(one.name, f"is {OFFICE[min(office)]}")
+            by_name = {member.name: member for member in listed}
+            if (text := office.document_in(by_name.keys())) is not None:
+                yield from self._office(one, file, by_name, text)
+                return
+            if other := by_name.keys() & OFFICE.keys():
+                self._tell(one.name, f"is {OFFICE[min(other)]}")
                 return
             members = iter(in_order(listed, key=lambda member: member.name))
         for member in members:
@@ -137,11 +139,50 @@ class Expander:
                 if not is_junk(inner):
                     self._tell(inner, str(error))
                 continue
-            if member.name == word.DOCUMENT:
-                text = Peekable(word.DocumentText.of(source))
-                yield from self._texts(_Found(f"{one.name}!text", text, one.modified, True, one.depth + 1))
-            else:
-                yield from self._member(one, member.name, source, member.modified)
+            yield from self._member(one, member.name, source, member.modified)
+
+    def _office(self, one: _Found, file: BinaryIO, members: dict[str, zipped.Member], text: str) -> Iterator[Text]:
+        """Yield the texts of a document of an office program; ``text`` is the member that holds them."""
+
+        def opened(name: str) -> zipped.MemberSource:
+            self.budget.member()
+            return zipped.MemberSource(file, members[name], self.budget)
+
+        def beginning(name: str) -> bytes:
+            return Peekable(opened(name)).peek(_SMALL) if name in members else b""
+
+        try:
+            if office.is_encrypted(beginning(office.MANIFEST)):
+                self._tell(one.name, "is encrypted; save it without a password")
+                return
+            form = office.format_of(text, beginning(office.KIND))
+            yield from self._document(one, lambda: office.texts_of(opened(text), form, self.budget))
+        except LimitReachedError:
+            raise
+        except UnreadableError as error:
+            self._tell(one.name, f"cannot be read: {error}")
+
+    def _document(self, one: _Found, texts: Callable[[], Iterator[tuple[str, Source]]]) -> Iterator[Text]:
+        """Yield those texts of a document that have lines of a log in them, or all where none has."""
+        others, told = [], False
+        for every in (False, True):
+            for name, source in texts():
+                text = Peekable(source)
+                head = text.peek(_CHUNK)
+                if every or line_starts(head) or headers(head):
+                    told = True
+                    yield from self._texts(_Found(f"{one.name}!{name}", text, one.modified, True, one.depth + 1))
+                else:
+                    others.append(f"{one.name}!{name}")
+            if told:
+                break
+            if not others:
+                self._tell(f"{one.name}!text", "is empty", incomplete=False)
+                return
+            if not every:
+                others.clear()
+        for name in others:
+            self.skipped.add(shown(name))
 
     def _mail(self, one: _Found) -> Iterator[Text]:
         """Yield the texts of a mail that have lines of a log in them, or all where none has, and its attachments."""

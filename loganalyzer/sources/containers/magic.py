@@ -51,7 +51,6 @@ _FOREIGN = (
 OFFICE = {
     "xl/workbook.xml": "an Excel workbook; save the sheet as CSV",
     "ppt/presentation.xml": "a PowerPoint presentation; save the text of the log as a text file",
-    "content.xml": "a document of LibreOffice; save it as plain text, or as CSV",
 }
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
