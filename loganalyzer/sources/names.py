@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 _FOREIGN = re.compile(
     r"\.(?:7z|apk|avi|bmp|class|css|csv|dcm|dic|dicom|dll|docx?|exe|gif|html?|ini|jar|jpe?g|js|lua|mov|mp[34]|od[ts]|pcap"
-    r"|pcapng|pdf|png|pptx|pyc?|rar|so|sql|sqlite|svg|tiff?|toml|ts|webp|whl|xlsx?|xml|ya?ml|conf|cfg|crt|pem|key|cer|sh"
+    r"|pcapng|pdf|png|pptx|pyc?|rar|rtf|so|sql|sqlite|svg|tiff?|toml|ts|webp|whl|xlsx?|xml|ya?ml|conf|cfg|crt|pem|key|cer|sh"
     r"|bat|ps1|cpp|h|rst)$",
     re.IGNORECASE,
 )

@@ -80,6 +80,7 @@ FORMS: dict[str, Callable[[], bytes]] = {
     "MHTML": saved_page,
     "Word": document,
     "LibreOffice text": (DATA / "unknown-modality.odt").read_bytes,
+    "RTF": (DATA / "unknown-modality.rtf.gz").read_bytes,
     "LibreOffice sheet": (DATA / "unknown-modality.ods").read_bytes,
 }
 
@@ -110,7 +111,6 @@ FOREIGN = {
         zipped({"mimetype": b"a", "content.xml": b"a", "META-INF/manifest.xml": b"<manifest:encryption-data/>"}),
         "save it without a password",
     ),
-    "RTF": (b"{\\rtf1\\ansi W1123", "save it as plain text (.txt)"),
     "PDF": (b"%PDF-1.7\n", "copy the text of the log into a text file"),
     "picture": (b"\x89PNG\r\n\x1a\n", "copy the log as text"),
     "Outlook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as plain text, and its attachments as files"),

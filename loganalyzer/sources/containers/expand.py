@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from loganalyzer.sources.block import Problem, Skipped
-from loganalyzer.sources.containers import dumped, office, tarred, zipped
+from loganalyzer.sources.containers import dumped, office, rtf, tarred, zipped
 from loganalyzer.sources.containers.compressed import FORMATS, Expanded, gzip_time
-from loganalyzer.sources.containers.limits import Budget, LimitReachedError, Peekable, UnreadableError, fault
+from loganalyzer.sources.containers.limits import Budget, LimitReachedError, Peekable, Pieces, UnreadableError, fault
 from loganalyzer.sources.containers.magic import HEAD_SIZE, OFFICE, kind_of
 from loganalyzer.sources.evidence import headers, line_starts
 from loganalyzer.sources.names import in_order, is_junk, looks_foreign, looks_like_log, shown
@@ -104,6 +104,8 @@ class Expander:
             for member in tarred.members(shown(one.name), one.source, self.problems):
                 self.budget.member()
                 yield from self._member(one, member.name, member.source, member.modified)
+        elif form == "rtf":
+            yield from self._text_of(one, Pieces(rtf.text_of(one.source, self.budget)))
         elif (file := one.file or self._buffered(one, "a zip archive inside of a stream")) is not None:
             yield from self._zip(one, file)
 
@@ -171,7 +173,7 @@ class Expander:
                 head = text.peek(_CHUNK)
                 if every or line_starts(head) or headers(head):
                     told = True
-                    yield from self._texts(_Found(f"{one.name}!{name}", text, one.modified, True, one.depth + 1))
+                    yield from self._text_of(one, text, name)
                 else:
                     others.append(f"{one.name}!{name}")
             if told:
@@ -183,6 +185,10 @@ class Expander:
                 others.clear()
         for name in others:
             self.skipped.add(shown(name))
+
+    def _text_of(self, one: _Found, text: Source, name: str = "text") -> Iterator[Text]:
+        """Yield the text of a document; ``name`` it where it has several."""
+        yield from self._texts(_Found(f"{one.name}!{name}", Peekable(text), one.modified, True, one.depth + 1))
 
     def _mail(self, one: _Found) -> Iterator[Text]:
         """Yield the texts of a mail that have lines of a log in them, or all where none has, and its attachments."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 from loganalyzer.sources.os_errors import reason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from loganalyzer.sources.options import ReadOptions
 
 
@@ -111,6 +113,24 @@ class Peekable:
     def failed(self) -> UnreadableError | OSError | None:
         """Return the error that the end of what was looked at brought, if any."""
         return self._error
+
+
+@dataclass(slots=True)
+class Pieces:
+    """A source of bytes that come in pieces of any size."""
+
+    pieces: Iterator[bytes]
+    _rest: bytes = b""
+
+    def read(self, size: int, /) -> bytes:
+        """See ``Source``."""
+        while not self._rest:
+            piece = next(self.pieces, None)
+            if piece is None:
+                return b""
+            self._rest = piece
+        part, self._rest = self._rest[:size], self._rest[size:]
+        return part
 
 
 def elapsed(since: float) -> float:

@@ -18,6 +18,7 @@ _COMPRESSED = (
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"\x50\x2a\x4d\x18", "zstd"),
 )
+_DOCUMENTS = ((b"{\\rtf", "rtf"),)
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _FOREIGN = (
     (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; extract it and give the files, or pack them as zip"),
@@ -40,7 +41,6 @@ _FOREIGN = (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         "an old Office document or an Outlook message (.msg); save it as plain text, and its attachments as files",
     ),
-    (0, b"{\\rtf", "a formatted document (RTF); save it as plain text (.txt)"),
     (0, b"b0VIM ", "a swap file of vim; open the log in vim, and save it (:recover, :w)"),
     (0, b"\x7fELF", "a program"),
     (0, b"\xd4\xc3\xb2\xa1", "a network capture"),
@@ -69,7 +69,7 @@ _NUL_SHARE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``form``: ``empty``, ``text``, ``mail``, ``zip``, ``tar``, a compression, or ``foreign``, as ``what`` says."""
+    """``form``: ``empty``, ``text``, a compression, a container (``mail``, ``zip`` …), or ``foreign``: see ``what``."""
 
     form: str
     what: str = ""
@@ -81,7 +81,7 @@ def kind_of(head: bytes) -> Kind:
     """Return what a file is of which ``head`` holds the first ``HEAD_SIZE`` bytes."""
     if not head:
         return Kind("empty")
-    for magic, form in _COMPRESSED:
+    for magic, form in _COMPRESSED + _DOCUMENTS:
         if head.startswith(magic):
             return Kind(form)
     if head.startswith(_ZIP):

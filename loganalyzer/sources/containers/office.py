@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from loganalyzer.sources.containers.limits import UnreadableError, elapsed, now
+from loganalyzer.sources.containers.limits import Pieces, UnreadableError, elapsed, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,31 +108,13 @@ def is_encrypted(manifest: bytes) -> bool:
     return b":encryption-data" in manifest
 
 
-@dataclass(slots=True)
-class DocumentText:
-    """A source of pieces of text."""
-
-    pieces: Iterator[bytes]
-    _rest: bytes = b""
-
-    def read(self, size: int, /) -> bytes:
-        """See ``Source``."""
-        while not self._rest:
-            piece = next(self.pieces, None)
-            if piece is None:
-                return b""
-            self._rest = piece
-        part, self._rest = self._rest[:size], self._rest[size:]
-        return part
-
-
-def texts_of(source: Source, form: Format, budget: Budget) -> Iterator[tuple[str, DocumentText]]:
+def texts_of(source: Source, form: Format, budget: Budget) -> Iterator[tuple[str, Pieces]]:
     """Yield the texts in the XML of a document, each to be read before the next one: of sheets, with their names.
 
     Raises ``UnreadableError``, as the texts do, for what is no such XML or declares entities.
     """
     for name, pieces in groupby(_Reader(form, budget).pieces(source), itemgetter(0)):
-        yield name or "text", DocumentText(piece for _, piece in pieces)
+        yield name or "text", Pieces(piece for _, piece in pieces)
 
 
 @dataclass(slots=True)
