@@ -8,12 +8,12 @@ import zipfile
 
 import pytest
 
-from loganalyzer.sources.containers.office import KIND
 from tests.packing import zipped
 from tests.sources.reading_back import DATA, SAMPLES, Everything, clean_lines, data_of, read
 
 LOG = next(path for path in SAMPLES if path.parent.name == "unknown-modality-1.13.0-trace")
 LINES = clean_lines(LOG)
+KIND = "mimetype"
 OPEN = "urn:oasis:names:tc:opendocument:xmlns:"
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 TEXT, SHEETS = (b"application/vnd.oasis.opendocument." + kind for kind in (b"text", b"spreadsheet"))
@@ -29,6 +29,28 @@ def open_document(body: str | bytes, kind: bytes = TEXT, method: int = zipfile.Z
 
 def word_document(body: str) -> bytes:
     return zipped({"word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'})
+
+
+def workbook(
+    rows: str, strings: str = "", styles: str = "", head: str = "", method: int = zipfile.ZIP_DEFLATED
+) -> bytes:
+    """A workbook of Excel with one sheet."""
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    parts = {"worksheet": "sheet.xml", "sharedStrings": "strings.xml", "styles": "styles.xml"}
+    related = "".join(f'<Relationship Id="{kind}" Type="{office}/{kind}" Target="{at}"/>' for kind, at in parts.items())
+    return zipped(
+        {
+            "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+            f'relationships">{related}</Relationships>',
+            "xl/workbook.xml": f'<workbook {space} xmlns:r="{office}">{head}<sheets><sheet name="a" r:id="worksheet"/>'
+            "</sheets></workbook>",
+            "xl/strings.xml": f"<sst {space}>{strings}</sst>",
+            "xl/styles.xml": f"<styleSheet {space}>{styles}</styleSheet>",
+            "xl/sheet.xml": f"<worksheet {space}><sheetData>{rows}</sheetData></worksheet>",
+        },
+        method,
+    )
 
 
 def sheet(name: str, rows: list[list[str]]) -> str:
@@ -48,11 +70,11 @@ def sheets(*given: str) -> bytes:
     return open_document("".join(given), SHEETS)
 
 
-@pytest.mark.parametrize("ending", ["odt", "ods"])
+@pytest.mark.parametrize("ending", ["odt", "ods", "xlsx"])
 def test_what_libreoffice_wrote_has_the_lines_of_the_log(ending: str) -> None:
     everything = read((DATA / f"unknown-modality.{ending}").read_bytes(), f"a.{ending}")
     assert everything.only.lines == list(enumerate(LINES, 1))
-    assert everything.only.log.name == {"odt": "a.odt!text", "ods": "a.ods!log"}[ending]
+    assert everything.only.log.name == {"odt": "a.odt!text", "ods": "a.ods!log", "xlsx": "a.xlsx!log"}[ending]
     assert everything.problems == []
     assert everything.only.problems == []
 
@@ -114,6 +136,43 @@ def test_of_several_sheets_those_with_a_log_are_read() -> None:
     assert read(sheets(empty), "a.ods").what == ["is empty"]
 
 
+def test_a_table_of_excel_with_dates_beside_another_sheet() -> None:
+    everything = read((DATA / "unknown-modality-table.xlsx").read_bytes(), "a.xlsx")
+    log = everything.only.log
+    assert (log.name, log.wrapper, log.year) == ("a.xlsx!Export", "csv", 2024)
+    assert everything.skipped == ["a.xlsx!Notes"]
+    assert everything.only.lines == list(enumerate(LINES, 2))
+
+
+def test_cells_of_excel() -> None:
+    strings = "<si><r><t>W1123 </t></r><r><t>a_x000D_b</t></r><rPh><t>hidden</t></rPh></si><si><t>c\nd</t></si>"
+    styles = (
+        '<numFmts><numFmt numFmtId="164" formatCode="[Red]yyyy\\-mm"/><numFmt numFmtId="165" formatCode="&quot;day&quot;0"/>'
+        '</numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="22"/></cellXfs>'
+    )
+    rows = (
+        '<row r="3"><c r="B3" t="s"><v>0</v></c></row><row><c t="inlineStr"><is><t>x</t></is></c><c r="C4"><v>2</v></c></row>'
+        '<row r="6"><c s="1"><v>45619.5</v></c><c s="2"><v>45619</v></c><c s="3"><v>0.25</v></c><c s="3"><v>1</v></c></row>'
+        '<row r="7"><c t="str"><f>A1</f><v>f</v></c><c t="s"><v>1</v></c><c t="b"><v>1</v></c><c s="1" t="e"><v>#N/A</v></c></row>'
+    )
+    expected = ["", "", "W1123 a", "b", "x\t\t2", "", "2024-11-23 12:00:00\t45619\t06:00:00\t1899-12-31"]
+    found = read(workbook(rows, strings, styles)).only.texts
+    assert [text.decode() for text in found] == [*expected, 'f\t"c', 'd"\t1\t#N/A']
+    later = read(workbook(rows, strings, styles, '<workbookPr date1904="1"/>')).only.texts
+    assert later[6].startswith(b"2028-11-24 12:00:00")
+
+
+def test_a_workbook_that_lacks_a_part() -> None:
+    (what,) = read(workbook('<row><c t="s"><v>0</v></c></row>')).what
+    assert what == "cannot be read: a cell of it has a text that is not there"
+    assert read(zipped({"xl/workbook.xml": b"<a/>"})).what == ["cannot be read: it has no xl/_rels/workbook.xml.rels"]
+
+
+def test_the_texts_that_cells_share_are_bounded() -> None:
+    everything = read(workbook("", "<si><t/></si>" * 20_000), max_buffer=1_000_000)
+    assert everything.what == ["cannot be read: the texts of its cells take more than 1000000 bytes (max_buffer)"]
+
+
 DECLARED = '<!DOCTYPE a [<!ENTITY b "c">]>'
 HOSTILE = {
     "entities": (open_document(f'<?xml version="1.0"?>{DECLARED}<a/>'.encode()), "declares entities"),
@@ -149,6 +208,10 @@ HOSTILE = {
         ),
         "a row of it is longer",
     ),
+    "shared texts": (
+        workbook('<row><c t="s"><v>0</v></c></row>' * 100_000, f"<si><t>{'W' * 100_000}</t></si>"),
+        "max_ratio",
+    ),
     "depth": (open_document("<text:p>" * 50_000), "damaged"),
     "bomb": (open_document(f"<text:p>{' W' * (4 << 20)}</text:p>"), "max_ratio"),
 }
@@ -170,7 +233,7 @@ def test_hostile_documents_end_with_one_sentence(name: str) -> None:
     assert peak < 100 << 20
 
 
-@pytest.mark.parametrize("ending", ["odt", "ods"])
+@pytest.mark.parametrize("ending", ["odt", "ods", "xlsx"])
 def test_a_document_that_is_cut_off_never_passes_for_a_whole_one(ending: str) -> None:
     data = (DATA / f"unknown-modality.{ending}").read_bytes()
     for length in range(100, len(data), len(data) // 12):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from loganalyzer.sources.block import Problem, Skipped
-from loganalyzer.sources.containers import dumped, office, rtf, tarred, zipped
+from loganalyzer.sources.containers import dumped, excel, office, rtf, tarred, zipped
 from loganalyzer.sources.containers.compressed import FORMATS, Expanded, gzip_time
 from loganalyzer.sources.containers.limits import Budget, LimitReachedError, Peekable, Pieces, UnreadableError, fault
 from loganalyzer.sources.containers.magic import HEAD_SIZE, OFFICE, kind_of
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from loganalyzer.sources.options import ReadOptions
 
 _CHUNK = 1 << 17
-_SMALL = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +117,19 @@ class Expander:
         self._tell(one.name, dump.told(), incomplete=dump.is_torn, note=not dump.is_torn)
 
     def _zip(self, one: _Found, file: BinaryIO) -> Iterator[Text]:
-        members: Iterator[zipped.Member]
         try:
             listed = zipped.directory(file)
         except UnreadableError as error:
             self._tell(one.name, f"the archive is damaged: {error}; what is left of it was read")
-            members = zipped.salvage(file)
-        else:
-            by_name = {member.name: member for member in listed}
-            if (text := office.document_in(by_name.keys())) is not None:
-                yield from self._office(one, file, by_name, text)
-                return
-            if other := by_name.keys() & OFFICE.keys():
-                self._tell(one.name, f"is {OFFICE[min(other)]}")
-                return
-            members = iter(in_order(listed, key=lambda member: member.name))
-        for member in members:
+            listed = list(islice(zipped.salvage(file), self.options.max_members + 1))
+        by_name = {member.name: member for member in listed}
+        if excel.WORKBOOK in by_name or office.document_in(by_name.keys()):
+            yield from self._office(one, file, by_name)
+            return
+        if other := by_name.keys() & OFFICE.keys():
+            self._tell(one.name, f"is {OFFICE[min(other)]}")
+            return
+        for member in in_order(listed, key=lambda member: member.name):
             self.budget.member()
             inner = f"{one.name}!{member.name}"
             try:
@@ -143,22 +140,16 @@ class Expander:
                 continue
             yield from self._member(one, member.name, source, member.modified)
 
-    def _office(self, one: _Found, file: BinaryIO, members: dict[str, zipped.Member], text: str) -> Iterator[Text]:
-        """Yield the texts of a document of an office program; ``text`` is the member that holds them."""
+    def _office(self, one: _Found, file: BinaryIO, members: dict[str, zipped.Member]) -> Iterator[Text]:
+        """Yield the texts of a document of an office program."""
 
         def opened(name: str) -> zipped.MemberSource:
             self.budget.member()
             return zipped.MemberSource(file, members[name], self.budget)
 
-        def beginning(name: str) -> bytes:
-            return Peekable(opened(name)).peek(_SMALL) if name in members else b""
-
+        texts_of = excel.texts_of if excel.WORKBOOK in members else office.texts_of
         try:
-            if office.is_encrypted(beginning(office.MANIFEST)):
-                self._tell(one.name, "is encrypted; save it without a password")
-                return
-            form = office.format_of(text, beginning(office.KIND))
-            yield from self._document(one, lambda: office.texts_of(opened(text), form, self.budget))
+            yield from self._document(one, lambda: texts_of(opened, members.keys(), self.budget))
         except LimitReachedError:
             raise
         except UnreadableError as error:

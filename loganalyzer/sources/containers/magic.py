@@ -49,7 +49,7 @@ _FOREIGN = (
 )
 #: What zip archives are by one of their members: documents of office programs whose text is not read.
 OFFICE = {
-    "xl/workbook.xml": "an Excel workbook; save the sheet as CSV",
+    "xl/workbook.bin": "a binary Excel workbook; save it as .xlsx, or the sheet as CSV",
     "ppt/presentation.xml": "a PowerPoint presentation; save the text of the log as a text file",
 }
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")

@@ -11,31 +11,21 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
-from xml.parsers import expat
 
-from loganalyzer.sources.containers.limits import Pieces, UnreadableError, elapsed, now
+from loganalyzer.sources.containers.limits import Peekable, Pieces, UnreadableError
+from loganalyzer.sources.containers.xml_reader import XmlReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from loganalyzer.sources.containers.limits import Budget, Source
 
-_NAMESPACES = {
-    "http://schemas.openxmlformats.org/wordprocessingml/2006/main": "w",
-    "http://purl.oclc.org/ooxml/wordprocessingml/main": "w",
-    "http://schemas.openxmlformats.org/markup-compatibility/2006": "mc",
-    "urn:oasis:names:tc:opendocument:xmlns:office:1.0": "office",
-    "urn:oasis:names:tc:opendocument:xmlns:text:1.0": "text",
-    "urn:oasis:names:tc:opendocument:xmlns:table:1.0": "table",
-}
-_CHUNK = 1 << 16
-#: No tag of a document is as long; the parser would begin it anew with each chunk.
-_LONGEST_TAG = 1 << 20
 _LONGEST_ROW = 1 << 24
 _MOST_ROWS = _MOST_BLANKS = 1 << 20
 _MOST_COLUMNS = 1 << 14
 _BLANKS = re.compile(r"[ \t\r\n]+")
+_SMALL = 1 << 20
 _TO_QUOTE = re.compile(r'^"|[\t\r\n]')
 
 
@@ -84,12 +74,12 @@ _OPEN_SHEETS = Format(
     folds=True,
 )
 #: Members of a document of LibreOffice that say what it is, and what its members are.
-KIND, MANIFEST = "mimetype", "META-INF/manifest.xml"
+_KIND, _MANIFEST = "mimetype", "META-INF/manifest.xml"
 _SHEETS = b"application/vnd.oasis.opendocument.spreadsheet"
 #: The member of an archive that holds the text, where the archive has all of these members.
 _MEMBERS = {
     "word/document.xml": ({"word/document.xml"}, _WORD),
-    "content.xml": ({"content.xml", KIND}, _OPEN_TEXT),
+    "content.xml": ({"content.xml", _KIND}, _OPEN_TEXT),
 }
 
 
@@ -98,23 +88,99 @@ def document_in(names: AbstractSet[str]) -> str | None:
     return next((member for member, (needed, _) in _MEMBERS.items() if needed <= names), None)
 
 
-def format_of(member: str, kind: bytes) -> Format:
-    """Return the format of the document whose text is ``member``; ``kind`` is what its ``mimetype`` says."""
-    return _OPEN_SHEETS if kind.startswith(_SHEETS) else _MEMBERS[member][1]
+def texts_of(opened: Callable[[str], Source], names: AbstractSet[str], budget: Budget) -> Iterator[tuple[str, Source]]:
+    """Yield the texts of a document, each to be read before the next one: of sheets, with their names.
+
+    ``names`` are those of the members of the archive, which ``opened`` opens. Raises ``UnreadableError``, as the texts
+    do, for what cannot be read.
+    """
+
+    def beginning(name: str) -> bytes:
+        return Peekable(opened(name)).peek(_SMALL) if name in names else b""
+
+    member = document_in(names)
+    if member is None or _is_encrypted(beginning(_MANIFEST)):
+        raise UnreadableError("it has a password; save it without one")
+    form = _OPEN_SHEETS if beginning(_KIND).startswith(_SHEETS) else _MEMBERS[member][1]
+    reader = RowReader(form, budget) if form.row else _ParagraphReader(form, budget)
+    for name, pieces in groupby(reader.pieces(opened(member)), itemgetter(0)):
+        yield name or "text", Pieces(piece for _, piece in pieces)
 
 
-def is_encrypted(manifest: bytes) -> bool:
-    """Return whether a document of LibreOffice has a password, by its manifest (OpenDocument 1.3 part 2, 4.4)."""
+def _is_encrypted(manifest: bytes) -> bool:
+    """Return whether a document of LibreOffice has a password (OpenDocument 1.3 part 2, 4.4)."""
     return b":encryption-data" in manifest
 
 
-def texts_of(source: Source, form: Format, budget: Budget) -> Iterator[tuple[str, Pieces]]:
-    """Yield the texts in the XML of a document, each to be read before the next one: of sheets, with their names.
+class TextReader(XmlReader):
+    """Reads the characters of a format; ``put`` takes them."""
 
-    Raises ``UnreadableError``, as the texts do, for what is no such XML or declares entities.
-    """
-    for name, pieces in groupby(_Reader(form, budget).pieces(source), itemgetter(0)):
-        yield name or "text", Pieces(piece for _, piece in pieces)
+    def __init__(self, form: Format, budget: Budget) -> None:
+        super().__init__(budget)
+        self.form = form
+        self._open = self._silent = 0
+
+    def put(self, text: str) -> None:
+        """Take characters of the text, or those that an element stands for."""
+
+    def begins(self, name: str, attributes: dict[str, str]) -> None:
+        """See ``XmlReader``."""
+        if self._silent or name in self.form.silent:
+            self._silent += 1
+        elif name in self.form.text:
+            self._open += 1
+        elif name in self.form.written:
+            self.put(self.form.written[name] * self.number(attributes, "text:c", _MOST_BLANKS))
+        else:
+            self.other_begins(name, attributes)
+
+    def other_begins(self, name: str, attributes: dict[str, str]) -> None:
+        """Take the beginning of an element that is no text."""
+
+    def other_ends(self, name: str) -> None:
+        """Take the end of an element that is no text."""
+
+    def number(self, attributes: Mapping[str, str], name: str, most: int, otherwise: int = 1) -> int:
+        """Return the number in an attribute, ``most`` at most."""
+        value = self.attribute(attributes, name)
+        return min(int(value), most) if value.isdecimal() and len(value) < 10 else otherwise
+
+    def ends(self, name: str) -> None:
+        """See ``XmlReader``."""
+        if self._silent:
+            self._silent -= 1
+            return
+        if name in self.form.text:
+            self._open -= 1
+        if name in self.form.lines:
+            self.put("\n")
+        else:
+            self.other_ends(name)
+
+    def characters(self, text: str) -> None:
+        """See ``XmlReader``."""
+        if self._open and not self._silent:
+            self.put(_BLANKS.sub(" ", text) if self.form.folds else text)
+
+
+class _ParagraphReader(TextReader):
+    """Reads a text document."""
+
+    def __init__(self, form: Format, budget: Budget) -> None:
+        super().__init__(form, budget)
+        self._parts: list[str] = []
+
+    def put(self, text: str) -> None:
+        """See ``TextReader``."""
+        self.count(len(text))
+        self._parts.append(text)
+
+    def pieces(self, source: Source) -> Iterator[tuple[str, bytes]]:
+        """Yield the text in pieces, each with an empty name."""
+        for _ in self.parse(source):
+            if self._parts:
+                yield "", "".join(self._parts).encode("utf-8", "replace")
+            self._parts.clear()
 
 
 @dataclass(slots=True)
@@ -150,131 +216,83 @@ class _Row:
         return "\t".join(cells)
 
 
-class _Reader:
-    """Reads one XML file; what it has read and not given yet is in ``_parts``."""
+class RowReader(TextReader):
+    """Reads sheets. What a cell holds may be told by :meth:`shown`."""
 
     def __init__(self, form: Format, budget: Budget) -> None:
-        self._form = form
-        self._budget = budget
-        self._names: dict[str, str] = {}
-        self._done: list[tuple[str, str]] = []
+        super().__init__(form, budget)
+        self._lines: list[tuple[str, str]] = []
         self._parts: list[str] = []
-        self._taken = self._given = 0
-        self._open = self._silent = 0
         self._sheet = ""
         self._row: _Row | None = None
         self._times = 1
-        self._blank = self._width = 0
+        self._cell: Mapping[str, str] = {}
+        self._last = self._blank = self._width = 0
+
+    def shown(self, text: str, cell: Mapping[str, str]) -> str:  # noqa: ARG002  Excel has more to look at
+        """Return what a cell shows; ``cell`` are its attributes."""
+        return text
 
     def pieces(self, source: Source) -> Iterator[tuple[str, bytes]]:
         """Yield the text in pieces, each with the name of the sheet that it is in."""
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._characters
-        parser.StartDoctypeDeclHandler = self._declares
-        chunk = b"-"
-        while chunk:
-            chunk = source.read(_CHUNK)
-            self._taken += len(chunk)
-            started, given = now(), self._given
-            try:
-                parser.Parse(chunk, not chunk)
-            except expat.ExpatError as error:
-                yield from self._ready()
-                raise UnreadableError(f"its text is damaged ({error})") from error
-            except UnreadableError:
-                yield from self._ready()
-                raise
-            if self._taken - parser.CurrentByteIndex > _LONGEST_TAG:
-                raise UnreadableError("its text is damaged (a tag that does not end)")
-            self._budget.expand(self._given - given, elapsed(started))
-            yield from self._ready()
+        for _ in self.parse(source):
+            for name, lines in groupby(self._lines, itemgetter(0)):
+                yield name, "".join(line for _, line in lines).encode("utf-8", "replace")
+            self._lines.clear()
 
-    def _ready(self) -> Iterator[tuple[str, bytes]]:
-        if not self._form.row:
-            self._done += [("", part) for part in self._parts]
+    def put(self, text: str) -> None:
+        """See ``TextReader``."""
+        if self._row is not None:
+            self._row.hold(len(text))
+            self._parts.append(text)
+
+    def other_begins(self, name: str, attributes: dict[str, str]) -> None:
+        """See ``TextReader``."""
+        if name in self.form.cell:
+            self._times = self.number(attributes, "table:number-columns-repeated", _MOST_COLUMNS)
             self._parts.clear()
-        for name, parts in groupby(self._done, itemgetter(0)):
-            yield name, "".join(part for _, part in parts).encode("utf-8", "replace")
-        self._done.clear()
+            self._cell = attributes
+            if self._row is not None:
+                self._row.column = column_of(attributes.get("r", ""), self._row.column)
+        elif name == self.form.row:
+            number = self.number(attributes, ":r", _MOST_ROWS, self._last + 1)
+            self._blank += max(number - self._last - 1, 0)
+            self._last = max(number, self._last)
+            self._row = _Row(self.number(attributes, "table:number-rows-repeated", _MOST_ROWS))
+        elif name == self.form.sheet:
+            self._sheet = self.attribute(attributes, "table:name")
+            self._last = self._blank = self._width = 0
 
-    def _declares(self, *_: object) -> None:
-        raise UnreadableError("its text declares entities, as no document of an office program does")
-
-    def _name(self, long: str) -> str:
-        name = self._names.get(long)
-        if name is None:
-            space, _, local = long.rpartition(" ")
-            name = f"{_NAMESPACES.get(space, '')}:{local}"
-            if len(self._names) < _MOST_COLUMNS:
-                self._names[long] = name
-        return name
-
-    def _start(self, long: str, attributes: dict[str, str]) -> None:
-        name = self._name(long)
-        if self._silent or name in self._form.silent:
-            self._silent += 1
-        elif name in self._form.text:
-            self._open += 1
-        elif name in self._form.written:
-            self._put(self._form.written[name] * self._number(attributes, "text:c", _MOST_BLANKS))
-        elif name in self._form.cell:
-            self._times = self._number(attributes, "table:number-columns-repeated", _MOST_COLUMNS)
-            self._parts.clear()
-        elif name == self._form.row:
-            self._row = _Row(self._number(attributes, "table:number-rows-repeated", _MOST_ROWS))
-        elif name == self._form.sheet:
-            self._sheet = next((value for key, value in attributes.items() if self._name(key) == "table:name"), "")
-            self._blank = self._width = 0
-
-    def _number(self, attributes: Mapping[str, str], name: str, most: int) -> int:
-        for key, value in attributes.items():
-            if self._name(key) == name and value.isdecimal() and len(value) < 10:
-                return min(int(value), most)
-        return 1
-
-    def _end(self, long: str) -> None:
-        name = self._name(long)
-        if self._silent:
-            self._silent -= 1
+    def other_ends(self, name: str) -> None:
+        """See ``TextReader``."""
+        if self._row is None:
             return
-        if name in self._form.text:
-            self._open -= 1
-        if name in self._form.lines:
-            self._put("\n")
-        elif self._row is not None and name in self._form.cell:
-            self._row.add("".join(self._parts).removesuffix("\n"), self._times)
+        if name in self.form.cell:
+            text = self.shown("".join(self._parts), self._cell)
+            self._row.add(text.removesuffix("\n"), self._times)
             self._parts.clear()
-        elif self._row is not None and name == self._form.row:
+        elif name == self.form.row:
             self._end_row(self._row)
             self._row = None
 
     def _end_row(self, row: _Row) -> None:
+        self._last += row.times - 1
         if not row.cells:
             self._blank += row.times
             return
-        self._width = max(self._width, row.cells[-1][0] + 1)
+        self._width = max(self._width, *(column + 1 for column, _ in row.cells))
         line = row.line(self._width) + "\n"
         for text in ("\n" * min(self._blank, _MOST_ROWS), *[line] * row.times):
-            self._count(text)
-            self._done.append((self._sheet, text))
+            self.count(len(text))
+            self._lines.append((self._sheet, text))
         self._blank = 0
 
-    def _characters(self, text: str) -> None:
-        if self._open and not self._silent:
-            self._put(_BLANKS.sub(" ", text) if self._form.folds else text)
 
-    def _put(self, text: str) -> None:
-        if not self._form.row:
-            self._count(text)
-        elif self._row is None:
-            return
-        else:
-            self._row.hold(len(text))
-        self._parts.append(text)
-
-    def _count(self, text: str) -> None:
-        self._given += len(text)
-        self._budget.check_ratio(self._taken, self._given)
+def column_of(place: str, otherwise: int) -> int:
+    """Return the column of a cell's reference (``AB12``), from 0; ``otherwise`` where it has none that a sheet has."""
+    column = 0
+    for letter in place[:3]:
+        if not "A" <= letter <= "Z":
+            break
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column - 1 if 0 < column <= _MOST_COLUMNS else otherwise
