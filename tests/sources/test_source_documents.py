@@ -83,6 +83,8 @@ FORMS: dict[str, Callable[[], bytes]] = {
     "RTF": (DATA / "unknown-modality.rtf.gz").read_bytes,
     "Excel": (DATA / "unknown-modality.xlsx").read_bytes,
     "table of Excel": (DATA / "unknown-modality-table.xlsx").read_bytes,
+    "PDF of Chromium": (DATA / "unknown-modality-chromium.pdf").read_bytes,
+    "PDF of LibreOffice": (DATA / "unknown-modality-libreoffice.pdf").read_bytes,
     "LibreOffice sheet": (DATA / "unknown-modality.ods").read_bytes,
 }
 
@@ -113,7 +115,6 @@ FOREIGN = {
         zipped({"mimetype": b"a", "content.xml": b"a", "META-INF/manifest.xml": b"<manifest:encryption-data/>"}),
         "it has a password; save it without one",
     ),
-    "PDF": (b"%PDF-1.7\n", "copy the text of the log into a text file"),
     "picture": (b"\x89PNG\r\n\x1a\n", "copy the log as text"),
     "Outlook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as plain text, and its attachments as files"),
     "event log": (b"ElfFile\x00", "export it as text"),

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from loganalyzer.sources.block import Problem, Skipped
-from loganalyzer.sources.containers import dumped, excel, office, rtf, tarred, zipped
+from loganalyzer.sources.containers import dumped, excel, office, pdf, rtf, tarred, zipped
 from loganalyzer.sources.containers.compressed import FORMATS, Expanded, gzip_time
 from loganalyzer.sources.containers.limits import Budget, LimitReachedError, Peekable, Pieces, UnreadableError, fault
 from loganalyzer.sources.containers.magic import HEAD_SIZE, OFFICE, kind_of
@@ -106,6 +106,9 @@ class Expander:
                 yield from self._member(one, member.name, member.source, member.modified)
         elif form == "rtf":
             yield from self._text_of(one, Pieces(rtf.text_of(one.source, self.budget)))
+        elif form == "pdf":
+            if (document := one.file or self._buffered(one, "a PDF document inside of a stream")) is not None:
+                yield from self._text_of(one, Pieces(pdf.text_of(document, self.budget)))
         elif (file := one.file or self._buffered(one, "a zip archive inside of a stream")) is not None:
             yield from self._zip(one, file)
 

@@ -18,7 +18,7 @@ _COMPRESSED = (
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"\x50\x2a\x4d\x18", "zstd"),
 )
-_DOCUMENTS = ((b"{\\rtf", "rtf"),)
+_DOCUMENTS = ((b"{\\rtf", "rtf"), (b"%PDF-", "pdf"))
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _FOREIGN = (
     (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; extract it and give the files, or pack them as zip"),
@@ -35,7 +35,6 @@ _FOREIGN = (
     (0, b"II*\x00", "an image; copy the log as text, or give the file that it is in"),
     (0, b"MM\x00*", "an image; copy the log as text, or give the file that it is in"),
     (8, b"WEBP", "an image; copy the log as text, or give the file that it is in"),
-    (0, b"%PDF-", "a PDF document; copy the text of the log into a text file"),
     (
         0,
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
