@@ -19,6 +19,7 @@ _FOREIGN = re.compile(
     r"|bat|ps1|cpp|h|rst)$",
     re.IGNORECASE,
 )
+_DOCUMENT = re.compile(r"\.(?:docx|xlsx|od[ts]|pdf|rtf)$", re.IGNORECASE)
 _LOG = re.compile(r"log|\.(?:txt|out|err|gz|tgz|bz2|xz|zst|zip|tar)$", re.IGNORECASE)
 _JUNK = re.compile(r"(?:^|[/!])(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
 _NUMBERED = re.compile(r"^(?P<stem>.*\.log|.*)[.-](?P<number>\d{1,4})(?P<suffix>(?:\.(?:gz|bz2|xz|zst))?)$")
@@ -44,6 +45,11 @@ def is_junk(name: str) -> bool:
 def looks_foreign(name: str) -> bool:
     """Return whether a file's name says that it is no log."""
     return _FOREIGN.search(name) is not None
+
+
+def looks_like_document(name: str) -> bool:
+    """Return whether a file's name says that it is a document whose text can be read."""
+    return _DOCUMENT.search(name) is not None
 
 
 def looks_like_log(name: str) -> bool:

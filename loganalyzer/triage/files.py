@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loganalyzer.sources.containers.expand import holds_log
 from loganalyzer.triage.message import FileKind, PostedFile
 
 LARGEST_PROSE = 512 << 10
@@ -35,6 +36,8 @@ def posted_file(name: str, data: bytes, kind: str = "") -> PostedFile:
         return PostedFile(name, FileKind.DICOM, b"")
     if kind.startswith(_PICTURES) or ending in _PICTURE_NAMES or data.startswith(_PICTURE_HEADS):
         return PostedFile(name, FileKind.PICTURE, b"")
+    if holds_log(name, data):
+        return PostedFile(name, FileKind.LOG, data)
     if ending in _OTHERS or data.startswith(b"%PDF") or kind in ("application/pdf", "application/pgp-signature"):
         return PostedFile(name, FileKind.OTHER, b"")
     if data.lstrip()[:1] in (b"{", b"/") and len(data) < LARGEST_PROSE and _OPTION.search(data):

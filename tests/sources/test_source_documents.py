@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import io
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from email.message import EmailMessage
 import pytest
 
 from loganalyzer.sources.options import ReadOptions
+from loganalyzer.triage.files import posted_file
+from loganalyzer.triage.message import FileKind
 from tests import knowledge
 from tests.packing import zipped
 from tests.sources.reading_back import DATA, SAMPLES, clean_lines, data_of, read
@@ -130,3 +133,34 @@ def test_other_documents_are_named_with_what_to_do(name: str) -> None:
     (what,) = read(data).what
     assert what.startswith(("is ", "cannot be read: "))
     assert what.endswith(advice) or advice in what
+
+
+DOCUMENTS = ["odt", "ods", "xlsx", "rtf.gz", "-chromium.pdf"]
+
+
+def with_documents(*files: tuple[str, bytes]) -> bytes:
+    made = mail()
+    made.set_content("Please have a look at the file.\n")
+    for name, data in files:
+        made.add_attachment(data, "application", "octet-stream", filename=name)
+    return made.as_bytes()
+
+
+@pytest.mark.parametrize("ending", DOCUMENTS)
+def test_a_document_with_a_log_that_is_attached_is_read(ending: str) -> None:
+    data = (DATA / f"unknown-modality{'' if ending[0] == '-' else '.'}{ending}").read_bytes()
+    if ending.endswith(".gz"):
+        data = gzip.decompress(data)
+    name = f"log.{ending.removesuffix('.gz').rpartition('.')[2]}"
+    notes = zipped({"word/document.xml": f'<w:document xmlns:w="{WORD}"><w:p><w:t>Regards</w:t></w:p></w:document>'})
+    everything = read(with_documents(("notes.docx", notes), (name, data), ("bad.pdf", b"%PDF-")), "post.eml")
+    assert everything.only.log.name.startswith(f"post.eml!{name}!")
+    assert everything.what == []
+    assert everything.skipped == ["post.eml!notes.docx", "post.eml!bad.pdf"]
+
+
+def test_triage_takes_documents_with_a_log() -> None:
+    log = (DATA / "unknown-modality.odt").read_bytes()
+    assert posted_file("log.odt", log).kind is FileKind.LOG
+    assert posted_file("log.odt", zipped({"mimetype": b"", "content.xml": b"<a/>"})).kind is FileKind.OTHER
+    assert posted_file("invoice.pdf", b"%PDF-1.4 cut off").kind is FileKind.OTHER

@@ -13,16 +13,19 @@ from loganalyzer.sources.containers.compressed import FORMATS, Expanded, gzip_ti
 from loganalyzer.sources.containers.limits import Budget, LimitReachedError, Peekable, Pieces, UnreadableError, fault
 from loganalyzer.sources.containers.magic import HEAD_SIZE, OFFICE, kind_of
 from loganalyzer.sources.evidence import headers, line_starts
-from loganalyzer.sources.names import in_order, is_junk, looks_foreign, looks_like_log, shown
+from loganalyzer.sources.names import in_order, is_junk, looks_foreign, looks_like_document, looks_like_log, shown
+from loganalyzer.sources.options import MIB, ReadOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from loganalyzer.sources.containers.limits import Source
-    from loganalyzer.sources.options import ReadOptions
 
 _CHUNK = 1 << 17
+_OF_DOCUMENTS = frozenset({"zip", "rtf", "pdf"})
+#: What a look into a document may take, of which nobody has said that it is a log.
+_LOOK = ReadOptions(max_bytes=64 * MIB, max_seconds=5.0, max_members=100, max_depth=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +207,11 @@ class Expander:
             yield Text(f"{shown(one.name)}!text", Peekable(io.BytesIO(body)), modified, one.asked_for)
         for part in files:
             self.budget.member()
-            yield from self._member(one, part.name, io.BytesIO(part.content), modified)
+            if holds_log(part.name, part.content):
+                inner, content = f"{one.name}!{part.name}", io.BytesIO(part.content)
+                yield from self._texts(_Found(inner, Peekable(content), modified, True, one.depth + 1))
+            else:
+                yield from self._member(one, part.name, io.BytesIO(part.content), modified)
 
     def _member(self, one: _Found, name: str, source: Source, modified: datetime | None) -> Iterator[Text]:
         inner = f"{one.name}!{name}"
@@ -228,3 +235,11 @@ class Expander:
             self._tell(one.name, f"could not be read to its end: {fault(error)}")
         buffer.seek(0)
         return cast("BinaryIO", buffer)
+
+
+def holds_log(name: str, data: bytes) -> bool:
+    """Whether an attachment is a document (text, workbook, PDF) in which lines of a log are found at once."""
+    if not looks_like_document(name) or kind_of(data[:HEAD_SIZE]).form not in _OF_DOCUMENTS:
+        return False
+    texts = Expander(_LOOK, [], Skipped()).texts(name, io.BytesIO(data), None, asked_for=True)
+    return any(line_starts(head) or headers(head) for head in (text.source.peek(_CHUNK) for text in texts))
