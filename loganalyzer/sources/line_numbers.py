@@ -25,11 +25,13 @@ class LineRuns(Sequence[int]):
     """The numbers of ``total`` lines that stand in runs in the file, as those of one of several interleaved streams.
 
     Of each run, ``firsts`` has the number of the first line, and ``lengths`` how many lines it has, which may be none.
+    ``packed`` is what they were unpacked from, if they were.
     """
 
     firsts: Sequence[int]
     lengths: Sequence[int]
     total: int
+    packed: PackedNumbers | None = None
     _rows: Sequence[int] = ()
 
     def __len__(self) -> int:
@@ -70,6 +72,8 @@ class PackedNumbers:
     def of(cls, numbers: Sequence[int]) -> PackedNumbers:
         """Pack them."""
         if isinstance(numbers, LineRuns):
+            if numbers.packed is not None:
+                return numbers.packed
             firsts = numbers.firsts
             return cls(firsts[0], _packed(_steps(firsts)), _packed(numbers.lengths), numbers.total)
         return cls(numbers[0], _packed(_steps(numbers)))
@@ -82,7 +86,7 @@ class PackedNumbers:
     def numbers(self) -> Sequence[int]:
         """Unpack them."""
         numbers = array("L", accumulate(_unpacked(self.steps), initial=self.first))
-        return LineRuns(numbers, _unpacked(self.lengths), self.total) if self.lengths else numbers
+        return LineRuns(numbers, _unpacked(self.lengths), self.total, self) if self.lengths else numbers
 
 
 def _steps(numbers: Sequence[int]) -> list[int]:

@@ -184,14 +184,17 @@ def seconds(work: Callable[[], object]) -> float:
 def ratio(work: Callable[[bytes], object], make: Callable[[int], bytes], tries: int = 3) -> float:
     """How much longer ten times the input takes; the best of a few tries, as something else may disturb it.
 
+    Where that takes so little that it is less than ``MOST`` in any case, the smaller input is not measured.
     Where that is much, it may be a step (a line that is too long to be read at once is read in another way), which is no
     growth: then what twice as much takes tells how it goes on.
     """
     found = []
     for _ in range(tries):
         little, much = make(SMALL), make(TIMES * SMALL)
-        small = min(seconds(lambda: work(little)) for _ in range(3))  # noqa: B023 - used at once
-        large = seconds(lambda: work(much))  # noqa: B023
+        large = seconds(lambda: work(much))  # noqa: B023 - used at once
+        if large < MOST * LEAST:
+            return large / LEAST
+        small = min(seconds(lambda: work(little)) for _ in range(3))  # noqa: B023
         found.append(large / max(small, LEAST))
         if found[-1] >= MOST:
             twice = seconds(lambda: work(make(2 * TIMES * SMALL)))

@@ -6,6 +6,8 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -44,7 +46,7 @@ def readings(data: bytes) -> Iterator[tuple[str, bytes]]:
     yield (
         "hexadecimal",
         b"\n".join(
-            bytes.fromhex("".join(re.findall("[0-9a-fA-F]{2}", run.decode()))) for run in _HEX_RUN.findall(data)
+            bytes.fromhex("".join(re.findall("[0-9a-fA-F]{2}", run.decode()))) for run in set(_HEX_RUN.findall(data))
         ),
     )
     dump = [line[5:].split() for line in data.split(b"\n") if line.startswith(b"D:   ")]
@@ -52,7 +54,7 @@ def readings(data: bytes) -> Iterator[tuple[str, bytes]]:
         "dump of a PDU",
         b"".join(binascii.unhexlify(pair) for line in dump for pair in line if re.fullmatch(rb"[0-9a-f]{2}", pair)),
     )
-    yield "base64", b"\n".join(_decoded(run[offset:]) for run in _BASE64_RUN.findall(data) for offset in range(4))
+    yield "base64", b"\n".join(_decoded(run[offset:]) for run in set(_BASE64_RUN.findall(data)) for offset in range(4))
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:
@@ -65,10 +67,19 @@ def _decoded(run: bytes) -> bytes:
     return base64.b64decode(run[: len(run) // 4 * 4])
 
 
-def leaks(data: bytes, planted: dict[str, str]) -> list[Leak]:
-    """All planted values that are in the data."""
+@dataclass(frozen=True)
+class _Search:
+    """What finds planted values: the bytes of their parts, and what each is of."""
+
+    automaton: BytesAhoCorasick
+    keys: list[bytes]
+    planted: dict[bytes, tuple[str, str]]
+
+
+@lru_cache(maxsize=4)
+def _search(planted: tuple[tuple[str, str], ...]) -> _Search:
     patterns: dict[bytes, tuple[str, str]] = {}
-    for value, place in planted.items():
+    for value, place in planted:
         for part in parts(value):
             for codec in ("utf-8",) if part.isascii() else CODECS:
                 try:
@@ -78,11 +89,17 @@ def leaks(data: bytes, planted: dict[str, str]) -> list[Leak]:
                 if len(raw) >= _MIN:
                     patterns.setdefault(raw, (value, place))
     keys = list(patterns)
-    automaton = BytesAhoCorasick(keys)
+    return _Search(BytesAhoCorasick(keys), keys, patterns)
+
+
+def leaks(data: bytes, planted: dict[str, str]) -> list[Leak]:
+    """All planted values that are in the data."""
+    search = _search(tuple(planted.items()))
     found = []
     for reading, text in readings(data):
-        for index, start, end in automaton.find_matches_as_indexes(text.lower()):
-            inside = keys[index].isdigit() and (text[start - 1 : start].isdigit() or text[end : end + 1].isdigit())
+        for index, start, end in search.automaton.find_matches_as_indexes(text.lower()):
+            key = search.keys[index]
+            inside = key.isdigit() and (text[start - 1 : start].isdigit() or text[end : end + 1].isdigit())
             if not inside:
-                found.append(Leak(*patterns[keys[index]], reading))
+                found.append(Leak(*search.planted[key], reading))
     return found
