@@ -3,6 +3,8 @@
 
 venv=${LOGANALYZER_VENV:-$root/.venv}
 python=$venv/bin/python
+# Programs that tests start begin in half the time where Python finds the modules compiled.
+unset PYTHONDONTWRITEBYTECODE
 
 say() {
     printf '%s\n' "$*" >&2

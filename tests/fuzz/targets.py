@@ -12,6 +12,7 @@ import json
 import lzma
 import re
 import tempfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -51,6 +52,7 @@ from tests.sources.wrapping import WRAPS
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = sorted((ROOT / "sample_logs").glob("*/orthanc.log"))
+DOCUMENTS = ROOT / "tests" / "sources" / "data"
 PEERS = sorted((ROOT / "sample_logs").glob("*/peer*.log"))
 SMALL = 30_000
 #: One of so many inputs is drawn as a page, too, which takes longer than all the rest.
@@ -131,6 +133,19 @@ def wrapped_seeds() -> list[bytes]:
 
 def archives(data: bytes) -> None:
     _check_blocks(data, OPTIONS)
+
+
+def _stored(document: bytes) -> bytes:
+    """A document of an office program whose members are not compressed, so that damage reaches what they say."""
+    with zipfile.ZipFile(io.BytesIO(document)) as members:
+        return zipped({name: members.read(name) for name in members.namelist()}, zipfile.ZIP_STORED)
+
+
+def document_seeds() -> list[bytes]:
+    names = ("unknown-modality.odt", "unknown-modality.ods", "unknown-modality.xlsx", "unknown-modality-table.xlsx")
+    office = [_stored((DOCUMENTS / name).read_bytes()) for name in names]
+    rtf = gzip.decompress((DOCUMENTS / "unknown-modality.rtf.gz").read_bytes())[:SMALL]
+    return [*office, rtf, (DOCUMENTS / "unknown-modality-chromium.pdf").read_bytes()]
 
 
 def archive_seeds() -> list[bytes]:
@@ -360,6 +375,7 @@ TARGETS: dict[str, Target] = {
     "dumps": Target(dumps, dump_seeds),
     "dialects": Target(dialects, peer_seeds),
     "archives": Target(archives, archive_seeds),
+    "documents": Target(archives, document_seeds),
     "diagnose": Target(diagnose, wrapped_and_plain),
     "redact": Target(redact, excerpts),
     "mail": Target(mail, mail_seeds),

@@ -17,7 +17,7 @@ from tests.fuzz.targets import TARGETS, excerpts
 
 FINDINGS = sorted(Path(__file__).with_name("findings").glob("*/*"))
 #: How many inputs each target gets; those that run the whole program or draw reports get fewer.
-EXAMPLES = {"diagnose": 12, "triage": 12, "redact": 25, "wrappers": 40}
+EXAMPLES = {"diagnose": 12, "triage": 12, "documents": 25, "redact": 25, "wrappers": 40}
 BOUNDED = settings(
     deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow], print_blob=False
 )
