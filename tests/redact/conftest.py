@@ -9,8 +9,6 @@ import lzma
 from functools import partial
 from pathlib import Path
 
-import pytest
-
 from loganalyzer.redact.coverage import Coverage
 from loganalyzer.redact.keyfile import Key, new_key
 from loganalyzer.redact.kinds import Kind
@@ -64,10 +62,3 @@ def planted_log(name: str) -> tuple[bytes, dict[str, str]]:
 
 
 PLANTED_LOGS = sorted(path.name.removesuffix(".log.xz") for path in PLANTED.glob("*.log.xz"))
-
-
-@pytest.fixture(scope="session", params=PLANTED_LOGS)
-def planted(request: pytest.FixtureRequest) -> tuple[bytes, dict[str, str], Redacted]:
-    """Each recording with planted values: the log, the values, the redacted log."""
-    log, values = planted_log(request.param)
-    return log, values, Redacted(log)
