@@ -47,7 +47,7 @@ def shown(*lines: str) -> bytes:
 
 @pytest.mark.parametrize("by", PRINTED)
 def test_what_programs_printed_has_the_lines_of_the_log(by: str) -> None:
-    """Of a line that was wrapped, the parts are one again; at the seam of one that was full, the blank may be lost."""
+    """Of a line that was wrapped, the parts are one again; blanks that follow each other may be lost."""
     everything = read(PRINTED[by], "a.pdf")
     assert everything.only.log.name == "a.pdf!text"
     assert told(everything) == []
@@ -55,6 +55,14 @@ def test_what_programs_printed_has_the_lines_of_the_log(by: str) -> None:
     found, expected = ([b"".join(line.split()) for line in lines if line_starts(line)] for lines in (texts, LINES))
     assert found == expected
     assert b"".join(b"".join(texts).split()) == b"".join(b"".join(LINES).split())
+
+
+@pytest.mark.parametrize("by", PRINTED)
+def test_words_of_printed_messages_stay_apart(by: str) -> None:
+    """Also where a line was full, and has no room for the blank behind it."""
+    texts = read(PRINTED[by], "a.pdf").only.texts
+    found, expected = ([line.split() for line in lines if line_starts(line)] for lines in (texts, LINES))
+    assert found == expected
 
 
 def test_in_a_stream_it_is_the_same() -> None:

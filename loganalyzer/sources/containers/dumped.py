@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
-from loganalyzer.sources.containers.limits import elapsed, now
+from loganalyzer.sources.containers.limits import Pieces, elapsed, now
 from loganalyzer.sources.encodings import encoding_of
 from loganalyzer.sources.evidence import ANY_STAMP, line_starts
 
@@ -243,9 +243,8 @@ class Dumped:
         self._budget = budget
         self._rows = _RowReader(form)
         self._decode = encoding_of(source.peek(_CHUNK)).decoder()
-        self._pieces = self._all()
+        self._pieces = Pieces(self._all())
         self._taken = self._given = 0
-        self._rest = b""
 
     @property
     def is_torn(self) -> bool:
@@ -262,12 +261,7 @@ class Dumped:
     def read(self, size: int, /) -> bytes:
         """See ``Source``."""
         started = now()
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return b""
-            self._rest = piece
-        part, self._rest = self._rest[:size], self._rest[size:]
+        part = self._pieces.read(size)
         self._given += len(part)
         self._budget.expand(len(part), elapsed(started))
         self._budget.check_ratio(self._taken, self._given)

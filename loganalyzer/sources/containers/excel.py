@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from loganalyzer.sources.containers.limits import Pieces, UnreadableError
-from loganalyzer.sources.containers.office import Format, RowReader, TextReader
+from loganalyzer.sources.containers.sheet_rows import RowReader
+from loganalyzer.sources.containers.text_reader import Format, TextReader
 from loganalyzer.sources.containers.xml_reader import XmlReader
 
 if TYPE_CHECKING:
@@ -70,11 +71,6 @@ class _Workbook(XmlReader):
         self.first_day = datetime(1899, 12, 30)  # noqa: DTZ001  a sheet knows no zone
         self._targets: dict[str, str] = {}
 
-    def read(self, source: Source) -> None:
-        """Take a part of it."""
-        for _ in self.parse(source):
-            pass
-
     def begins(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlReader``."""
         if name == "package:Relationship":
@@ -102,11 +98,6 @@ class _Styles(XmlReader):
         self._in_cells = False
         self._styles = 0
 
-    def read(self, source: Source) -> None:
-        """Take the styles."""
-        for _ in self.parse(source):
-            pass
-
     def begins(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlReader``."""
         if name == "x:numFmt" and len(self._formats) < _MOST_STYLES:
@@ -127,7 +118,7 @@ class _Styles(XmlReader):
 
 
 class _Strings(TextReader):
-    """Reads the texts that cells share."""
+    """Reads the texts that cells share. Raises ``UnreadableError`` for more than ``max_buffer``."""
 
     def __init__(self, budget: Budget) -> None:
         super().__init__(_SHEET, budget)
@@ -135,11 +126,6 @@ class _Strings(TextReader):
         self._most = budget.options.max_buffer
         self._held = 0
         self._parts: list[str] = []
-
-    def read(self, source: Source) -> None:
-        """Take the texts. Raises ``UnreadableError`` for more than ``max_buffer``."""
-        for _ in self.parse(source):
-            pass
 
     def put(self, text: str) -> None:
         """See ``TextReader``."""

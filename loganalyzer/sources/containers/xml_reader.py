@@ -57,6 +57,11 @@ class XmlReader:
         self._given += size
         self._budget.check_ratio(self._taken, self._given)
 
+    def read(self, source: Source) -> None:
+        """Read a file of which what was found is taken at its end; raises as ``parse`` does."""
+        for _ in self.parse(source):
+            pass
+
     def parse(self, source: Source) -> Iterator[None]:
         """Read a file; whoever draws takes in between what was found.
 

@@ -51,8 +51,8 @@ _WIDEST_TEXT, _LEAST_SHARE_OF_TEXT = 100, 0.1
 class _Seams:
     """A line goes on in the next one whose first word had no room in it, unless that one begins as no rest does.
 
-    With ``keeps_blanks`` a line without one at its end was cut within a word. Where the client of the one who answers
-    has broken a line again, a single word is left over: the next line goes on.
+    With ``keeps_blanks`` a line of one word without a blank at its end was cut within that. Where the client of the one
+    who answers has broken a line again, a single word is left over: the next line goes on.
     """
 
     width: int
@@ -76,7 +76,9 @@ class _Seams:
         word = len(following) - len(rest) + width_of(rest.partition(b" ")[0])
         if word > _WIDEST or self._virtual + 1 + word <= self.width:
             return None
-        return b"" if self.keeps_blanks or _HYPHEN.search(line) else b" "
+        # Only a word that fills a line is cut. Behind others, a line that was full has lost its blank (printed to PDF).
+        blank_is_there = self.keeps_blanks and (line.endswith(b" ") or b" " not in line.strip())
+        return b"" if blank_is_there or _HYPHEN.search(line) else b" "
 
     def _can_go_on(self, line: bytes, following: bytes, *, fresh: bool) -> bool:
         begins = self.begins if self._stamped else _BEGINS_INSIDE

@@ -29,8 +29,8 @@ _BEGINS = re.compile(
     re.IGNORECASE,
 )
 _START = re.compile(rb"<(([A-Za-z][\w:]{0,40})(?: [^<>\n]{0,200})?)>(?=" + BEGIN + rb")")
-_SOURCE = b"<Provider Name="
-_NAME = rb"['\"]([^'\"<>]{1,100})['\"]"
+_PROVIDER = b"<Provider Name="
+_IN_QUOTES = rb"['\"]([^'\"<>]{1,100})['\"]"
 _TIME = re.compile(rb"['\">](" + RFC3339 + rb")['\"<]")
 _ENTITIES = {b"&lt;": b"<", b"&gt;": b">", b"&quot;": b'"', b"&apos;": b"'", b"&amp;": b"&"}
 _ENTITY = re.compile(rb"&(?:lt|gt|amp|quot|apos|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
@@ -79,7 +79,7 @@ def _form(sample: bytes) -> _Form | None:
 _ANY = _Form.of([rb"(?:Data|S)(?: [^<>\n]{0,200})?"])
 
 
-def _name(data: bytes) -> str:
+def _as_text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
@@ -116,7 +116,7 @@ class _XmlPeeler:
     _ends: int = 0
     _entries: int = 0
     _is_inside: bool = False
-    _names: Names = field(default_factory=lambda: Names(_SOURCE, _NAME, _name))
+    _names: Names = field(default_factory=lambda: Names(_PROVIDER, _IN_QUOTES, _as_text))
 
     @property
     def lines(self) -> int:
